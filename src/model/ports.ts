@@ -1,0 +1,150 @@
+/**
+ * The ports: what the engine (`sync/`) needs of the outside, in its own words. The engine knows these interfaces
+ * and no adapter; each port has one contract suite in `test/contract/` that every implementation passes.
+ */
+
+import type { Judgement } from './decision.ts';
+import type { Entry } from './entry.ts';
+import type { Outcome } from './plan.ts';
+import type { UserAttribute, UserResource } from './user.ts';
+
+// ---- the directory -------------------------------------------------------------------------------------------
+
+export type DirectoryKind = 'ACTIVE_DIRECTORY' | 'OPENLDAP' | '389_DIRECTORY_SERVER' | 'GENERIC';
+
+/** How an incremental run finds what changed. COMPARE reads everything and sends only what differs. */
+export type ChangeTracking = 'USN_CHANGED' | 'WHEN_CHANGED' | 'MODIFY_TIMESTAMP' | 'COMPARE';
+
+/**
+ * The point up to which the directory has been read. It comes from the server's own data, never from our clock.
+ * `serverId` binds a value that only one server understands (a USN) to that server; `null` where any may serve it.
+ */
+export interface Watermark {
+  readonly tracking: ChangeTracking;
+  readonly serverId: string | null;
+  readonly value: string;
+}
+
+/** What the check of the directory found. */
+export interface DirectoryFacts {
+  readonly url: string;
+  readonly kind: DirectoryKind;
+  readonly identityAttribute: string;
+  readonly userFilter: string;
+  readonly changeTracking: ChangeTracking;
+  /** Whether `since` of a query could be honoured by this server; if not, why an incremental run reads everything. */
+  canReadSince(since: Watermark): true | string;
+}
+
+/** What to read. The base DN and the filter of who is a user are the adapter's settings. */
+export interface DirectoryQuery {
+  /** IDENTITIES reads nothing but identities and DNs: entries come with no attributes. */
+  readonly attributes: 'ALL' | 'IDENTITIES';
+  /** Only entries changed since then; `null` for all. */
+  readonly since: Watermark | null;
+  /** An RFC 4515 filter joined by AND, from `--filter`; `null` for none. */
+  readonly extraFilter: string | null;
+  /** Only entries whose attribute (`null`: whose identity) has one of these values; `null` for no such limit. */
+  readonly anyOf: { readonly attribute: string | null; readonly values: readonly string[] } | null;
+}
+
+/** An entry that was read but cannot be used: the user fails, the others go on. */
+export interface UnusableEntry {
+  readonly dn: string;
+  readonly message: string;
+}
+
+export interface EntryPage {
+  readonly entries: readonly Entry[];
+  readonly unusable: readonly UnusableEntry[];
+}
+
+/**
+ * What a read was worth. Complete only if every page came and the last cookie was empty, the result code was 0, no
+ * referral inside the base was left unread (unless `ldap.referral=IGNORE`), and every entry had an identity.
+ * `watermark` is where the next incremental read may start; `null` unless the read was complete.
+ */
+export type ReadVerdict =
+  | { readonly complete: true; readonly entryCount: number; readonly watermark: Watermark | null }
+  | { readonly complete: false; readonly entryCount: number; readonly reason: string };
+
+/**
+ * One read in progress. `pages` never throws for a fault of the directory: it ends, and `verdict()` says whether what
+ * came was everything. So a caller cannot take a torn read for a whole one without having asked.
+ */
+export interface DirectoryRead {
+  readonly pages: AsyncIterable<EntryPage>;
+  /** To be called when `pages` has ended; throws a programmer's error before. */
+  verdict(): ReadVerdict;
+}
+
+export interface Directory {
+  /**
+   * Connects, binds and reads the rootDSE, trying again as `ldap.max.attempts` says.
+   * @throws RunError DIRECTORY_UNREACHABLE, DIRECTORY_REFUSED, DIRECTORY_SEARCH
+   */
+  check(): Promise<DirectoryFacts>;
+  /** Starts a paged search. Needs a successful {@link check} before. Abandons the search when the iteration stops. */
+  read(query: DirectoryQuery): DirectoryRead;
+  /** Unbinds and closes; may be called twice and after any error. */
+  close(): Promise<void>;
+}
+
+// ---- the scripts ---------------------------------------------------------------------------------------------
+
+export interface Judge {
+  /**
+   * One judgement for each entry, in the same order. Never throws for what a script does to one user.
+   * @throws RunError SCRIPT_INVALID when the scripts cannot be run at all
+   */
+  judge(entries: readonly Entry[]): Promise<readonly Judgement[]>;
+  /** Ends the script process; may be called twice. */
+  close(): Promise<void>;
+}
+
+// ---- the SCIM service ----------------------------------------------------------------------------------------
+
+/** A user as the service holds it; what it does not show (the organization, on many) is absent from `known`. */
+export interface RemoteUser {
+  readonly scimId: string;
+  readonly resource: Partial<UserResource>;
+}
+
+/** The read side: the only part of the service that a dry run constructs. It sends nothing but GET. */
+export interface UserReader {
+  /**
+   * One authenticated request.
+   * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED
+   */
+  check(): Promise<void>;
+  /** How many users the service says it holds; `null` where it does not say. One request. */
+  count(): Promise<number | null>;
+  /** Every user of a walk over the list, each id once. RFC 7644 3.4.2.4: never proof that somebody is absent. */
+  list(): AsyncIterable<RemoteUser>;
+  /** Requests sent so far, by HTTP method. */
+  requests(): Readonly<Record<string, number>>;
+}
+
+/** The write side. Constructed in live runs only. */
+export interface UserWriter {
+  /**
+   * Creates the user, or adopts the one that is already there under the same externalId. Never leaves two.
+   * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED when no user could be written any more
+   */
+  create(user: UserResource): Promise<Outcome>;
+  /**
+   * Brings the named attributes of a known user to the values in `user`. A user that has been removed by hand is
+   * looked up again and, where active, created.
+   * @throws RunError as {@link create}
+   */
+  update(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Outcome>;
+}
+
+// ---- what a person sees of a run -----------------------------------------------------------------------------
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** Components are the words in the log's brackets: `[ERROR   LdapService] …`. */
+export type LogComponent = 'main' | 'LdapService' | 'ScimService' | 'ScriptService' | 'SyncService';
+
+export type Log = Readonly<Record<LogLevel, (component: LogComponent, message: string) => void>>;

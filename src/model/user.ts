@@ -1,0 +1,65 @@
+/** The SCIM user we want or know of, flat, and what differs between two of them. */
+
+/**
+ * The attributes that c42uds manages, one flat record for each user. `null` means "no value": never sent on create,
+ * removed by an update. How each maps to RFC 7643 is the business of `scim/` alone.
+ */
+export interface UserResource {
+  readonly userName: string;
+  /** The directory identity of the user: the key by which a user is adopted. */
+  readonly externalId: string;
+  readonly active: boolean;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+  readonly email: string | null;
+  readonly title: string | null;
+  readonly userType: string | null;
+  /** ISO 3166-1 alpha-2, as `addresses[type eq "work"].country` wants it. */
+  readonly country: string | null;
+  readonly department: string | null;
+  readonly division: string | null;
+  /** The manager's id at the SCIM service. */
+  readonly manager: string | null;
+  readonly org: string | null;
+  readonly roles: readonly string[] | null;
+}
+
+export type UserAttribute = keyof UserResource;
+
+/** Every managed attribute, in the order in which people read them. */
+export const USER_ATTRIBUTES: readonly UserAttribute[] = [
+  'userName',
+  'externalId',
+  'active',
+  'givenName',
+  'familyName',
+  'email',
+  'title',
+  'userType',
+  'country',
+  'department',
+  'division',
+  'manager',
+  'org',
+  'roles',
+];
+
+/** Whether two values of one attribute mean the same; the order and case of roles do not count. */
+export function sameValue(
+  attribute: UserAttribute,
+  a: UserResource[UserAttribute],
+  b: UserResource[UserAttribute],
+): boolean {
+  if (attribute !== 'roles') return a === b;
+  return roleKey(a as UserResource['roles']) === roleKey(b as UserResource['roles']);
+}
+
+function roleKey(roles: readonly string[] | null): string {
+  if (roles === null) return '';
+  return [...new Set(roles.map((role) => role.toLowerCase()))].sort().join('\n');
+}
+
+/** The attributes in which `to` differs from `from`, in the order of {@link USER_ATTRIBUTES}. */
+export function differingAttributes(from: UserResource, to: UserResource): UserAttribute[] {
+  return USER_ATTRIBUTES.filter((attribute) => !sameValue(attribute, from[attribute], to[attribute]));
+}

@@ -1,0 +1,59 @@
+/** One run as it is asked for, watched and summed up. */
+
+import type { ExitCode } from './errors.ts';
+import type { Failure } from './failure.ts';
+import type { ChangeKind, Preview } from './plan.ts';
+import type { ReadVerdict } from './ports.ts';
+
+/** `userNames` are those of a `--files` list; both they and `extraFilter` make the run a limited one. */
+export interface RunRequest {
+  readonly mode: 'DRY' | 'LIVE';
+  readonly scope: 'INCREMENTAL' | 'FULL';
+  readonly extraFilter: string | null;
+  readonly userNames: readonly string[] | null;
+}
+
+export type Stage = 'CHECK' | 'COLLECT' | 'COMPARE' | 'GUARD' | 'APPLY' | 'REMEMBER';
+
+/** Where the engine tells how far it is. Calls are synchronous and cheap; nothing is awaited. */
+export interface RunObserver {
+  stage(stage: Stage): void;
+  /** `total` is `null` while nobody can know it. */
+  progress(stage: Stage, done: number, total: number | null): void;
+  /** Each user of the plan, once, after the comparison: in a dry run every user read, in a live run those that change or failed. */
+  preview(preview: Preview): void;
+}
+
+export interface FailedUser {
+  /** userName, or the DN where the user has none. */
+  readonly user: string;
+  readonly failure: Failure;
+}
+
+/** A safety rule that the plan breaks: in a live run nothing was written. */
+export interface TrippedGuard {
+  readonly property: string;
+  readonly message: string;
+  /** The first users concerned, by userName. */
+  readonly users: readonly string[];
+}
+
+/** What a run did (LIVE) or would do (DRY). */
+export interface RunSummary {
+  readonly request: RunRequest;
+  readonly verdict: ReadVerdict;
+  /** Planned changes by kind. */
+  readonly planned: Readonly<Record<ChangeKind, number>>;
+  /** Confirmed changes by kind; all 0 in a dry run. */
+  readonly confirmed: Readonly<Record<ChangeKind, number>>;
+  /** Users found at the service and adopted, among the confirmed creations. */
+  readonly adopted: number;
+  readonly failures: readonly FailedUser[];
+  readonly guards: readonly TrippedGuard[];
+  /** Names of a `--files` list that no entry has. */
+  readonly namesNotFound: readonly string[];
+  /** SCIM requests sent, by HTTP method. */
+  readonly requests: Readonly<Record<string, number>>;
+  readonly durationMs: number;
+  readonly exitCode: ExitCode;
+}

@@ -1,0 +1,95 @@
+/** What one property demands of another, and what a usable configuration cannot do without. */
+
+import { OPTIONS, type OptionKey, type Settings } from './options.ts';
+
+/** Something wrong (a problem) or doubtful (a warning) about one property; the caller knows its line. */
+export interface Finding {
+  readonly severity: 'PROBLEM' | 'WARNING';
+  readonly key: OptionKey;
+  readonly message: string;
+}
+
+/** RFC 4512 1.4 and 2.5: a descriptor or an OID, with options. */
+const ATTRIBUTE_DESCRIPTION = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)(?:;[A-Za-z0-9-]+)*$/;
+
+/** All findings at once. `given` tells whether the file has a property or its default stands in. */
+export function crossCheck(settings: Settings, given: (key: OptionKey) => boolean): Finding[] {
+  return [
+    ...checkDirectoryUrl(settings),
+    ...checkBaseDn(settings, given),
+    ...checkAccounts(settings, given),
+    ...checkAttributeNames(settings),
+    ...checkServiceUrl(settings),
+  ];
+}
+
+function problem(key: OptionKey, message: string): Finding {
+  return { severity: 'PROBLEM', key, message };
+}
+
+function warning(key: OptionKey, message: string): Finding {
+  return { severity: 'WARNING', key, message };
+}
+
+function checkDirectoryUrl(settings: Settings): Finding[] {
+  const text = settings['ldap.baseurl'];
+  const url = URL.parse(text);
+  const key = 'ldap.baseurl';
+  if (url?.hostname === '') {
+    return [problem(key, 'the directory server is not set; write ldap://HOST or ldaps://HOST')];
+  }
+  if (url !== null && url.pathname !== '' && url.pathname !== '/') {
+    return [warning(key, `what follows the host in "${text}" is not used; the search base is ldap.baseDn`)];
+  }
+  return [];
+}
+
+function checkBaseDn(settings: Settings, given: (key: OptionKey) => boolean): Finding[] {
+  const key = 'ldap.baseDn';
+  const value = settings[key];
+  if (value === '') return [problem(key, `the search base is not set (example: ${OPTIONS[key].default})`)];
+  if (!value.includes('=')) {
+    return [problem(key, `"${value}" is not a distinguished name (example: ${OPTIONS[key].default})`)];
+  }
+  return given(key) ? [] : [warning(key, `not in the file, so the default ${value} is used`)];
+}
+
+function checkAccounts(settings: Settings, given: (key: OptionKey) => boolean): Finding[] {
+  const accounts = [
+    {
+      key: 'ldap.bind.user',
+      needed: settings['ldap.bind.authtype'] === 'SIMPLE',
+      by: 'ldap.bind.authtype=SIMPLE',
+    },
+    { key: 'scim.username', needed: settings['scim.auth.type'] === 'BASIC', by: 'scim.auth.type=BASIC' },
+  ] as const;
+  return accounts.flatMap(({ key, needed, by }) => {
+    if (!needed) return [];
+    if (settings[key] === '') return [problem(key, `not set, but ${by} needs it`)];
+    return given(key) ? [] : [warning(key, `not in the file, so the default ${settings[key]} is used`)];
+  });
+}
+
+function checkAttributeNames(settings: Settings): Finding[] {
+  const keys = (Object.keys(OPTIONS) as OptionKey[]).filter(
+    (key) => key.startsWith('ldap.attrib.') || key === 'driver.files.attribute.name',
+  );
+  return keys.flatMap((key) => {
+    const name = String(settings[key]);
+    if (name === '') {
+      const needed = key === 'ldap.attrib.userName' || key === 'driver.files.attribute.name';
+      return needed ? [problem(key, `not set (default ${OPTIONS[key].default})`)] : [];
+    }
+    return ATTRIBUTE_DESCRIPTION.test(name) ? [] : [problem(key, `"${name}" is not an LDAP attribute name`)];
+  });
+}
+
+function checkServiceUrl(settings: Settings): Finding[] {
+  const url = URL.parse(settings['scim.baseurl']);
+  if (url?.protocol !== 'http:' || isLoopback(url.hostname)) return [];
+  return [warning('scim.baseurl', 'http:// sends the password and all users unencrypted; use https://')];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

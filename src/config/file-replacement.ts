@@ -1,0 +1,90 @@
+/** Replaces a file as one step: a reader, or a crash, meets the old content or the new one and nothing between. */
+
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { RunError } from '../model/errors.ts';
+
+/**
+ * Writes `bytes` to `path` with mode 0600, through a temporary file in the same folder, flushed to disk and renamed.
+ * A symbolic link stays one: its target is replaced.
+ * @throws RunError FOLDER_READ_ONLY when the folder or the file cannot be written
+ */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const target = linkTarget(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeFlushed(temporary, bytes);
+    keepOwner(target, temporary);
+    renameSync(temporary, target);
+    flushFolder(dirname(target));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw asFolderError(error, target);
+  }
+}
+
+/** Creates `path` with mode 0600, flushed to disk. @throws the error of `open`, EEXIST among them */
+export function writeFlushed(path: string, bytes: Uint8Array): void {
+  const handle = openSync(path, 'wx', 0o600);
+  try {
+    let written = 0;
+    while (written < bytes.length) written += writeSync(handle, bytes, written);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Gives `created` the owner of `model` where they differ: after root has set a password, the account of the
+ * scheduled run must still be able to read the file.
+ */
+export function keepOwner(model: string, created: string): void {
+  if (process.getuid?.() !== 0) return;
+  const owner = statSync(model, { throwIfNoEntry: false });
+  if (owner !== undefined) chownSync(created, owner.uid, owner.gid);
+}
+
+/** A RunError FOLDER_READ_ONLY for an error of the file system that stopped `path` from being written. */
+export function asFolderError(error: unknown, path: string): RunError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return new RunError('FOLDER_READ_ONLY', `Cannot write ${basename(path)} in ${dirname(path)}: ${code}.`, {
+    cause: error,
+  });
+}
+
+function linkTarget(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // The file is not there yet, or a link points to one that is not.
+    try {
+      return resolve(dirname(path), readlinkSync(path));
+    } catch {
+      return resolve(path);
+    }
+  }
+}
+
+function flushFolder(folder: string): void {
+  // Windows cannot open a folder, and needs no flush of it after a rename.
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

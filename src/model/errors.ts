@@ -51,6 +51,10 @@ export const ERRORS = {
     exitCode: EXIT_CODES.USAGE,
     fix: 'Move the file away: the next run learns the users from the service again.',
   },
+  STATE_FOREIGN: {
+    exitCode: EXIT_CODES.USAGE,
+    fix: 'Set scim.baseurl back, or name another file in state.location for the other service.',
+  },
   DIRECTORY_UNREACHABLE: {
     exitCode: EXIT_CODES.DIRECTORY,
     fix: 'Check ldap.baseurl, the network and the firewall (ports 389, 636).',

@@ -7,6 +7,8 @@ import type { ReadVerdict } from './ports.ts';
 
 /** `userNames` are those of a `--files` list; both they and `extraFilter` make the run a limited one. */
 export interface RunRequest {
+  /** The id of a plan that a guard stopped and an administrator has approved: that plan may go past the guards. */
+  readonly approve?: string | null;
   readonly mode: 'DRY' | 'LIVE';
   readonly scope: 'INCREMENTAL' | 'FULL';
   readonly extraFilter: string | null;
@@ -50,10 +52,46 @@ export interface RunSummary {
   readonly adopted: number;
   readonly failures: readonly FailedUser[];
   readonly guards: readonly TrippedGuard[];
+  /** The id under which this plan can be approved; `null` where no guard tripped. */
+  readonly planId: string | null;
   /** Names of a `--files` list that no entry has. */
   readonly namesNotFound: readonly string[];
   /** SCIM requests sent, by HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
   readonly durationMs: number;
   readonly exitCode: ExitCode;
+}
+
+/** Which LDAP attribute feeds which SCIM attribute; `ldap.attrib.*`. */
+export interface AttributeMapping {
+  readonly userName: string;
+  readonly email: string;
+  readonly givenName: string;
+  readonly firstName: string;
+  readonly familyName: string;
+  readonly title: string;
+  readonly userType: string;
+  readonly country: string;
+  readonly department: string;
+  readonly division: string;
+  readonly manager: string;
+}
+
+/** The settings that the engine itself obeys, named after their properties. */
+export interface RunRules {
+  readonly mapping: AttributeMapping;
+  /** `driver.files.attribute.name` */
+  readonly filesAttributeName: string;
+  /** `workqueues.size` */
+  readonly workQueueSize: number;
+  /** `scim.client.threads` */
+  readonly clientThreads: number;
+  /** `missed.user.check` */
+  readonly missedUserCheck: boolean;
+  /** `deactivate.user.threshold` */
+  readonly deactivateUserThreshold: number;
+  /** `deactivate.max.percent` */
+  readonly deactivateMaxPercent: number;
+  /** `deactivate.max.count`; 0 for no limit. */
+  readonly deactivateMaxCount: number;
 }

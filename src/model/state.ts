@@ -2,54 +2,136 @@
 
 import type { Decision } from './decision.ts';
 import type { Failure } from './failure.ts';
-import type { Change, ChangeKind } from './plan.ts';
-import type { Watermark } from './ports.ts';
+import type { Change, ChangeKind, Outcome } from './plan.ts';
+import type { RemoteUser, Watermark } from './ports.ts';
 import type { UserResource } from './user.ts';
 
-/** A user that the service has confirmed, or that has failed so far. */
+/** A user of earlier runs. `scimId` and `confirmed` are `null` while the service has never confirmed him. */
 export interface KnownUser {
   readonly identity: string;
   readonly dn: string;
-  readonly managerDn: string | null;
-  /** `null` while the service has never confirmed the user. */
   readonly scimId: string | null;
   readonly confirmed: UserResource | null;
+  /** Complete live reads in a row that did not return the user. */
   readonly missedCount: number;
-  readonly failure: Failure | null;
 }
 
-/** A user that this run has read and judged. */
+/** A user that this run has read and judged: either `resource` and `decision`, or `failure`. */
 export interface DesiredUser {
   readonly identity: string;
   readonly dn: string;
   readonly managerDn: string | null;
   readonly userName: string | null;
   readonly decision: Decision | null;
-  /** `manager` is not set yet: it is known only when the whole directory has been read. */
+  /** `manager` is `null` here: it can be told only when the whole directory has been read. */
   readonly resource: UserResource | null;
   readonly failure: Failure | null;
 }
 
-/** One row of the comparison: what we want of a user beside what we know of him. */
+/** Where a user's manager stands: nobody, somebody with an id, or somebody whom this run is about to create. */
+export type ManagerLink =
+  | { readonly kind: 'NONE' }
+  | { readonly kind: 'KNOWN'; readonly scimId: string }
+  | { readonly kind: 'AWAITED'; readonly identity: string };
+
+/** What we want of a user beside what we know of him. */
 export interface Comparison {
   readonly desired: DesiredUser;
   readonly known: KnownUser | null;
   readonly manager: ManagerLink;
 }
 
-/** Where a user's manager stands: nobody, somebody with an id, or somebody whom this run may create. */
-export type ManagerLink =
-  | { readonly kind: 'NONE' }
-  | { readonly kind: 'KNOWN'; readonly scimId: string }
-  | { readonly kind: 'AWAITED'; readonly identity: string };
-
-export interface RunCounts {
-  readonly read: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly deactivated: number;
-  readonly reactivated: number;
-  readonly unchanged: number;
-  readonly failed: number;
+/** A known user whom this run did not read, but whose manager it did and whose link to the manager is out of date. */
+export interface Dependent {
+  readonly known: KnownUser;
+  readonly manager: ManagerLink;
 }
-export type { Change, ChangeKind, Watermark };
+
+export interface Population {
+  /** Users whom the service has confirmed. */
+  readonly known: number;
+  /** Those of them who are active. */
+  readonly active: number;
+}
+
+/** What a finished live run leaves behind, in one transaction. */
+export interface Memory {
+  /** `null`: the watermark stays. */
+  readonly watermark: Watermark | null;
+  /** Whether absence counts move: only after a complete live read of the whole base. */
+  readonly countAbsence: boolean;
+  /** Whether everybody whose failure was to be retried has been looked for by a complete read. */
+  readonly retriedEverybody: boolean;
+}
+
+export interface RunRecord {
+  readonly mode: string;
+  readonly scope: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly exitCode: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface State {
+  // -- what is remembered
+  watermark(): Watermark | null;
+  population(): Population;
+  /** Every organization that the service has confirmed for some user. */
+  organizations(): string[];
+  /** Identities of the users who failed so far and are to be read again. */
+  failedIdentities(): string[];
+
+  // -- collect
+  addDesired(users: readonly DesiredUser[]): void;
+  /** Identities that a read of identities returned; users in `addDesired` are present without it. */
+  addPresent(identities: readonly string[]): void;
+  hasDesired(identity: string): boolean;
+  desiredCount(): { readonly all: number; readonly active: number };
+  /**
+   * Takes a user found at the service as confirmed, when this run wants him: matched by externalId, else by userName
+   * where the service holds no externalId. Returns whether one matched. Has no lasting effect in a dry run.
+   */
+  learn(user: RemoteUser): boolean;
+
+  // -- compare
+  /** Turns every desired user whose userName another entry claims as well into a failure that names both DNs. */
+  failClashes(): void;
+  /** DIFFERING leaves out who is wanted exactly as confirmed. Ordered by userName. */
+  comparisons(which: 'ALL' | 'DIFFERING'): Iterable<Comparison>;
+  dependents(): Iterable<Dependent>;
+  /** Active known users whom this run's reads did not return. */
+  absentees(): Iterable<KnownUser>;
+  addChanges(changes: readonly Change[]): void;
+
+  // -- the plan
+  planned(): Record<ChangeKind, number>;
+  /**
+   * The planned changes of these kinds, page by page: creations of managers before those of their reports, so that
+   * the manager has an id by then. The caller may confirm while iterating.
+   */
+  changes(kinds: readonly ChangeKind[]): Iterable<Change>;
+  /** The desired users who failed before anything was sent. */
+  failures(): Iterable<DesiredUser & { readonly failure: Failure }>;
+  /** A hash of the plan's content: equal plans have equal ids. */
+  planId(): string;
+
+  // -- apply
+  scimIdOf(identity: string): string | null;
+  /** The DN of the known user who holds this userName at the service; `null` where nobody is known to. */
+  holderOf(userName: string): string | null;
+  /**
+   * Commits a confirmed outcome at once: it survives the death of the process. An id at the service belongs to one
+   * user: whoever had it before (an entry that was deleted and made anew) is forgotten.
+   */
+  confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void;
+
+  // -- remember
+  /** Commits a user's failure, so that he is read again next time. */
+  fail(user: { readonly identity: string; readonly dn: string }, failure: Failure): void;
+  /** Moves absence counts and watermark and forgets scratch data, in one transaction. */
+  remember(memory: Memory): void;
+  record(run: RunRecord): void;
+  /** May be called twice. */
+  close(): void;
+}

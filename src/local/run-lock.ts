@@ -1,0 +1,51 @@
+/** One live run at a time: a lock of the operating system that dies with its process. */
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { RunError } from '../model/errors.ts';
+import { explained } from './state-file.ts';
+
+export interface RunLock {
+  /** May be called twice. */
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Takes the lock at `path` (a small file beside the state file) or fails at once. SQLite's own file lock is used
+ * because Node has none and it is one of the kernel's: no file that a crash could leave behind keeps anybody out.
+ * @throws RunError LOCKED naming who holds it since when; FOLDER_READ_ONLY
+ */
+export function acquireRunLock(path: string): RunLock {
+  const holderPath = `${path}.holder`;
+  let database: DatabaseSync | null = null;
+  try {
+    writeFileSync(path, '', { flag: 'a', mode: 0o600 });
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    writeFileSync(holderPath, `process ${process.pid} since ${new Date().toISOString()}\n`, { mode: 0o600 });
+  } catch (error) {
+    database?.close();
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) {
+      throw new RunError('LOCKED', `Another run holds ${path}: ${holder(holderPath)}.`, { cause: error });
+    }
+    throw explained(error, path);
+  }
+  const held = database;
+  return {
+    release(): void {
+      if (!held.isOpen) return;
+      rmSync(holderPath, { force: true });
+      held.close();
+    },
+  };
+}
+
+function holder(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim() || 'its process is unknown';
+  } catch {
+    return 'its process is unknown';
+  }
+}

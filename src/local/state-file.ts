@@ -1,0 +1,135 @@
+/** Opens the state file: creation, schema version, damage, and the settings that it belongs to. */
+
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { RunError } from '../model/errors.ts';
+
+/** Raised by one whenever the tables change; older files are brought forward, newer ones refused. */
+const SCHEMA_VERSION = 1;
+
+// `confirmed` is the JSON text of a UserResource without its manager: equal users have equal texts, so that the
+// comparison of a whole directory is a comparison of texts inside SQLite. The manager's id stands beside it.
+export const USERS_TABLE = `(
+  identity TEXT PRIMARY KEY,
+  dn TEXT NOT NULL,
+  dn_key TEXT NOT NULL,
+  manager_dn_key TEXT,
+  user_name TEXT,
+  user_name_key TEXT,
+  scim_id TEXT,
+  confirmed TEXT,
+  manager_scim_id TEXT,
+  active INTEGER NOT NULL DEFAULT 0,
+  missed INTEGER NOT NULL DEFAULT 0,
+  failure TEXT,
+  failed_at TEXT,
+  confirmed_at TEXT
+) STRICT, WITHOUT ROWID`;
+
+const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE users ${USERS_TABLE};
+  CREATE INDEX users_by_dn ON users (dn_key);
+  CREATE INDEX users_by_manager ON users (manager_dn_key);
+  CREATE INDEX users_by_name ON users (user_name_key);
+  CREATE INDEX users_by_scim_id ON users (scim_id);
+  CREATE INDEX users_failed ON users (identity) WHERE failure IS NOT NULL;
+  CREATE INDEX users_active ON users (active, identity) WHERE scim_id IS NOT NULL;
+  CREATE INDEX users_by_org ON users (confirmed ->> 'org') WHERE confirmed IS NOT NULL;
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    exit_code INTEGER NOT NULL,
+    counts TEXT NOT NULL
+  ) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** SQLite's own result codes for a file that is none of its own, or no longer whole. */
+const DAMAGE_CODES = new Set([11, 26]);
+
+/**
+ * Opens `path`, creating it with mode 0600 in a live run. A dry run opens it for reading only, and works on an empty
+ * one in memory where there is none yet.
+ * @throws RunError STATE_NEWER, STATE_DAMAGED, FOLDER_READ_ONLY, FILE_UNREADABLE
+ */
+export function openStateFile(path: string, mode: 'DRY' | 'LIVE'): DatabaseSync {
+  if (mode === 'DRY' && !existsSync(path)) return createIn(new DatabaseSync(':memory:'));
+  if (mode === 'LIVE') createFile(path);
+  try {
+    const database = new DatabaseSync(path, { readOnly: mode === 'DRY', timeout: 5000 });
+    if (mode === 'LIVE') database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    return prepared(database, path);
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    throw explained(error, path);
+  }
+}
+
+/** Creating the file ourselves is what makes its mode ours; SQLite gives its side files the mode of the main one. */
+function createFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+      throw new RunError('FOLDER_READ_ONLY', `The state file ${path} cannot be written.`, { cause: error });
+    }
+    throw new RunError(
+      'FILE_UNREADABLE',
+      `The state file ${path} cannot be opened (${code ?? 'unknown error'}).`,
+      {
+        fix: `Check that the folder ${dirname(path)} exists, or correct state.location.`,
+        cause: error,
+      },
+    );
+  }
+}
+
+function prepared(database: DatabaseSync, path: string): DatabaseSync {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > SCHEMA_VERSION) {
+    database.close();
+    throw new RunError(
+      'STATE_NEWER',
+      `The state file ${path} was written by a newer version of c42uds (format ${version}, this one knows ${SCHEMA_VERSION}).`,
+    );
+  }
+  if (version === SCHEMA_VERSION) return database;
+  const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
+  if (tables > 0) {
+    database.close();
+    throw new RunError('STATE_DAMAGED', `The state file ${path} is a database, but not one of c42uds.`);
+  }
+  try {
+    return createIn(database);
+  } catch (error) {
+    // Empty file in a dry run: it may be read only, and reading nothing from it is right.
+    if (database.isOpen) database.close();
+    if (/readonly/.test(String(error))) return createIn(new DatabaseSync(':memory:'));
+    throw error;
+  }
+}
+
+function createIn(database: DatabaseSync): DatabaseSync {
+  // One transaction: a file whose creation was cut short is an empty file, not a half one.
+  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
+  return database;
+}
+
+/** Any error of SQLite in words for an administrator. */
+export function explained(error: unknown, path: string): RunError {
+  const code = (error as { errcode?: number }).errcode ?? 0;
+  const text = error instanceof Error ? error.message : String(error);
+  if (DAMAGE_CODES.has(code & 0xff)) {
+    return new RunError('STATE_DAMAGED', `The state file ${path} is damaged (${text}).`, { cause: error });
+  }
+  return new RunError('FOLDER_READ_ONLY', `The state file ${path} cannot be used (${text}).`, {
+    fix: 'Check free disk space and that the account that runs c42uds may write to the file and its folder.',
+    cause: error,
+  });
+}

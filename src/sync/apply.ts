@@ -1,0 +1,201 @@
+/** Sends the plan: changes first, deactivations last, each confirmed outcome committed at once. */
+
+import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
+import type { UserWriter } from '../model/ports.ts';
+import type { FailedUser } from '../model/run.ts';
+import type { UserAttribute, UserResource } from '../model/user.ts';
+import type { RunParts } from './run.ts';
+
+export interface Applied {
+  readonly confirmed: Record<ChangeKind, number>;
+  adopted: number;
+  readonly failures: FailedUser[];
+}
+
+/**
+ * Applies the whole plan with `scim.client.threads` workers.
+ * @throws RunError when the service ends the run, or when the run is interrupted; what was confirmed stays committed
+ */
+export async function apply(parts: RunParts, writer: UserWriter): Promise<Applied> {
+  const application = new Application(parts, writer);
+  await application.run();
+  return application.applied;
+}
+
+class Application {
+  readonly applied: Applied = {
+    confirmed: { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
+    adopted: 0,
+    failures: [],
+  };
+  readonly #parts: RunParts;
+  readonly #writer: UserWriter;
+  readonly #creating = new Map<string, Promise<unknown>>();
+  /** Created without their manager, because manager and report await each other. */
+  readonly #withoutManager: Change[] = [];
+  /** Refused because another user still holds the name; that one may be renamed in this very run. */
+  readonly #clashing: Change[] = [];
+  readonly #total: number;
+  #done = 0;
+
+  constructor(parts: RunParts, writer: UserWriter) {
+    this.#parts = parts;
+    this.#writer = writer;
+    const planned = parts.state.planned();
+    this.#total = planned.CREATE + planned.UPDATE + planned.REACTIVATE + planned.DEACTIVATE;
+  }
+
+  async run(): Promise<void> {
+    const { state } = this.#parts;
+    // Renames free names that creations may want; who awaits a manager comes when the manager is there.
+    const updates = (): Iterable<Change> => state.changes(['REACTIVATE', 'UPDATE']);
+    await this.#each(
+      where(updates(), (change) => change.awaitsManager === null),
+      (change) => this.#send(change),
+    );
+    await this.#each(state.changes(['CREATE']), (change) => this.#create(change));
+    await this.#each(
+      where(updates(), (change) => change.awaitsManager !== null),
+      (change) => this.#send(change),
+    );
+    await this.#each(this.#withoutManager, (change) => this.#link(change));
+    await this.#each(this.#clashing.splice(0), (change) => this.#send(change, true));
+    await this.#each(state.changes(['DEACTIVATE']), (change) => this.#send(change));
+  }
+
+  /** At most `scim.client.threads` at a time; the first error stops all of them once their requests have ended. */
+  async #each(changes: Iterable<Change>, work: (change: Change) => Promise<void>): Promise<void> {
+    const { signal, rules } = this.#parts;
+    const iterator = changes[Symbol.iterator]();
+    let stopped = false;
+    const worker = async (): Promise<void> => {
+      while (!stopped && !signal.aborted) {
+        const next = iterator.next();
+        if (next.done === true) return;
+        try {
+          await work(next.value);
+        } catch (error) {
+          stopped = true;
+          throw error;
+        }
+      }
+    };
+    const results = await Promise.allSettled(Array.from({ length: rules.clientThreads }, worker));
+    iterator.return?.();
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    signal.throwIfAborted();
+  }
+
+  async #create(change: Change): Promise<void> {
+    // Registered before anything is awaited: a report picked up by the next worker must find his manager here.
+    const sending = this.#sendAfter(change.awaitsManager, change);
+    const settled = sending.catch(() => undefined);
+    this.#creating.set(change.identity, settled);
+    try {
+      await sending;
+    } finally {
+      this.#creating.delete(change.identity);
+    }
+  }
+
+  /** The plan lists managers before their reports, so a manager who is not under way by now is in a circle. */
+  async #sendAfter(manager: string | null, change: Change): Promise<void> {
+    const underWay = manager === null ? undefined : this.#creating.get(manager);
+    if (underWay !== undefined) await underWay;
+    await this.#send(change);
+  }
+
+  async #send(change: Change, lastTry = false): Promise<void> {
+    const { state } = this.#parts;
+    const { to, attributes, awaited } = this.#resolveManager(change);
+    if (change.kind === 'DEACTIVATE' && state.scimIdOf(change.identity) === null) {
+      // Another entry has taken this user over in the meantime (deleted and made anew): he is active after all.
+      this.#progress();
+      return;
+    }
+    if (attributes.length === 0) {
+      this.#progress();
+      return;
+    }
+    const outcome =
+      change.scimId === null
+        ? await this.#writer.create(to)
+        : await this.#writer.update(change.scimId, to, attributes);
+    if (!outcome.ok && outcome.failure.stage === 'CONFLICT' && !lastTry && to.active) {
+      this.#clashing.push(change);
+      return;
+    }
+    this.#settle(change, to, outcome);
+    if (outcome.ok && awaited) this.#withoutManager.push(change);
+  }
+
+  /** The second pass: the user exists by now, and so may his manager. */
+  async #link(change: Change): Promise<void> {
+    const { state } = this.#parts;
+    const scimId = state.scimIdOf(change.identity);
+    const manager = change.awaitsManager === null ? null : state.scimIdOf(change.awaitsManager);
+    if (scimId === null || manager === null) return;
+    const to = { ...change.to, manager };
+    const outcome = await this.#writer.update(scimId, to, ['manager']);
+    if (outcome.ok) state.confirm(change, to, outcome);
+    else this.#fail(change, outcome);
+  }
+
+  #resolveManager(change: Change): {
+    to: UserResource;
+    attributes: readonly UserAttribute[];
+    awaited: boolean;
+  } {
+    const { to, attributes, awaitsManager } = change;
+    if (awaitsManager === null) return { to, attributes, awaited: false };
+    const manager = this.#parts.state.scimIdOf(awaitsManager);
+    if (manager !== null) return { to: { ...to, manager }, attributes, awaited: false };
+    return { to, attributes: attributes.filter((name) => name !== 'manager'), awaited: true };
+  }
+
+  #settle(change: Change, sent: UserResource, outcome: Outcome): void {
+    const { state, log, observer } = this.#parts;
+    if (!outcome.ok) {
+      this.#fail(change, outcome);
+      return;
+    }
+    state.confirm(change, sent, outcome);
+    this.applied.confirmed[change.kind] += 1;
+    if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
+    if (outcome.held.length > 0) {
+      log.warn(
+        'ScimService',
+        `${sent.userName}: the service holds another value for ${outcome.held.join(', ')}.`,
+      );
+    }
+    observer.preview({
+      userName: sent.userName,
+      decision: null,
+      change: { ...change, to: sent },
+      failure: null,
+    });
+    this.#progress();
+  }
+
+  #fail(change: Change, outcome: Extract<Outcome, { ok: false }>): void {
+    const { state, observer } = this.#parts;
+    const holder = outcome.failure.stage === 'CONFLICT' ? state.holderOf(change.to.userName) : null;
+    const failure =
+      holder === null || holder === change.dn
+        ? outcome.failure
+        : { ...outcome.failure, message: `${outcome.failure.message} The name is held by ${holder}.` };
+    state.fail(change, failure);
+    this.applied.failures.push({ user: change.to.userName, failure });
+    observer.preview({ userName: change.to.userName, decision: null, change, failure });
+    this.#progress();
+  }
+
+  #progress(): void {
+    this.#done += 1;
+    this.#parts.observer.progress('APPLY', this.#done, this.#total);
+  }
+}
+
+function* where<T>(items: Iterable<T>, keep: (item: T) => boolean): Iterable<T> {
+  for (const item of items) if (keep(item)) yield item;
+}

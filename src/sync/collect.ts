@@ -1,0 +1,157 @@
+/** Reads the directory through the scripts into the scratch table: who is wanted, and whether everybody was seen. */
+
+import type { Judgement } from '../model/decision.ts';
+import { valuesOf, type Entry } from '../model/entry.ts';
+import type { DirectoryFacts, DirectoryQuery, ReadVerdict, Watermark } from '../model/ports.ts';
+import type { FailedUser } from '../model/run.ts';
+import type { RunParts } from './run.ts';
+import { desiredFrom } from './resource.ts';
+
+export interface Collected {
+  /** Of all reads together: complete only if each of them was. */
+  readonly verdict: ReadVerdict;
+  /** Whether the reads, if complete, have seen everybody in the search base. */
+  readonly wholeBase: boolean;
+  /** Whether everybody who had failed before was looked for. */
+  readonly retriedEverybody: boolean;
+  readonly judged: number;
+  readonly failedInScripts: number;
+  /** Entries without an identity: they can only be named. */
+  readonly unusable: readonly FailedUser[];
+  readonly namesNotFound: readonly string[];
+}
+
+/** Runs limited by `--files` or `--filter` say nothing about who is absent and never move the watermark. */
+export function isLimited(parts: RunParts): boolean {
+  return parts.request.extraFilter !== null || parts.request.userNames !== null;
+}
+
+export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<Collected> {
+  const { request, rules, state } = parts;
+  const reading = new Reading(parts);
+  const limited = isLimited(parts);
+  const since = request.userNames === null ? startingPoint(parts, facts) : null;
+  const names = request.userNames;
+  const verdict = await reading.read({
+    attributes: 'ALL',
+    since,
+    extraFilter: request.extraFilter,
+    anyOf: names === null ? null : { attribute: rules.filesAttributeName, values: names },
+  });
+  let complete = verdict;
+  if (!limited && since !== null) {
+    const again = state.failedIdentities().filter((identity) => !state.hasDesired(identity));
+    if (again.length > 0) {
+      parts.log.debug('SyncService', `Reading ${again.length} users again who failed before.`);
+      complete = both(
+        complete,
+        await reading.read({ ...EVERYBODY, anyOf: { attribute: null, values: again } }),
+      );
+    }
+    // The changed users say nothing about who is gone: that takes the identities of everybody.
+    if (rules.missedUserCheck) complete = both(complete, await reading.readIdentities());
+  }
+  return {
+    verdict: complete,
+    wholeBase: !limited && (since === null || rules.missedUserCheck),
+    retriedEverybody: !limited,
+    judged: reading.judged,
+    failedInScripts: reading.failedInScripts,
+    unusable: reading.unusable,
+    namesNotFound: (names ?? []).filter((name) => !reading.namesFound.has(name.toLowerCase())),
+  };
+}
+
+const EVERYBODY: DirectoryQuery = { attributes: 'ALL', since: null, extraFilter: null, anyOf: null };
+
+/** From where an incremental run reads; `null` for everything, which is always right and only slower. */
+function startingPoint(parts: RunParts, facts: DirectoryFacts): Watermark | null {
+  if (parts.request.scope === 'FULL' || facts.changeTracking === 'COMPARE') return null;
+  const watermark = parts.state.watermark();
+  if (watermark === null) {
+    parts.log.info('SyncService', 'No earlier successful run to go on from: reading every user.');
+    return null;
+  }
+  const usable = facts.canReadSince(watermark);
+  if (usable === true) return watermark;
+  parts.log.info('SyncService', `Reading every user: ${usable}.`);
+  return null;
+}
+
+/** The verdict of two reads: the watermark is the first one's, the only one that began at a known point. */
+function both(first: ReadVerdict, second: ReadVerdict): ReadVerdict {
+  const entryCount = first.entryCount + second.entryCount;
+  if (!first.complete) return { ...first, entryCount };
+  return second.complete ? { ...first, entryCount } : { ...second, entryCount };
+}
+
+class Reading {
+  judged = 0;
+  failedInScripts = 0;
+  readonly unusable: FailedUser[] = [];
+  readonly namesFound = new Set<string>();
+  readonly #parts: RunParts;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  async read(query: DirectoryQuery): Promise<ReadVerdict> {
+    const { directory, rules, signal } = this.#parts;
+    const read = directory.read(query);
+    // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
+    // workqueues.size allows, and the directory is asked for its next page while the scripts work.
+    const batchSize = Math.max(1, Math.floor(rules.workQueueSize / 2));
+    let underWay: Promise<void> = Promise.resolve();
+    for await (const page of read.pages) {
+      for (const { dn, message } of page.unusable) {
+        this.unusable.push({ user: dn, failure: { stage: 'READ', message } });
+      }
+      for (let start = 0; start < page.entries.length; start += batchSize) {
+        const batch = page.entries.slice(start, start + batchSize);
+        await underWay;
+        underWay = this.#judge(batch);
+        // Awaited below or in the next round; until then its failure must not count as unhandled.
+        underWay.catch(() => undefined);
+      }
+      signal.throwIfAborted();
+    }
+    await underWay;
+    return read.verdict();
+  }
+
+  async readIdentities(): Promise<ReadVerdict> {
+    const { directory, state, signal } = this.#parts;
+    const read = directory.read({ ...EVERYBODY, attributes: 'IDENTITIES' });
+    for await (const page of read.pages) {
+      state.addPresent(page.entries.map((entry) => entry.identity));
+      signal.throwIfAborted();
+    }
+    return read.verdict();
+  }
+
+  async #judge(entries: readonly Entry[]): Promise<void> {
+    const { judge, state, rules, observer } = this.#parts;
+    const judgements = await judge.judge(entries);
+    state.addDesired(
+      entries.map((entry, at) => desiredFrom(entry, judgements[at] ?? UNJUDGED, rules.mapping)),
+    );
+    for (const judgement of judgements) if (!judgement.ok) this.failedInScripts += 1;
+    if (this.#parts.request.userNames !== null) this.#noteNames(entries);
+    this.judged += entries.length;
+    observer.progress('COLLECT', this.judged, null);
+  }
+
+  #noteNames(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      for (const value of valuesOf(entry, this.#parts.rules.filesAttributeName)) {
+        this.namesFound.add(value.toLowerCase());
+      }
+    }
+  }
+}
+
+const UNJUDGED: Judgement = {
+  ok: false,
+  failure: { stage: 'SCRIPT', message: 'The scripts gave no answer for this user.' },
+};

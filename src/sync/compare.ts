@@ -1,0 +1,126 @@
+/** Compares who is wanted with what the service last confirmed: the plan. Pure but for the scratch tables. */
+
+import type { Change, DeactivationCause } from '../model/plan.ts';
+import type { Comparison, Dependent, KnownUser, ManagerLink, State } from '../model/state.ts';
+import { differingAttributes, USER_ATTRIBUTES, type UserResource } from '../model/user.ts';
+
+const BATCH = 500;
+const NOBODY: ManagerLink = { kind: 'NONE' };
+
+export interface CompareOptions {
+  /** A full sync sends everybody's whole resource again, changed or not (the vendor's article). */
+  readonly scope: 'INCREMENTAL' | 'FULL';
+  /** Absent users who reach it are deactivated; `null` where absence does not count in this run. */
+  readonly absenceThreshold: number | null;
+  /** Told of every absent user, with the count that this run makes it. */
+  readonly onAbsent: (user: KnownUser, missedCount: number) => void;
+}
+
+/** Writes the plan into the scratch table. */
+export function compare(state: State, options: CompareOptions): void {
+  state.failClashes();
+  const full = options.scope === 'FULL';
+  addAll(state, state.comparisons(full ? 'ALL' : 'DIFFERING'), (one) => changeFor(one, full));
+  addAll(state, state.dependents(), changeForDependent);
+  const threshold = options.absenceThreshold;
+  if (threshold === null) return;
+  addAll(state, state.absentees(), (known) => {
+    const missedCount = known.missedCount + 1;
+    options.onAbsent(known, missedCount);
+    return missedCount >= threshold ? changeForAbsent(known) : null;
+  });
+}
+
+function addAll<T>(state: State, items: Iterable<T>, toChange: (item: T) => Change | null): void {
+  let batch: Change[] = [];
+  for (const item of items) {
+    const change = toChange(item);
+    if (change !== null) batch.push(change);
+    if (batch.length >= BATCH) {
+      state.addChanges(batch);
+      batch = [];
+    }
+  }
+  state.addChanges(batch);
+}
+
+/** The change that follows from one comparison; `null` where there is nothing to send. */
+export function changeFor(comparison: Comparison, full: boolean): Change | null {
+  const { desired, known, manager } = comparison;
+  if (desired.failure !== null || desired.decision === null) return null;
+  const { scimId, confirmed } = known ?? { scimId: null, confirmed: null };
+  if (scimId === null || confirmed === null) {
+    // New and inactive: never created. The service would create him active.
+    if (!desired.decision.active || desired.resource === null) return null;
+    return change(desired, 'CREATE', null, null, withManager(desired.resource, manager, null), manager);
+  }
+  if (!desired.decision.active || desired.resource === null) {
+    if (confirmed.active) return deactivation(desired, scimId, confirmed, 'SCRIPT');
+    // Already inactive: what else changed is sent when he comes back, or by a full sync.
+    const still = { ...(desired.resource ?? confirmed), active: false, manager: confirmed.manager };
+    return full ? change(desired, 'UPDATE', scimId, confirmed, still, NOBODY, true) : null;
+  }
+  const to = withManager(desired.resource, manager, confirmed.manager);
+  if (!confirmed.active) return change(desired, 'REACTIVATE', scimId, confirmed, to, manager, full);
+  const planned = change(desired, 'UPDATE', scimId, confirmed, to, manager, full);
+  return planned.attributes.length === 0 ? null : planned;
+}
+
+function changeForDependent({ known, manager }: Dependent): Change | null {
+  if (known.confirmed === null) return null;
+  const to = withManager(known.confirmed, manager, known.confirmed.manager);
+  const planned = change(known, 'UPDATE', known.scimId, known.confirmed, to, manager);
+  return planned.attributes.length === 0 ? null : planned;
+}
+
+function changeForAbsent(known: KnownUser): Change | null {
+  if (known.confirmed === null || known.scimId === null) return null;
+  return deactivation(known, known.scimId, known.confirmed, 'ABSENT');
+}
+
+/**
+ * Nothing but `active`: a leaver's entry is often renamed or emptied too, and a refused rename must never keep his
+ * account open.
+ */
+function deactivation(
+  user: { readonly identity: string; readonly dn: string },
+  scimId: string,
+  confirmed: UserResource,
+  cause: DeactivationCause,
+): Change {
+  const planned = change(user, 'DEACTIVATE', scimId, confirmed, { ...confirmed, active: false }, NOBODY);
+  return { ...planned, cause };
+}
+
+/** An awaited manager has no id yet: until he has one, what the service holds stays. */
+function withManager(resource: UserResource, manager: ManagerLink, confirmed: string | null): UserResource {
+  if (manager.kind === 'AWAITED') return { ...resource, manager: confirmed };
+  return { ...resource, manager: manager.kind === 'KNOWN' ? manager.scimId : null };
+}
+
+function change(
+  user: { readonly identity: string; readonly dn: string },
+  kind: Change['kind'],
+  scimId: string | null,
+  from: UserResource | null,
+  to: UserResource,
+  manager: ManagerLink,
+  whole = false,
+): Change {
+  const awaitsManager = manager.kind === 'AWAITED' && to.active ? manager.identity : null;
+  const differing = from === null ? USER_ATTRIBUTES : differingAttributes(from, to);
+  const attributes = USER_ATTRIBUTES.filter(
+    (name) => whole || differing.includes(name) || (name === 'manager' && awaitsManager !== null),
+  );
+  return {
+    identity: user.identity,
+    dn: user.dn,
+    kind,
+    cause: null,
+    scimId,
+    from,
+    to,
+    attributes,
+    awaitsManager,
+  };
+}

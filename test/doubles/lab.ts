@@ -1,0 +1,119 @@
+/** A whole c42uds in memory around a real state file: the engine, a directory, a service, and runs on demand. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openState } from '../../src/local/state.ts';
+import type { Preview } from '../../src/model/plan.ts';
+import type { Log } from '../../src/model/ports.ts';
+import type { RunRequest, RunRules, RunSummary } from '../../src/model/run.ts';
+import type { State } from '../../src/model/state.ts';
+import { run } from '../../src/sync/run.ts';
+import { MemoryDirectory } from './memory-directory.ts';
+import { MemoryService } from './memory-service.ts';
+import { RuleJudge } from './rule-judge.ts';
+
+export const RULES: RunRules = {
+  mapping: {
+    userName: 'mail',
+    email: 'mail',
+    givenName: 'givenName',
+    firstName: 'givenName',
+    familyName: 'sn',
+    title: 'title',
+    userType: 'employeeType',
+    country: 'c',
+    department: 'department',
+    division: 'division',
+    manager: 'manager',
+  },
+  filesAttributeName: 'uid',
+  workQueueSize: 50,
+  clientThreads: 4,
+  missedUserCheck: false,
+  deactivateUserThreshold: 2,
+  deactivateMaxPercent: 100,
+  deactivateMaxCount: 0,
+};
+
+export interface LabRun extends RunSummary {
+  readonly previews: readonly Preview[];
+  readonly writes: readonly string[];
+}
+
+export class Lab implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'c42uds-lab-'));
+  readonly directory = new MemoryDirectory();
+  readonly service = new MemoryService();
+  readonly judge = new RuleJudge();
+  readonly logged: string[] = [];
+  rules: RunRules = RULES;
+  scopeKey = 'scope';
+  controller = new AbortController();
+
+  get statePath(): string {
+    return join(this.folder, 'state.db');
+  }
+
+  hire(name: string, attributes: Record<string, string | string[]> = {}): void {
+    this.directory.put(`id-${name}`, dnOf(name), {
+      uid: name,
+      mail: `${name}@example.com`,
+      sn: name,
+      ...attributes,
+    });
+  }
+
+  /** Runs once over a state file opened afresh, as every process does. */
+  async run(request: Partial<RunRequest> = {}): Promise<LabRun> {
+    const state = this.openState(request.mode ?? 'LIVE');
+    const previews: Preview[] = [];
+    const writesBefore = this.service.writes.length;
+    try {
+      const summary = await run({
+        request: { mode: 'LIVE', scope: 'INCREMENTAL', extraFilter: null, userNames: null, ...request },
+        rules: this.rules,
+        directory: this.directory,
+        judge: this.judge,
+        reader: this.service,
+        openWriter: request.mode === 'DRY' ? null : this.service.openWriter,
+        state,
+        log: this.log,
+        observer: {
+          stage: () => undefined,
+          progress: () => undefined,
+          preview: (preview) => previews.push(preview),
+        },
+        signal: this.controller.signal,
+      });
+      return { ...summary, previews, writes: this.service.writes.slice(writesBefore) };
+    } finally {
+      state.close();
+    }
+  }
+
+  openState(mode: 'DRY' | 'LIVE'): State {
+    return openState({
+      path: this.statePath,
+      mode,
+      service: 'https://scim.example',
+      scopeKey: this.scopeKey,
+    });
+  }
+
+  readonly log: Log = {
+    error: (_, message) => this.logged.push(message),
+    warn: (_, message) => this.logged.push(message),
+    info: (_, message) => this.logged.push(message),
+    debug: () => undefined,
+    trace: () => undefined,
+  };
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function dnOf(name: string): string {
+  return `uid=${name},ou=people,dc=example,dc=com`;
+}

@@ -1,0 +1,130 @@
+/** A directory in memory that passes the same contract suite as the real ones, and fails on request. */
+
+import type { Entry } from '../../src/model/entry.ts';
+import { valuesOf } from '../../src/model/entry.ts';
+import type {
+  Directory,
+  DirectoryFacts,
+  DirectoryQuery,
+  DirectoryRead,
+  EntryPage,
+  ReadVerdict,
+  Watermark,
+} from '../../src/model/ports.ts';
+
+export interface Fault {
+  /** Ends a read after so many pages, as a lost connection does. */
+  readonly afterPages: number;
+  readonly reason: string;
+}
+
+interface Stored {
+  entry: Entry;
+  usn: number;
+}
+
+/** Entries by identity; each change gets the next update sequence number, as on Active Directory. */
+export class MemoryDirectory implements Directory {
+  readonly entries = new Map<string, Stored>();
+  pageSize = 100;
+  serverId = 'server-1';
+  usn = 0;
+  /** Applies to the next reads, the first element to the first of them; `null` for a good one. */
+  faults: (Fault | null)[] = [];
+  entriesRead = 0;
+  readonly queries: DirectoryQuery[] = [];
+
+  put(identity: string, dn: string, attributes: Record<string, string | string[]>): void {
+    const lists = Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]),
+    );
+    this.usn += 1;
+    this.entries.set(identity, { entry: { identity, dn, attributes: lists }, usn: this.usn });
+  }
+
+  change(identity: string, attributes: Record<string, string | string[] | null>, dn?: string): void {
+    const stored = this.entries.get(identity);
+    if (stored === undefined) throw new Error(`no entry ${identity}`);
+    const merged: Record<string, string | string[]> = {};
+    for (const [name, value] of Object.entries({ ...stored.entry.attributes, ...attributes })) {
+      if (value !== null) merged[name] = value as string | string[];
+    }
+    this.put(identity, dn ?? stored.entry.dn, merged);
+  }
+
+  remove(identity: string): void {
+    this.usn += 1;
+    this.entries.delete(identity);
+  }
+
+  async check(): Promise<DirectoryFacts> {
+    return {
+      url: 'memory:',
+      kind: 'GENERIC',
+      identityAttribute: 'id',
+      userFilter: '(objectClass=*)',
+      changeTracking: 'USN_CHANGED',
+      canReadSince: (since: Watermark) =>
+        since.serverId === this.serverId ? true : 'the watermark is of another server',
+    };
+  }
+
+  read(query: DirectoryQuery): DirectoryRead {
+    this.queries.push(query);
+    const fault = this.faults.shift() ?? null;
+    const watermark: Watermark = {
+      tracking: 'USN_CHANGED',
+      serverId: this.serverId,
+      value: String(this.usn),
+    };
+    let verdict: ReadVerdict | null = null;
+    const pages = this.#pages(query, fault, (end) => {
+      verdict = end.complete ? { ...end, watermark } : end;
+    });
+    return {
+      pages,
+      verdict: () => {
+        if (verdict === null) throw new Error('verdict() was asked for before the pages had ended');
+        return verdict;
+      },
+    };
+  }
+
+  async *#pages(
+    query: DirectoryQuery,
+    fault: Fault | null,
+    end: (verdict: ReadVerdict) => void,
+  ): AsyncGenerator<EntryPage> {
+    const hits = [...this.entries.values()]
+      .filter((stored) => matches(stored, query))
+      .map(({ entry }) => entry);
+    let count = 0;
+    for (let page = 0; page * this.pageSize < hits.length; page += 1) {
+      if (fault?.afterPages === page) break;
+      const entries = hits.slice(page * this.pageSize, (page + 1) * this.pageSize);
+      count += entries.length;
+      this.entriesRead += entries.length;
+      yield {
+        entries:
+          query.attributes === 'ALL' ? entries : entries.map((entry) => ({ ...entry, attributes: {} })),
+        unusable: [],
+      };
+    }
+    end(
+      fault === null
+        ? { complete: true, entryCount: count, watermark: null }
+        : { complete: false, entryCount: count, reason: fault.reason },
+    );
+  }
+
+  async close(): Promise<void> {}
+}
+
+function matches({ entry, usn }: Stored, query: DirectoryQuery): boolean {
+  if (query.since !== null && usn <= Number(query.since.value)) return false;
+  if (query.anyOf === null) return true;
+  const { attribute, values } = query.anyOf;
+  if (attribute === null) return values.includes(entry.identity);
+  const wanted = new Set(values.map((value) => value.toLowerCase()));
+  return valuesOf(entry, attribute).some((value) => wanted.has(value.toLowerCase()));
+}

@@ -1,0 +1,93 @@
+/** A SCIM service in memory behind the engine's ports: userName unique, organizations made on first mention. */
+
+import type { Outcome } from '../../src/model/plan.ts';
+import type { RemoteUser, UserReader, UserWriter } from '../../src/model/ports.ts';
+import type { UserAttribute, UserResource } from '../../src/model/user.ts';
+
+type Held = { scimId: string; resource: UserResource };
+
+export class MemoryService implements UserReader, UserWriter {
+  readonly users = new Map<string, Held>();
+  readonly writes: string[] = [];
+  gets = 0;
+  writersOpened = 0;
+  /** Called before each write; may throw a RunError, or return a failure for this user. */
+  beforeWrite: ((kind: 'create' | 'update', user: UserResource) => Outcome | undefined) | null = null;
+  #nextId = 1;
+
+  openWriter = (): UserWriter => {
+    this.writersOpened += 1;
+    return this;
+  };
+
+  async check(): Promise<void> {
+    this.gets += 1;
+  }
+
+  async count(): Promise<number | null> {
+    this.gets += 1;
+    return this.users.size;
+  }
+
+  async *list(): AsyncIterable<RemoteUser> {
+    this.gets += 1;
+    for (const { scimId, resource } of this.users.values()) yield { scimId, resource };
+  }
+
+  requests(): Readonly<Record<string, number>> {
+    return { GET: this.gets, WRITE: this.writes.length };
+  }
+
+  async create(user: UserResource): Promise<Outcome> {
+    await settle();
+    const refused = this.beforeWrite?.('create', user);
+    if (refused !== undefined) return refused;
+    const holder = this.byName(user.userName);
+    if (holder !== undefined) {
+      if (holder.resource.externalId !== user.externalId) return conflict(user);
+      this.#write('update', holder.scimId, user);
+      return { ok: true, scimId: holder.scimId, how: 'ADOPTED', held: [] };
+    }
+    const scimId = String(this.#nextId++);
+    this.#write('create', scimId, user);
+    return { ok: true, scimId, how: 'CREATED', held: [] };
+  }
+
+  async update(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Outcome> {
+    await settle();
+    const refused = this.beforeWrite?.('update', user);
+    if (refused !== undefined) return refused;
+    const held = this.users.get(scimId);
+    if (held === undefined) {
+      return user.active ? this.create(user) : { ok: true, scimId, how: 'GONE', held: [] };
+    }
+    const named = Object.fromEntries(attributes.map((attribute) => [attribute, user[attribute]]));
+    const merged = { ...held.resource, ...named };
+    const holder = this.byName(merged.userName);
+    if (holder !== undefined && holder.scimId !== scimId) return conflict(user);
+    this.#write(`update ${attributes.join(',')}`, scimId, merged);
+    return { ok: true, scimId, how: 'UPDATED', held: [] };
+  }
+
+  byName(userName: string): Held | undefined {
+    const wanted = userName.toLowerCase();
+    return [...this.users.values()].find(({ resource }) => resource.userName.toLowerCase() === wanted);
+  }
+
+  #write(kind: string, scimId: string, resource: UserResource): void {
+    this.writes.push(`${kind} ${resource.userName}`);
+    this.users.set(scimId, { scimId, resource });
+  }
+}
+
+/** Answers come later and in no order, as over a network. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+function conflict(user: UserResource): Outcome {
+  return {
+    ok: false,
+    failure: { stage: 'CONFLICT', message: `userName ${user.userName} belongs to another user.` },
+  };
+}

@@ -1,0 +1,175 @@
+/** The command line: from the words a person typed to an invocation. Parses and judges; does nothing. */
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { RunError } from '../model/errors.ts';
+import { SUMMARY, helpFooter } from './help.ts';
+import type { CommonOptions, Invocation } from './invocation.ts';
+
+interface Flags {
+  readonly syncNow?: true;
+  readonly fullSync?: true;
+  readonly debug?: true;
+  readonly trace?: true;
+  readonly filter?: string;
+  readonly files?: string[];
+  readonly config?: string;
+  readonly ldapBindPassword?: true;
+  readonly scimPassword?: true;
+}
+
+/** What commander has recognized: the flags, and the subcommand where there was one. */
+interface Recognized {
+  readonly flags: Flags;
+  readonly demo: { readonly keep?: true } | null;
+}
+
+/**
+ * Interprets the words behind the program's name.
+ * @throws RunError COMMAND_LINE, its message naming the flag and, for a misspelt one, the nearest
+ */
+export function interpretArguments(words: readonly string[], version: string): Invocation {
+  let recognized: Recognized | null = null;
+  let text = '';
+  const program = programOf(
+    version,
+    (value) => {
+      recognized = value;
+    },
+    (output) => {
+      text += output;
+    },
+  );
+  // The original wrote -help; commander would read it as the flags -h -e -l -p.
+  const spelled = words.map((word) => (word === '-help' ? '--help' : word));
+  try {
+    program.parse(spelled, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { command: 'TEXT', text: text.trimEnd() };
+    throw new RunError('COMMAND_LINE', complaintOf(error, words, program.args[0] ?? ''), { cause: error });
+  }
+  // Assigned in a callback, which the compiler cannot follow.
+  return judge(recognized ?? { flags: {}, demo: null });
+}
+
+function programOf(
+  version: string,
+  recognize: (value: Recognized) => void,
+  print: (text: string) => void,
+): Command {
+  const program = new Command('c42uds')
+    .description(SUMMARY)
+    .usage('[options]\n       c42uds demo [--keep]')
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
+    .helpOption('-h, --help', 'show this help (-help works, too)')
+    .version(version, '--version', 'show the version')
+    .helpCommand(false)
+    .addHelpText('after', helpFooter)
+    .option('--sync-now', 'live run: synchronize; without it every run is a dry run')
+    .option('--full-sync', 'every user in the search base, not only those that changed')
+    .addOption(once('--filter <file>', 'only users that match the LDAP filter in this file'))
+    .addOption(
+      several('--files <file...>', 'only the usernames listed in these files, one a line, # for comments'),
+    )
+    .addOption(once('--config <file>', 'the configuration; paths inside it are relative to its folder'))
+    .option('--debug', 'more detail in the log; never makes a run live')
+    .option('--trace', 'every detail in the log; never makes a run live')
+    .option(
+      '--ldap-bind-password',
+      'ask for the LDAP bind password, store it encrypted, test both connections',
+    )
+    .option('--scim-password', 'ask for the SCIM password, store it encrypted, test both connections')
+    .allowExcessArguments(false)
+    .action(() => {
+      recognize({ flags: program.opts<Flags>(), demo: null });
+    });
+  const demo = program
+    .command('demo')
+    .description('see it work: a small directory and a small SCIM service on this machine')
+    .option('--keep', 'leave folder and servers in place to play with')
+    .helpOption('-h, --help', 'show this help (-help works, too)')
+    .allowExcessArguments(false)
+    .action(() => {
+      recognize({ flags: program.opts<Flags>(), demo: demo.opts<{ keep?: true }>() });
+    });
+  return program;
+}
+
+/** An option that takes one value and may be given once: of two filters, one would be ignored unseen. */
+function once(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, previous: string | undefined) => {
+    if (previous !== undefined) throw new InvalidArgumentError('It is given twice.');
+    return fileNamed(value);
+  });
+}
+
+function several(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), fileNamed(value)],
+  );
+}
+
+/** commander gives an option that wants a value whatever comes next, `--sync-now` too. */
+function fileNamed(value: string): string {
+  if (value.startsWith('-')) throw new InvalidArgumentError('A file is missing before this flag.');
+  return value;
+}
+
+function judge({ flags, demo }: Recognized): Invocation {
+  const common: CommonOptions = {
+    configPath: flags.config ?? null,
+    logLevel: flags.trace === true ? 'trace' : flags.debug === true ? 'debug' : 'info',
+  };
+  const runFlags = [
+    ...(flags.syncNow === true ? ['--sync-now'] : []),
+    ...(flags.fullSync === true ? ['--full-sync'] : []),
+    ...(flags.filter === undefined ? [] : ['--filter']),
+    ...(flags.files === undefined ? [] : ['--files']),
+  ];
+  const passwordFlags = [
+    ...(flags.ldapBindPassword === true ? ['--ldap-bind-password'] : []),
+    ...(flags.scimPassword === true ? ['--scim-password'] : []),
+  ];
+  if (demo !== null) {
+    const foreign = [...runFlags, ...passwordFlags, ...(flags.config === undefined ? [] : ['--config'])];
+    refuseTogether('demo', foreign[0], 'the demo brings its own configuration and runs');
+    return { command: 'DEMO', keep: demo.keep === true, ...common };
+  }
+  const passwordFlag = passwordFlags[0];
+  if (passwordFlag !== undefined) {
+    refuseTogether(passwordFlag, passwordFlags[1], 'set one password at a time');
+    refuseTogether(passwordFlag, runFlags[0], 'set the password first, then run again without it');
+    return { command: 'PASSWORD', which: flags.ldapBindPassword === true ? 'LDAP' : 'SCIM', ...common };
+  }
+  return {
+    command: 'SYNC',
+    mode: flags.syncNow === true ? 'LIVE' : 'DRY',
+    scope: flags.fullSync === true ? 'FULL' : 'INCREMENTAL',
+    filterFile: flags.filter ?? null,
+    nameFiles: flags.files ?? null,
+    ...common,
+  };
+}
+
+function refuseTogether(flag: string, other: string | undefined, advice: string): void {
+  if (other === undefined) return;
+  throw new RunError('COMMAND_LINE', `${flag} cannot be combined with ${other}: ${advice}.`);
+}
+
+/** commander's complaint as one sentence; the two mistakes that it does not understand are explained here. */
+function complaintOf(error: CommanderError, words: readonly string[], stray: string): string {
+  // The vendor's article itself prints "--sync-now--full-sync" once.
+  const runTogether = words.find((word) => /^--[a-z-]*[a-z]--[a-z]/.test(word));
+  if (error.code === 'commander.unknownOption' && runTogether !== undefined) {
+    const parts = runTogether.split(/(?<=[a-z])(?=--)/);
+    return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
+  }
+  if (error.code === 'commander.excessArguments') {
+    return `"${stray}" is not understood: c42uds takes flags, and the command demo.`;
+  }
+  const [sentence = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const text = sentence.replaceAll("'", '"').replace(/^unknown option/, 'unknown flag');
+  const capitalized = text.charAt(0).toUpperCase() + text.slice(1);
+  return `${capitalized.replace(/[.]$/, '')}.${suggestion === '' ? '' : ` ${suggestion.replace(/^\(|\)$/g, '')}`}`;
+}

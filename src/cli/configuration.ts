@@ -1,0 +1,51 @@
+/** Finds the configuration of a command, loads it, and opens the log files that it asks for. */
+
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { loadSettings } from '../config/settings.ts';
+import type { LoadedSettings } from '../config/settings.ts';
+import { openLogFiles } from '../local/log-files.ts';
+import type { Session } from './session.ts';
+
+const FILE_NAME = 'config.properties';
+
+/**
+ * Absolute path of the configuration: the one given, else that of the current folder, else that of the program's
+ * folder, where the original kept it. Where there is none yet: where set-up is to write it, which is the program's
+ * folder for somebody who stands in it or in its `bin` as the vendor's article says, and the current folder for all
+ * others.
+ */
+export function configurationPath(
+  given: string | null,
+  place: Pick<Session, 'cwd' | 'programFolder'>,
+  exists: (path: string) => boolean = existsSync,
+): string {
+  if (given !== null) return resolve(place.cwd, given);
+  const here = join(place.cwd, FILE_NAME);
+  const there = join(place.programFolder, FILE_NAME);
+  if (exists(here)) return here;
+  if (exists(there) || resolve(place.cwd) === join(place.programFolder, 'bin')) return there;
+  return here;
+}
+
+/**
+ * Loads the configuration, tells its warnings, and from then on writes the log to its files.
+ * @throws RunError NOT_CONFIGURED, CONFIG_INVALID, FILE_UNREADABLE, FOLDER_READ_ONLY
+ */
+export function openConfiguration(path: string, session: Session): LoadedSettings {
+  const loaded = loadSettings(path);
+  const { log } = session.openLog;
+  session.openLog.addDestination(
+    openLogFiles({
+      folder: loaded.settings['log.location'],
+      keepDays: loaded.settings['log.keep.days'],
+      format: loaded.settings['log.format'],
+      onLost: (message) => {
+        log.warn('main', message);
+      },
+    }),
+  );
+  log.debug('main', `Configuration ${basename(path)} read from ${path}`);
+  for (const warning of loaded.warnings) log.warn('main', warning);
+  return loaded;
+}

@@ -1,0 +1,25 @@
+/** The log as it appears on the console: `[INFO    main] text`. */
+
+import { bracketed } from '../local/log.ts';
+import type { LogDestination } from '../local/log.ts';
+import type { LogLevel } from '../model/ports.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Errors and warnings go to standard error, where a scheduler's mail and `2>` look for them; everything else goes to
+ * standard output beside the preview.
+ */
+export function consoleDestination(terminal: Terminal, level: LogLevel): LogDestination {
+  const showsDetail = level === 'debug' || level === 'trace';
+  return {
+    write(record) {
+      if (record.detail && !showsDetail) return;
+      const line = bracketed(record);
+      if (record.level === 'error' || record.level === 'warn') terminal.err(line);
+      else terminal.out(line);
+    },
+    close() {
+      // The terminal outlives the log.
+    },
+  };
+}

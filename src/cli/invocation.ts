@@ -1,0 +1,43 @@
+/** What a command line asks for, as plain values: the contract between the arguments and the commands. */
+
+/** Options that every command takes. `configPath` is as typed, `null` where not given. */
+export interface CommonOptions {
+  readonly configPath: string | null;
+  readonly logLevel: 'info' | 'debug' | 'trace';
+}
+
+export interface SyncInvocation extends CommonOptions {
+  readonly command: 'SYNC';
+  readonly mode: 'DRY' | 'LIVE';
+  readonly scope: 'INCREMENTAL' | 'FULL';
+  readonly filterFile: string | null;
+  readonly nameFiles: readonly string[] | null;
+}
+
+export interface PasswordInvocation extends CommonOptions {
+  readonly command: 'PASSWORD';
+  readonly which: 'LDAP' | 'SCIM';
+}
+
+export interface DemoInvocation extends CommonOptions {
+  readonly command: 'DEMO';
+  readonly keep: boolean;
+}
+
+/** Text to print on standard output; nothing else happens. */
+export interface TextInvocation {
+  readonly command: 'TEXT';
+  readonly text: string;
+}
+
+export type Invocation = SyncInvocation | PasswordInvocation | DemoInvocation | TextInvocation;
+
+/** The flags of a dry run, as somebody would type them; with `--sync-now` in front they make the live run of it. */
+export function flagsOf(invocation: SyncInvocation): string[] {
+  return [
+    ...(invocation.scope === 'FULL' ? ['--full-sync'] : []),
+    ...(invocation.filterFile === null ? [] : ['--filter', invocation.filterFile]),
+    ...(invocation.nameFiles === null ? [] : ['--files', ...invocation.nameFiles]),
+    ...(invocation.configPath === null ? [] : ['--config', invocation.configPath]),
+  ];
+}

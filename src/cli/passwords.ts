@@ -1,0 +1,73 @@
+/** The two passwords of a configuration, decrypted; one in plain text is refused. */
+
+import type { Settings } from '../config/options.ts';
+import { PASSWORD_COMMANDS } from '../config/secret-properties.ts';
+import type { SecretKey } from '../config/secret-properties.ts';
+import type { LoadedSettings } from '../config/settings.ts';
+import { RunError } from '../model/errors.ts';
+import type { OpenLog } from '../local/log.ts';
+import { thisMachine } from '../local/secrets-machine.ts';
+
+/** Both decrypted; `bindPassword` is `''` where the configuration binds anonymously. */
+export interface Passwords {
+  readonly bindPassword: string;
+  readonly scimPassword: string;
+}
+
+/**
+ * Decrypts both and keeps them out of the log from then on.
+ * @throws RunError PASSWORD_MISSING, PASSWORD_UNREADABLE
+ */
+export async function openPasswords(loaded: LoadedSettings, openLog: OpenLog): Promise<Passwords> {
+  if (loaded.plainSecrets.length > 0) {
+    const commands = [...new Set(loaded.plainSecrets.map(({ key }) => PASSWORD_COMMANDS[key]))];
+    throw new RunError('PASSWORD_MISSING', loaded.plainSecrets.map(({ message }) => message).join('\n'), {
+      fix: `Set it with ${commands.join(' and ')}; that also removes the plain text from the file.`,
+    });
+  }
+  const { settings } = loaded;
+  return {
+    bindPassword: needsBindPassword(settings)
+      ? await openPassword('ldap.bind.password', loaded, openLog)
+      : '',
+    scimPassword: await openPassword('scim.password', loaded, openLog),
+  };
+}
+
+/** `ldap.bind.authtype=NONE` binds anonymously. */
+export function needsBindPassword(settings: Settings): boolean {
+  return settings['ldap.bind.authtype'] !== 'NONE';
+}
+
+/**
+ * Decrypts one.
+ * @throws RunError PASSWORD_MISSING, PASSWORD_UNREADABLE
+ */
+export async function openPassword(
+  key: SecretKey,
+  { path, settings }: LoadedSettings,
+  openLog: OpenLog,
+): Promise<string> {
+  const stored = settings[key];
+  if (stored === '') {
+    throw new RunError('PASSWORD_MISSING', `No password is set for ${key}.`, {
+      fix: `Set it with ${PASSWORD_COMMANDS[key]}.`,
+    });
+  }
+  const { decryptSecret } = await import('../local/secrets.ts');
+  const password = await decryptSecret(stored, { property: key, configPath: path, machine: thisMachine() });
+  keepSecret(key, password, settings, openLog);
+  return password;
+}
+
+/** Encrypts one for the configuration at `configPath`, on this machine. @throws RunError as `encryptSecret` */
+export async function sealPassword(key: SecretKey, password: string, configPath: string): Promise<string> {
+  const { encryptSecret } = await import('../local/secrets.ts');
+  return encryptSecret(password, { property: key, configPath, machine: thisMachine() });
+}
+
+/** Registers a password with the log, also in the form in which it travels in an Authorization header. */
+export function keepSecret(key: SecretKey, password: string, settings: Settings, openLog: OpenLog): void {
+  openLog.redact(password);
+  if (key === 'scim.password') openLog.redact(`${settings['scim.username']}:${password}`);
+}

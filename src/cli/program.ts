@@ -1,0 +1,114 @@
+/** From the words of a command line to an exit code: the whole program, short of ending the process. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openLog } from '../local/log.ts';
+import type { OpenLog } from '../local/log.ts';
+import { EXIT_CODES, RunError } from '../model/errors.ts';
+import type { ExitCode } from '../model/errors.ts';
+import { interpretArguments } from './arguments.ts';
+import { consoleDestination } from './console-log.ts';
+import type { Invocation } from './invocation.ts';
+import { questionOutput } from './prompts.ts';
+import { logRunError } from './run-error-log.ts';
+import type { Session, Surroundings } from './session.ts';
+import { openTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Program {
+  readonly terminal: Terminal;
+  /** Does what the words ask for. Never rejects. */
+  run(): Promise<ExitCode>;
+  /** Reports an error that nobody expected: the message on the console, the stack in the log files. */
+  reportBug(error: unknown): void;
+  /** Where Node's own warnings go, out of an administrator's sight. */
+  noteWarning(warning: Error): void;
+}
+
+/** Prepares the program; nothing has happened yet. */
+export function openProgram(surroundings: Surroundings): Program {
+  const terminal = openTerminal(surroundings.stdout, surroundings.stderr, surroundings.env);
+  let openedLog = consoleLog(terminal, 'info');
+  return {
+    terminal,
+    async run() {
+      try {
+        const invocation = interpretArguments(surroundings.words, versionOf(surroundings.programFolder));
+        if (invocation.command === 'TEXT') {
+          terminal.out(invocation.text);
+          return EXIT_CODES.DONE;
+        }
+        openedLog = consoleLog(terminal, invocation.logLevel);
+        const interactive = questionOutput(surroundings) !== null;
+        return await perform(invocation, { ...surroundings, terminal, openLog: openedLog, interactive });
+      } catch (error) {
+        return reportEnd(error, surroundings.signal, openedLog);
+      } finally {
+        terminal.progress(null);
+        openedLog.close();
+      }
+    },
+    reportBug(error) {
+      reportBug(error, openedLog);
+    },
+    noteWarning(warning) {
+      // The one warning of Node's that is about what the administrator did.
+      const own = warning.message.includes('NODE_TLS_REJECT_UNAUTHORIZED');
+      openedLog.log[own ? 'warn' : 'debug']('main', `Node.js: ${warning.name}: ${warning.message}`);
+    },
+  };
+}
+
+function consoleLog(terminal: Terminal, level: 'info' | 'debug' | 'trace'): OpenLog {
+  const opened = openLog(level);
+  opened.addDestination(consoleDestination(terminal, level));
+  return opened;
+}
+
+/** Each command is loaded when it is asked for: a dry run has no use for Inquirer, a password command none for SQLite. */
+async function perform(
+  invocation: Exclude<Invocation, { command: 'TEXT' }>,
+  session: Session,
+): Promise<ExitCode> {
+  switch (invocation.command) {
+    case 'SYNC': {
+      const { synchronize } = await import('./sync-command.ts');
+      return synchronize(invocation, session);
+    }
+    case 'PASSWORD': {
+      const { setPassword } = await import('./password-command.ts');
+      return setPassword(invocation, session);
+    }
+    case 'DEMO': {
+      const { demonstrate } = await import('./demo-command.ts');
+      return demonstrate(invocation, session);
+    }
+  }
+}
+
+/** How the program ends on an error. After a signal the error is its consequence, and the signal the reason. */
+function reportEnd(error: unknown, signal: AbortSignal, openedLog: OpenLog): ExitCode {
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  if (reason instanceof RunError) {
+    logRunError(reason, openedLog.log);
+    return reason.exitCode;
+  }
+  reportBug(reason, openedLog);
+  return EXIT_CODES.UNEXPECTED;
+}
+
+function reportBug(error: unknown, openedLog: OpenLog): void {
+  const { log } = openedLog;
+  log.error('main', `Unexpected error, a bug in c42uds: ${String(error)}`);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const line of stack.split('\n').slice(1)) openedLog.detail('main', line.trim());
+  log.error(
+    'main',
+    'Please report it with the stack trace, which is in the log file and shown with --debug.',
+  );
+}
+
+function versionOf(programFolder: string): string {
+  const text = readFileSync(join(programFolder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,71 @@
+/** Questions to a person, through Inquirer; and the one line of standard input that stands in for a hidden answer. */
+
+import { createInterface } from 'node:readline';
+import { RunError } from '../model/errors.ts';
+import type { Session } from './session.ts';
+import type { OutputStream } from './terminal.ts';
+
+/** Asks one question; the answer is trimmed where it is shown, and taken as it is where it is hidden. */
+export interface Prompts {
+  text(message: string, validate: (answer: string) => true | string): Promise<string>;
+  hidden(message: string, validate: (answer: string) => true | string): Promise<string>;
+}
+
+/**
+ * Loads Inquirer, which no other command needs, and asks on the session's terminal. Every question
+ * throws RunError INTERRUPTED when the person presses Ctrl-C.
+ */
+export async function openPrompts(session: Session): Promise<Prompts> {
+  const { input, password } = await import('@inquirer/prompts');
+  await session.terminal.flush();
+  const context = {
+    input: session.stdin,
+    output: questionOutput(session) ?? session.stdout,
+    signal: session.signal,
+  };
+  return {
+    text: (message, validate) =>
+      untilInterrupted(
+        session,
+        input({ message, validate: (answer) => validate(answer.trim()) }, context).then((answer) =>
+          answer.trim(),
+        ),
+      ),
+    hidden: (message, validate) =>
+      // Inquirer would otherwise show the password on Ctrl-T.
+      untilInterrupted(session, password({ message, mask: false, toggleMask: false, validate }, context)),
+  };
+}
+
+/** The stream that reaches a person: `null` where a hidden question could not be asked. */
+export function questionOutput(streams: Pick<Session, 'stdin' | 'stdout' | 'stderr'>): OutputStream | null {
+  if (streams.stdin.isTTY !== true) return null;
+  return [streams.stdout, streams.stderr].find((stream) => stream.isTTY === true) ?? null;
+}
+
+/** The first line of standard input, without its end; `''` where there is none. */
+export async function lineOfInput(session: Session): Promise<string> {
+  const lines = createInterface({ input: session.stdin, crlfDelay: Infinity, signal: session.signal });
+  try {
+    for await (const line of lines) return line.replace(/^\uFEFF/, '');
+    return '';
+  } finally {
+    lines.close();
+    // Whoever writes to us may keep the pipe open; that must not keep this process.
+    session.stdin.pause();
+  }
+}
+
+async function untilInterrupted<T>(session: Session, question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    if (name !== 'ExitPromptError' && name !== 'AbortPromptError') throw error;
+    if (session.signal.aborted) throw session.signal.reason;
+    throw new RunError('INTERRUPTED', 'Interrupted at a question.', {
+      fix: 'Nothing was written.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/** Picks from the settings what the engine obeys, and what makes a remembered watermark worthless. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { OPTIONS } from '../config/options.ts';
+import type { OptionKey, Settings } from '../config/options.ts';
+import type { RunRules } from '../model/run.ts';
+
+export function runRules(settings: Settings): RunRules {
+  return {
+    mapping: {
+      userName: settings['ldap.attrib.userName'],
+      email: settings['ldap.attrib.email'],
+      givenName: settings['ldap.attrib.givenName'],
+      firstName: settings['ldap.attrib.firstName'],
+      familyName: settings['ldap.attrib.lastName'],
+      title: settings['ldap.attrib.title'],
+      userType: settings['ldap.attrib.employeeType'],
+      country: settings['ldap.attrib.countryCode'],
+      department: settings['ldap.attrib.department'],
+      division: settings['ldap.attrib.division'],
+      manager: settings['ldap.attrib.manager'],
+    },
+    filesAttributeName: settings['driver.files.attribute.name'],
+    workQueueSize: settings['workqueues.size'],
+    clientThreads: settings['scim.client.threads'],
+    missedUserCheck: settings['missed.user.check'],
+    deactivateUserThreshold: settings['deactivate.user.threshold'],
+    deactivateMaxPercent: settings['deactivate.max.percent'],
+    deactivateMaxCount: settings['deactivate.max.count'],
+  };
+}
+
+/** Who is read, and what is made of an entry. Another server of the same directory changes neither. */
+const SCOPE_KEYS: readonly OptionKey[] = [
+  'ldap.baseDn',
+  'ldap.search.filter',
+  'ldap.referral',
+  'ldap.bind.authtype',
+  'ldap.bind.user',
+  'ldap.schema.attributes.sensitive',
+  ...(Object.keys(OPTIONS) as OptionKey[]).filter((key) => key.startsWith('ldap.attrib.')),
+];
+
+const SCRIPT_KEYS = ['script.active.location', 'script.org.location', 'script.role.location'] as const;
+
+/**
+ * A hash over the settings and scripts that decide who is read and what is made of him. When it moves, an incremental
+ * run reads everybody: a new rule in a script concerns users whose entries have not changed.
+ */
+export function scopeKey(settings: Settings): string {
+  const hash = createHash('sha256');
+  for (const key of SCOPE_KEYS) hash.update(JSON.stringify([key, settings[key]]));
+  for (const key of SCRIPT_KEYS) hash.update(JSON.stringify([key, scriptText(settings[key])]));
+  return hash.digest('hex');
+}
+
+function scriptText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Loading the scripts says what is wrong with the file, and better.
+    return null;
+  }
+}

@@ -1,0 +1,103 @@
+/** The two output streams of the process, and the one progress line that must never mix with them. */
+
+import type { Writable } from 'node:stream';
+
+/** What the command line needs of a stream of the process; a test brings its own. */
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Terminal {
+  /** Whether a person may be looking at standard output. */
+  readonly colours: boolean;
+  /** Whether a progress line can be shown. */
+  readonly showsProgress: boolean;
+  /** Writes a line to standard output, gathered with those of the same turn of the event loop into larger writes. */
+  out(line: string): void;
+  /** Writes a line to standard error at once. */
+  err(line: string): void;
+  /** Shows this text as the progress line, `null` for none. */
+  progress(text: string | null): void;
+  /** Resolves when everything has been handed to the operating system. */
+  flush(): Promise<void>;
+}
+
+const GATHERED_CHARACTERS = 65_536;
+const ERASE_LINE = '\r\u001b[K';
+
+/**
+ * A terminal over the two streams. When the reader of standard output goes away (`| head`), the rest is dropped
+ * silently and the run goes on: a closed pager must not interrupt a live sync.
+ */
+export function openTerminal(
+  stdout: OutputStream,
+  stderr: OutputStream,
+  env: Readonly<Record<string, string | undefined>>,
+): Terminal {
+  let gathered = '';
+  let shown: string | null = null;
+  let outputGone = false;
+  const smart = env['TERM'] !== 'dumb';
+  const together = stdout.isTTY === true && stderr.isTTY === true;
+
+  stdout.on('error', () => {
+    outputGone = true;
+  });
+  stderr.on('error', () => {
+    shown = null;
+  });
+
+  const erase = (): void => {
+    if (shown !== null) stderr.write(ERASE_LINE);
+  };
+  const redraw = (): void => {
+    if (shown !== null) stderr.write(ERASE_LINE + shown);
+  };
+  const release = (): void => {
+    if (gathered === '') return;
+    const text = gathered;
+    gathered = '';
+    if (outputGone) return;
+    if (together) erase();
+    stdout.write(text);
+    if (together) redraw();
+  };
+
+  return {
+    colours: stdout.isTTY === true && smart && (env['NO_COLOR'] ?? '') === '',
+    showsProgress: stderr.isTTY === true && smart,
+    out(line) {
+      if (gathered === '') setImmediate(release);
+      gathered += `${line}\n`;
+      if (gathered.length >= GATHERED_CHARACTERS) release();
+    },
+    err(line) {
+      // Standard output first, so that the two appear in the order in which they happened.
+      release();
+      erase();
+      stderr.write(`${line}\n`);
+      redraw();
+    },
+    progress(text) {
+      release();
+      if (text === null) erase();
+      // A line that wraps cannot be erased.
+      shown = text === null ? null : text.slice(0, (stderr.columns ?? 80) - 1);
+      redraw();
+    },
+    async flush() {
+      release();
+      await Promise.all([drained(stdout), drained(stderr)]);
+    },
+  };
+}
+
+async function drained(stream: Writable): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.write('', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,120 @@
+/** One user of the plan as text: what the scripts said, and what would change. */
+
+import { printable } from '../lib/printable.ts';
+import type { Change, Preview } from '../model/plan.ts';
+import { USER_ATTRIBUTES, differingAttributes } from '../model/user.ts';
+import type { UserAttribute, UserResource } from '../model/user.ts';
+import type { Colour, Paint } from './palette.ts';
+
+/** The words of the first column. SKIP: inactive and unknown to the service, so never created. */
+export type PreviewKind = 'create' | 'update' | 'reactivate' | 'deactivate' | 'unchanged' | 'skip' | 'FAILED';
+
+const COLOURS: Readonly<Record<PreviewKind, Colour>> = {
+  create: 'GREEN',
+  update: 'YELLOW',
+  reactivate: 'GREEN',
+  deactivate: 'RED',
+  unchanged: 'DIM',
+  skip: 'DIM',
+  FAILED: 'RED',
+};
+
+// Fixed widths: a table that measures its columns would have to hold every row first. A longer value pushes its own
+// line to the right and is never cut, because an administrator searches for it.
+const WIDTHS = { kind: 10, userName: 36, active: 6, org: 24 } as const;
+const INDENT = ' '.repeat(WIDTHS.kind + 1);
+const NONE = '-';
+
+/** The two lines above the rows. */
+export function previewHeader(): string[] {
+  return [
+    'For each user what the scripts say, and what would change. "-" leaves it to the service.',
+    row('CHANGE', 'USERNAME', 'ACTIVE', 'ORG', 'ROLES'),
+  ];
+}
+
+export function previewKind({ change, failure }: Preview): PreviewKind {
+  if (failure !== null || change === null) return 'FAILED';
+  switch (change.kind) {
+    case 'CREATE':
+      return 'create';
+    case 'UPDATE':
+      return 'update';
+    case 'REACTIVATE':
+      return 'reactivate';
+    case 'DEACTIVATE':
+      return 'deactivate';
+    case 'NONE':
+      return change.from === null ? 'skip' : 'unchanged';
+  }
+}
+
+/**
+ * The row of one user, and below it a line for each attribute that differs (old -> new) or for the failure. Every value
+ * is made {@link printable}.
+ */
+export function previewLines(preview: Preview, paint: Paint): string[] {
+  const kind = previewKind(preview);
+  const { decision, change } = preview;
+  const { active, org, roles } = decision ?? change?.to ?? { active: null, org: null, roles: null };
+  const first = row(
+    kind,
+    printable(preview.userName),
+    active === null ? NONE : String(active),
+    shown(org),
+    shown(roles),
+  );
+  const painted = paint(COLOURS[kind], first.slice(0, WIDTHS.kind)) + first.slice(WIDTHS.kind);
+  const details = preview.failure === null ? changeDetails(change) : [printable(preview.failure.message)];
+  return [painted, ...details.map((detail) => INDENT + detail)];
+}
+
+/** One user on one line, for the log of a live run. */
+export function previewSentence(preview: Preview): string {
+  const details = preview.failure === null ? changeDetails(preview.change) : [preview.failure.message];
+  const tail = details.length === 0 ? '' : ` (${details.join('; ')})`;
+  return `${previewKind(preview)} ${preview.userName}${tail}`;
+}
+
+function row(kind: string, userName: string, active: string, org: string, roles: string): string {
+  return [
+    kind.padEnd(WIDTHS.kind),
+    userName.padEnd(WIDTHS.userName),
+    active.padEnd(WIDTHS.active),
+    org.padEnd(WIDTHS.org),
+    roles,
+  ].join(' ');
+}
+
+function changeDetails(change: Change | null): string[] {
+  if (change === null || change.kind === 'NONE') return [];
+  const cause = change.cause === 'ABSENT' ? ['absent from the search base too often'] : [];
+  if (change.kind === 'CREATE') return [...createDetails(change), ...cause];
+  const differing = change.from === null ? [] : differingAttributes(change.from, change.to);
+  // The manager of a user who awaits one is not in `to` yet.
+  const own = change.awaitsManager === null ? differing : differing.filter((name) => name !== 'manager');
+  const lines = own.map((name) => difference(name, change.from, change.to));
+  if (change.awaitsManager !== null) lines.push('manager: a user whom this run creates');
+  if (lines.length === 0 && cause.length === 0) return ['sent again, unchanged'];
+  return [...cause, ...lines];
+}
+
+/** What a new user gets besides the columns of the row. */
+function createDetails(change: Change): string[] {
+  const inRow: readonly UserAttribute[] = ['userName', 'active', 'org', 'roles', 'externalId'];
+  const given = USER_ATTRIBUTES.filter((name) => !inRow.includes(name) && change.to[name] !== null);
+  const values = given.map((name) => `${name} ${shown(change.to[name])}`);
+  if (change.awaitsManager !== null) values.push('manager created in this run');
+  return values.length === 0 ? [] : [values.join(', ')];
+}
+
+function difference(name: UserAttribute, from: UserResource | null, to: UserResource): string {
+  return `${name}: ${shown(from?.[name] ?? null)} -> ${shown(to[name])}`;
+}
+
+function shown(value: UserResource[UserAttribute]): string {
+  if (value === null) return NONE;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return value === '' ? '""' : printable(value);
+  return value.length === 0 ? '(none)' : value.map((item) => printable(item)).join(', ');
+}

@@ -1,0 +1,22 @@
+/** Numbers and durations as people read them. */
+
+const GROUPED = new Intl.NumberFormat('en-US');
+
+/** `12,345` */
+export function count(value: number): string {
+  return GROUPED.format(value);
+}
+
+/** `1 user`, `12,345 users` */
+export function counted(value: number, singular: string, plural = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : plural}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min` */
+export function duration(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}

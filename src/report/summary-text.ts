@@ -1,0 +1,134 @@
+/** A run summed up as text: counts, requests, duration, and what to do next. */
+
+import type { ChangeKind } from '../model/plan.ts';
+import type { RunRequest, RunSummary } from '../model/run.ts';
+import { count, counted, duration } from './quantity.ts';
+
+/** A line, and how loud it is: `error` and `warn` also reach whoever reads standard error only. */
+export interface SummaryLine {
+  readonly level: 'error' | 'warn' | 'info';
+  readonly component: 'main' | 'LdapService' | 'SyncService';
+  readonly text: string;
+}
+
+const KINDS: readonly { readonly kind: ChangeKind; readonly dry: string; readonly live: string }[] = [
+  { kind: 'CREATE', dry: 'to create', live: 'created' },
+  { kind: 'UPDATE', dry: 'to update', live: 'updated' },
+  { kind: 'REACTIVATE', dry: 'to reactivate', live: 'reactivated' },
+  { kind: 'DEACTIVATE', dry: 'to deactivate', live: 'deactivated' },
+];
+const USERS_NAMED = 20;
+
+/**
+ * The summary of a run. Failures are listed for a live run only: a dry run has shown each in its preview.
+ * @param flags the flags of the run without `--sync-now`, to say how to go on
+ */
+export function summaryLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
+  const live = summary.request.mode === 'LIVE';
+  return [
+    ...(live ? failureLines(summary) : []),
+    ...notFoundLines(summary),
+    ...verdictLines(summary),
+    ...guardLines(summary),
+    info(`${live ? 'Synchronized' : 'Dry run'}: ${scopeOf(summary.request)}`),
+    ...countLines(summary).map(info),
+    info(`SCIM requests: ${requestsOf(summary)}`),
+    info(`Duration: ${duration(summary.durationMs)}`),
+    ...nextLines(summary, flags),
+  ];
+}
+
+function info(text: string): SummaryLine {
+  return { level: 'info', component: 'main', text };
+}
+
+function failureLines(summary: RunSummary): SummaryLine[] {
+  return summary.failures.map(({ user, failure }) => ({
+    level: 'warn',
+    component: 'SyncService',
+    text: `FAILED ${user}: ${failure.message}`,
+  }));
+}
+
+function notFoundLines(summary: RunSummary): SummaryLine[] {
+  return summary.namesNotFound.map((name) => ({
+    level: 'warn',
+    component: 'LdapService',
+    text: `No user "${name}" of the --files list was found in the directory.`,
+  }));
+}
+
+function verdictLines({ verdict }: RunSummary): SummaryLine[] {
+  if (verdict.complete) return [];
+  return [
+    {
+      level: 'error',
+      component: 'LdapService',
+      text: `The directory was read incompletely: ${verdict.reason}`,
+    },
+    {
+      level: 'error',
+      component: 'LdapService',
+      text: 'Nobody was counted absent or deactivated for absence. Mend the cause and run again.',
+    },
+  ];
+}
+
+function guardLines({ guards, request }: RunSummary): SummaryLine[] {
+  return guards.flatMap(({ property, message, users }): SummaryLine[] => {
+    const level = request.mode === 'LIVE' ? 'error' : 'warn';
+    const named = users.slice(0, USERS_NAMED).join(', ');
+    return [
+      { level, component: 'SyncService', text: `Stopped by ${property}: ${message}` },
+      ...(named === ''
+        ? []
+        : [{ level, component: 'SyncService', text: `Users concerned: ${named}` } as const]),
+    ];
+  });
+}
+
+function scopeOf(request: RunRequest): string {
+  const limits = [
+    ...(request.userNames === null ? [] : [`the ${counted(request.userNames.length, 'user')} of --files`]),
+    ...(request.extraFilter === null ? [] : ['the users of --filter']),
+  ];
+  if (limits.length > 0) return limits.join(' that are among ');
+  return request.scope === 'FULL'
+    ? 'every user in the search base'
+    : 'the users changed since the last synchronization';
+}
+
+function countLines(summary: RunSummary): string[] {
+  const live = summary.request.mode === 'LIVE';
+  const counts = live ? summary.confirmed : summary.planned;
+  const rows: [string, string][] = [['users read', count(summary.verdict.entryCount)]];
+  for (const { kind, dry, live: done } of KINDS) {
+    const adopted =
+      kind === 'CREATE' && summary.adopted > 0 ? ` (${count(summary.adopted)} were there already)` : '';
+    const short = live && summary.confirmed[kind] < summary.planned[kind];
+    const planned = short ? ` of ${count(summary.planned[kind])} planned` : '';
+    rows.push([live ? done : dry, count(counts[kind]) + planned + adopted]);
+  }
+  rows.push(['without change', count(summary.planned.NONE)]);
+  rows.push(['failed', count(summary.failures.length)]);
+  return rows.map(([label, value]) => `  ${label.padEnd(16)} ${value}`);
+}
+
+function requestsOf({ requests }: RunSummary): string {
+  const sent = Object.entries(requests).filter(([, number]) => number > 0);
+  return sent.length === 0 ? 'none' : sent.map(([method, number]) => `${method} ${count(number)}`).join(', ');
+}
+
+function nextLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
+  const command = ['c42uds', '--sync-now', ...flags].join(' ');
+  if (summary.guards.length > 0) {
+    return [info('Nothing was written. Review the users above, then correct the cause or the named limit.')];
+  }
+  if (summary.request.mode === 'LIVE') {
+    if (summary.failures.length === 0) return [];
+    return [info('The failed users are tried again in the next run.')];
+  }
+  const changes = KINDS.reduce((sum, { kind }) => sum + summary.planned[kind], 0);
+  if (changes === 0) return [info('Nothing was written, and there is nothing to change.')];
+  return [info(`Nothing was written. To carry it out: ${command}`)];
+}

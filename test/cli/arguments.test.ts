@@ -1,0 +1,156 @@
+/** The command line: what each invocation means, and what is refused. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { interpretArguments } from '../../src/cli/arguments.ts';
+import { EXIT_CODE_MEANINGS } from '../../src/cli/help.ts';
+import { flagsOf } from '../../src/cli/invocation.ts';
+import type { SyncInvocation } from '../../src/cli/invocation.ts';
+import { EXIT_CODES, RunError } from '../../src/model/errors.ts';
+
+const DRY: SyncInvocation = {
+  command: 'SYNC',
+  mode: 'DRY',
+  scope: 'INCREMENTAL',
+  filterFile: null,
+  nameFiles: null,
+  configPath: null,
+  logLevel: 'info',
+};
+
+function interpret(line: string): unknown {
+  return interpretArguments(
+    line.split(' ').filter((word) => word !== ''),
+    '1.2.3',
+  );
+}
+
+function refusal(line: string): string {
+  try {
+    interpret(line);
+  } catch (error) {
+    assert.ok(error instanceof RunError, String(error));
+    assert.equal(error.code, 'COMMAND_LINE');
+    assert.equal(error.exitCode, 2);
+    return error.message;
+  }
+  return assert.fail(`${line} was accepted`);
+}
+
+describe('every invocation means what the documents say', () => {
+  const table: readonly [string, unknown][] = [
+    ['', DRY],
+    ['--full-sync', { ...DRY, scope: 'FULL' }],
+    ['--sync-now', { ...DRY, mode: 'LIVE' }],
+    ['--sync-now --full-sync', { ...DRY, mode: 'LIVE', scope: 'FULL' }],
+    ['--full-sync --sync-now', { ...DRY, mode: 'LIVE', scope: 'FULL' }],
+    ['--debug', { ...DRY, logLevel: 'debug' }],
+    ['--trace', { ...DRY, logLevel: 'trace' }],
+    ['--trace --debug', { ...DRY, logLevel: 'trace' }],
+    ['--debug --sync-now', { ...DRY, mode: 'LIVE', logLevel: 'debug' }],
+    ['--debug --full-sync', { ...DRY, scope: 'FULL', logLevel: 'debug' }],
+    ['--filter f.txt', { ...DRY, filterFile: 'f.txt' }],
+    ['--filter=f.txt --full-sync', { ...DRY, filterFile: 'f.txt', scope: 'FULL' }],
+    ['--files a.txt', { ...DRY, nameFiles: ['a.txt'] }],
+    ['--files a.txt b.txt --sync-now', { ...DRY, mode: 'LIVE', nameFiles: ['a.txt', 'b.txt'] }],
+    ['--sync-now --files a.txt --files b.txt', { ...DRY, mode: 'LIVE', nameFiles: ['a.txt', 'b.txt'] }],
+    ['--files a.txt --full-sync', { ...DRY, scope: 'FULL', nameFiles: ['a.txt'] }],
+    ['--files a.txt --filter f.txt', { ...DRY, nameFiles: ['a.txt'], filterFile: 'f.txt' }],
+    ['--config /etc/c.properties --sync-now', { ...DRY, mode: 'LIVE', configPath: '/etc/c.properties' }],
+    ['--ldap-bind-password', { command: 'PASSWORD', which: 'LDAP', configPath: null, logLevel: 'info' }],
+    [
+      '--debug --scim-password --config c.properties',
+      { command: 'PASSWORD', which: 'SCIM', configPath: 'c.properties', logLevel: 'debug' },
+    ],
+    ['demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'info' }],
+    ['demo --keep', { command: 'DEMO', keep: true, configPath: null, logLevel: 'info' }],
+    ['--debug demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'debug' }],
+    ['--version', { command: 'TEXT', text: '1.2.3' }],
+  ];
+  for (const [line, meaning] of table) {
+    test(`c42uds ${line}`, () => {
+      assert.deepEqual(interpret(line), meaning);
+    });
+  }
+});
+
+describe('a command line that contradicts itself is refused with advice', () => {
+  const table: readonly [string, RegExp][] = [
+    ['--ful-sync', /^Unknown flag "--ful-sync"\. Did you mean --full-sync\?$/],
+    ['--sync', /^Unknown flag "--sync"/],
+    ['--sync-now--full-sync', /Write a blank between the flags: --sync-now --full-sync$/],
+    ['--sync-now=yes', /--sync-now/],
+    ['-x', /^Unknown flag "-x"/],
+    ['--keep', /^Unknown flag "--keep"/],
+    ['sync-now', /^"sync-now" is not understood/],
+    ['--filter f.txt extra', /^"extra" is not understood/],
+    ['--filter', /--filter <file>.*missing/],
+    ['--filter --sync-now', /--filter.*A file is missing/],
+    ['--filter a --filter b', /--filter.*given twice/],
+    ['--config a --config b', /--config.*given twice/],
+    ['--files', /--files.*missing/],
+    ['--files --sync-now', /--files/],
+    ['--ldap-bind-password --scim-password', /one password at a time/],
+    ['--scim-password --sync-now', /--scim-password cannot be combined with --sync-now/],
+    ['--full-sync --ldap-bind-password', /--ldap-bind-password cannot be combined with --full-sync/],
+    ['--scim-password --files a', /cannot be combined with --files/],
+    ['--scim-password --filter a', /cannot be combined with --filter/],
+    ['demo --sync-now', /demo cannot be combined with --sync-now/],
+    ['--config c demo', /demo cannot be combined with --config/],
+    ['demo extra', /"extra" is not understood|demo/],
+  ];
+  for (const [line, message] of table) {
+    test(`c42uds ${line}`, () => {
+      assert.match(refusal(line), message);
+    });
+  }
+});
+
+describe('help', () => {
+  for (const flag of ['-help', '--help', '-h', '--sync-now -help', '--debug --help']) {
+    test(`c42uds ${flag} shows every flag, every exit code and the same text`, () => {
+      const { text } = interpret(flag) as { text: string };
+      assert.equal(text, (interpret('--help') as { text: string }).text);
+      const flags = [
+        '--sync-now',
+        '--full-sync',
+        '--debug',
+        '--trace',
+        '--filter',
+        '--files',
+        '--config',
+        '--ldap-bind-password',
+        '--scim-password',
+        '--version',
+        '-help',
+        'demo',
+      ];
+      for (const expected of flags) assert.ok(text.includes(expected), expected);
+      for (const [name, code] of Object.entries(EXIT_CODES)) {
+        const meaning = EXIT_CODE_MEANINGS[name as keyof typeof EXIT_CODES];
+        assert.match(text, new RegExp(`^ +${code}  `, 'm'));
+        assert.ok(text.includes(meaning), meaning);
+      }
+      for (const line of text.split('\n')) assert.ok(line.length <= 110, line);
+    });
+  }
+
+  test('-help behind an option that wants a file is not taken for the file', () => {
+    assert.match(refusal('--config -help'), /A file is missing/);
+  });
+});
+
+test('the flags of a dry run can be repeated behind --sync-now', () => {
+  const invocation = interpret('--files a.txt b.txt --filter f.txt --full-sync --config c') as SyncInvocation;
+  assert.deepEqual(flagsOf(invocation), [
+    '--full-sync',
+    '--filter',
+    'f.txt',
+    '--files',
+    'a.txt',
+    'b.txt',
+    '--config',
+    'c',
+  ]);
+  assert.deepEqual(flagsOf(interpret('') as SyncInvocation), []);
+});

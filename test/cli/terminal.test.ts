@@ -1,0 +1,108 @@
+/** Output of the command line: order, progress line, and a reader that goes away. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openProgress } from '../../src/cli/progress.ts';
+import { openTerminal } from '../../src/cli/terminal.ts';
+import { CapturedOutput } from './captured-output.ts';
+
+const ERASE = '\r\u001b[K';
+
+test('lines reach standard output in order and completely after a flush', async () => {
+  const stdout = new CapturedOutput();
+  const terminal = openTerminal(stdout, new CapturedOutput(), {});
+  for (let i = 0; i < 20_000; i++) terminal.out(`line ${i}`);
+  await terminal.flush();
+  const lines = stdout.text.split('\n');
+  assert.equal(lines.length, 20_001);
+  assert.equal(lines[19_999], 'line 19999');
+});
+
+test('a line to standard error comes after what was said before it', async () => {
+  const both = new CapturedOutput();
+  const terminal = openTerminal(both, both, {});
+  terminal.out('first');
+  terminal.err('second');
+  terminal.out('third');
+  await terminal.flush();
+  assert.equal(both.text, 'first\nsecond\nthird\n');
+});
+
+test('lines appear without a flush as soon as the event loop turns', async () => {
+  const stdout = new CapturedOutput();
+  openTerminal(stdout, new CapturedOutput(), {}).out('soon');
+  await new Promise(setImmediate);
+  assert.equal(stdout.text, 'soon\n');
+});
+
+test('a reader that goes away costs the output and nothing else', async () => {
+  const stdout = new CapturedOutput();
+  const terminal = openTerminal(stdout, new CapturedOutput(), {});
+  terminal.out('seen');
+  await terminal.flush();
+  stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  await new Promise(setImmediate);
+  terminal.out('lost');
+  await terminal.flush();
+  assert.equal(stdout.text, 'seen\n');
+});
+
+describe('colours', () => {
+  const cases: readonly [string, boolean, Record<string, string>, boolean][] = [
+    ['on a terminal', true, {}, true],
+    ['not in a pipe', false, {}, false],
+    ['not with NO_COLOR', true, { NO_COLOR: '1' }, false],
+    ['with an empty NO_COLOR, which by its own definition says nothing', true, { NO_COLOR: '' }, true],
+    ['not on a dumb terminal', true, { TERM: 'dumb' }, false],
+  ];
+  for (const [name, isTTY, env, expected] of cases) {
+    test(name, () => {
+      const terminal = openTerminal(new CapturedOutput({ isTTY }), new CapturedOutput(), env);
+      assert.equal(terminal.colours, expected);
+    });
+  }
+});
+
+describe('the progress line', () => {
+  test('is erased before a line and drawn again behind it', async () => {
+    const screen = new CapturedOutput({ isTTY: true });
+    const terminal = openTerminal(screen, screen, {});
+    terminal.progress('Reading users: 5');
+    terminal.out('a row');
+    await terminal.flush();
+    terminal.err('a warning');
+    terminal.progress(null);
+    terminal.out('the end');
+    await terminal.flush();
+    const shown = `${ERASE}Reading users: 5`;
+    assert.equal(screen.text, `${shown}${ERASE}a row\n${shown}${ERASE}a warning\n${shown}${ERASE}the end\n`);
+  });
+
+  test('never wraps', () => {
+    const screen = new CapturedOutput({ isTTY: true, columns: 20 });
+    openTerminal(screen, screen, {}).progress('x'.repeat(100));
+    assert.equal(screen.text, `${ERASE}${'x'.repeat(19)}`);
+  });
+
+  test('is drawn at most ten times a second and shows count, total and rate', () => {
+    const screen = new CapturedOutput({ isTTY: true });
+    let time = 0;
+    const progress = openProgress(openTerminal(screen, screen, {}), () => time);
+    progress.stage('APPLY');
+    for (time = 1; time <= 2000; time++) progress.progress('APPLY', time * 10, 30_000);
+    progress.end();
+    const drawn = screen.text.split(ERASE).filter((text) => text.startsWith('Sending'));
+    assert.ok(drawn.length <= 21, `${drawn.length} times`);
+    assert.match(drawn.at(-1) ?? '', /^Sending changes: 20,000 of 30,000, 10,000 a second$/);
+    assert.ok(screen.text.endsWith(ERASE));
+  });
+
+  test('stays silent where standard error is no terminal', () => {
+    const stderr = new CapturedOutput();
+    const progress = openProgress(openTerminal(new CapturedOutput(), stderr, {}));
+    progress.stage('COLLECT');
+    progress.progress('COLLECT', 1, null);
+    progress.end();
+    assert.equal(stderr.text, '');
+  });
+});

@@ -1,0 +1,153 @@
+/** The log files: their lines, their rotation, and who may read them. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openLogFiles } from '../../src/local/log-files.ts';
+import type { LogFileOptions } from '../../src/local/log-files.ts';
+import { openLog } from '../../src/local/log.ts';
+import { RunError } from '../../src/model/errors.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'c42uds-log-'));
+after(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+let folders = 0;
+function openFiles(options: Partial<LogFileOptions> = {}) {
+  folders += 1;
+  const folder = options.folder ?? join(scratch, `case ${folders}`, 'logs');
+  const lost: string[] = [];
+  const opened = openLog('info');
+  const files = openLogFiles({
+    folder,
+    keepDays: 30,
+    format: 'TEXT',
+    onLost: (message) => lost.push(message),
+    ...options,
+  });
+  opened.addDestination(files);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { folder, opened, log: opened.log, lost, read };
+}
+
+test('a TEXT line is the line of the console behind a timestamp with its offset', () => {
+  const { log, read, opened } = openFiles({ now: () => new Date(2025, 2, 9, 14, 5, 6, 7) });
+  log.warn('SyncService', 'ada\nfailed');
+  opened.close();
+  assert.match(
+    read('c42uds-2025-03-09.log'),
+    /^2025-03-09T14:05:06\.007[+-]\d\d:\d\d \[WARN {4}SyncService\] ada\\nfailed\n$/,
+  );
+});
+
+test('a JSON line is one object with level, time, component and message', () => {
+  const { log, read, folder, opened } = openFiles({ format: 'JSON' });
+  log.info('main', 'a "quoted" text');
+  opened.close();
+  const [name = ''] = readdirSync(folder);
+  assert.match(name, /^c42uds-\d{4}-\d\d-\d\d\.jsonl$/);
+  const record = JSON.parse(read(name)) as Record<string, unknown>;
+  assert.equal(record['level'], 'info');
+  assert.equal(record['component'], 'main');
+  assert.equal(record['msg'], 'a "quoted" text');
+  assert.ok(!Number.isNaN(Date.parse(String(record['time']))));
+});
+
+test('a line is in the file as soon as it has been logged, and lines of the next run follow it', () => {
+  const now = () => new Date(2025, 0, 2);
+  const first = openFiles({ now });
+  first.log.info('main', 'one');
+  assert.match(first.read('c42uds-2025-01-02.log'), /one\n$/);
+  const second = openFiles({ now, folder: first.folder });
+  second.log.info('main', 'two');
+  first.log.info('main', 'three');
+  assert.deepEqual(
+    first
+      .read('c42uds-2025-01-02.log')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('] ')[1]),
+    ['one', 'two', 'three'],
+  );
+  first.opened.close();
+  second.opened.close();
+});
+
+test('a new day begins a new file, and files past keeping are removed', () => {
+  let time = new Date(2025, 2, 30, 23, 59, 59);
+  const { log, folder, opened } = openFiles({ keepDays: 2, now: () => time });
+  writeFileSync(join(folder, 'c42uds-2025-03-29.log'), 'kept until tomorrow');
+  writeFileSync(join(folder, 'c42uds-2025-03-28.jsonl'), 'too old');
+  writeFileSync(join(folder, 'somebody-elses-2001-01-01.log'), 'not ours');
+  log.info('main', 'late');
+  time = new Date(2025, 2, 31, 0, 0, 0);
+  log.info('main', 'early');
+  opened.close();
+  assert.deepEqual(readdirSync(folder).sort(), [
+    'c42uds-2025-03-30.log',
+    'c42uds-2025-03-31.log',
+    'somebody-elses-2001-01-01.log',
+  ]);
+  assert.match(readFileSync(join(folder, 'c42uds-2025-03-30.log'), 'utf8'), /late\n$/);
+  assert.match(readFileSync(join(folder, 'c42uds-2025-03-31.log'), 'utf8'), /early\n$/);
+});
+
+test('old files are removed when the log is opened', () => {
+  const folder = join(scratch, 'opened with old files');
+  const now = () => new Date(2025, 5, 15, 12);
+  openFiles({ folder, now }).opened.close();
+  writeFileSync(join(folder, 'c42uds-2025-06-14.log'), '');
+  openFiles({ folder, now, keepDays: 1 }).opened.close();
+  assert.deepEqual(readdirSync(folder), ['c42uds-2025-06-15.log']);
+});
+
+test('folder and files belong to their owner alone', { skip: process.platform === 'win32' }, () => {
+  const { folder, opened } = openFiles();
+  const [name = ''] = readdirSync(folder);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
+  opened.close();
+});
+
+test('a folder that cannot be made is an error that names it and the property', () => {
+  const file = join(scratch, 'a file');
+  writeFileSync(file, '');
+  assert.throws(
+    () => openFiles({ folder: join(file, 'logs') }),
+    (error: unknown) =>
+      error instanceof RunError &&
+      error.code === 'FOLDER_READ_ONLY' &&
+      error.message.includes(join(file, 'logs')) &&
+      error.message.includes('log.location'),
+  );
+});
+
+test('losing the file later on is told once and does not end the run', () => {
+  let time = new Date(2025, 0, 1);
+  const { log, lost, folder, opened } = openFiles({ now: () => time });
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'a file where the folder was');
+  time = new Date(2025, 0, 2);
+  log.info('main', 'one');
+  log.info('main', 'two');
+  assert.equal(lost.length, 1);
+  assert.match(lost[0] ?? '', /cannot be written any more/);
+  opened.close();
+});
+
+test('a secret is not in the file either, in both formats', () => {
+  for (const format of ['TEXT', 'JSON'] as const) {
+    const { folder, log, opened } = openFiles({ format });
+    opened.redact('correct "horse"');
+    log.error('main', 'the password is correct "horse"');
+    opened.detail('main', 'stack: correct "horse"');
+    opened.close();
+    const [name = ''] = readdirSync(folder);
+    const text = readFileSync(join(folder, name), 'utf8');
+    assert.ok(!text.includes('horse'), text);
+    assert.equal(text.split('[secret]').length, 3);
+  }
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { EXIT_CODES, ERRORS } from '../../src/model/errors.ts';
+import { filesBelow, ROOT, type SourceFile } from './source-tree.ts';
+
+const SOURCES = filesBelow('src', /\.ts$/);
+const TESTS = [...filesBelow('test', /\.ts$/), ...filesBelow('bench', /\.ts$/)];
+
+function paths(files: readonly SourceFile[]): string[] {
+  return files.map((file) => file.path);
+}
+
+describe('every source file', () => {
+  it('opens by saying what it is for', () => {
+    assert.deepEqual(paths(SOURCES.filter((file) => !file.text.startsWith('/**'))), []);
+  });
+
+  it('has at most 330 lines', () => {
+    assert.deepEqual(paths(SOURCES.filter((file) => file.text.split('\n').length > 330)), []);
+  });
+
+  it('has a noun in kebab-case as its name, and none is a catch-all', () => {
+    const name = /\/[a-z0-9]+(-[a-z0-9]+)*\.ts$/;
+    assert.deepEqual(paths(SOURCES.filter((file) => !name.test(file.path))), []);
+    assert.deepEqual(
+      paths(SOURCES.filter((file) => /\/(utils?|helpers?|common|misc|index)\.ts$/.test(file.path))),
+      [],
+    );
+  });
+
+  it('has no default export, no enum, no suppressed check', () => {
+    const banned =
+      /^export default|^\s*(export )?(const )?enum |@ts-(ignore|expect-error|nocheck)|eslint-disable/m;
+    assert.deepEqual(
+      paths([...SOURCES, ...TESTS].filter((file) => banned.test(file.text) && !file.path.includes('house/'))),
+      [],
+    );
+  });
+});
+
+describe('the documents', () => {
+  it('name every room of src in the folder table of docs/architecture.md, and no other', () => {
+    const table = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').matchAll(
+      /^\| `src\/([a-z]+)\/` \|/gm,
+    );
+    const rooms = readdirSync(join(ROOT, 'src'));
+    assert.deepEqual([...table].map((match) => match[1]).sort(), rooms.sort());
+  });
+
+  it('name every exit code and every error code', () => {
+    const guide = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
+    for (const code of Object.values(EXIT_CODES)) assert.match(guide, new RegExp(`^\\| ${code} \\|`, 'm'));
+    const missing = Object.keys(ERRORS).filter((code) => !guide.includes(`\`${code}\``));
+    assert.deepEqual(missing, []);
+  });
+
+  it('justify every dependency in one line', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const reasons = readFileSync(join(ROOT, 'docs/decisions/dependencies.md'), 'utf8');
+    const names = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap((kind) =>
+      Object.keys(manifest[kind] ?? {}),
+    );
+    assert.deepEqual(
+      names.filter((name) => !reasons.includes(`| \`${name}\` |`)),
+      [],
+    );
+  });
+
+  it('link to files that exist', () => {
+    const broken: string[] = [];
+    for (const file of [
+      ...filesBelow('docs', /\.md$/),
+      ...['README.md', 'CHANGELOG.md'].map((path) => ({
+        path,
+        text: readFileSync(join(ROOT, path), 'utf8'),
+      })),
+    ]) {
+      for (const [, target = ''] of file.text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
+        try {
+          readFileSync(join(ROOT, file.path, '..', target));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EISDIR') broken.push(`${file.path} → ${target}`);
+        }
+      }
+    }
+    assert.deepEqual(broken, []);
+  });
+});
+
+describe('the lock file', () => {
+  it('pins every dependency exactly and names no registry', () => {
+    const manifest = readFileSync(join(ROOT, 'package.json'), 'utf8');
+    assert.doesNotMatch(manifest, /": "[\^~]/);
+    assert.doesNotMatch(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), /"resolved"/);
+  });
+});

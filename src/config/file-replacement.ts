@@ -26,22 +26,32 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     writeFlushed(temporary, bytes);
-    keepOwner(target, temporary);
-    renameSync(temporary, target);
+    try {
+      keepOwner(target, temporary);
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary);
+      throw error;
+    }
     flushFolder(dirname(target));
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw asFolderError(error, target);
   }
 }
 
-/** Creates `path` with mode 0600, flushed to disk. @throws the error of `open`, EEXIST among them */
+/**
+ * Creates `path` with mode 0600, flushed to disk. What a full disk cut short is removed again.
+ * @throws the error of the file system, EEXIST among them
+ */
 export function writeFlushed(path: string, bytes: Uint8Array): void {
   const handle = openSync(path, 'wx', 0o600);
   try {
     let written = 0;
     while (written < bytes.length) written += writeSync(handle, bytes, written);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(path);
+    throw error;
   } finally {
     closeSync(handle);
   }

@@ -51,7 +51,9 @@ export class PropertiesFile {
     }
     this.#lines = this.#lines.flatMap((line, index) => {
       if (line.pair?.key !== key) return [line];
-      return index === last ? this.#parse(line.pair.prefix + escapeValue(value) + lineEndOf(line.raw)) : [];
+      if (index !== last) return [];
+      const indent = /^[ \t\f]*/.exec(line.raw)?.[0] ?? '';
+      return parsePropertiesLines(indent + line.pair.prefix + escapeValue(value) + lineEndOf(line.raw));
     });
   }
 
@@ -77,7 +79,7 @@ export class PropertiesFile {
     const above = this.#lines[index];
     if (above !== undefined) this.#lines[index] = this.#closed(above);
     const line = `${escapeKey(key)}=${escapeValue(value)}${this.#lineEnd}`;
-    this.#lines.splice(index + 1, 0, ...this.#parse(line));
+    this.#lines.splice(index + 1, 0, ...parsePropertiesLines(line));
   }
 
   /** The line in a form behind which another may follow. */
@@ -87,10 +89,6 @@ export class PropertiesFile {
       return { ...line, raw: text + this.#lineEnd, dangling: false };
     }
     return lineEndOf(line.raw) === '' ? { ...line, raw: line.raw + this.#lineEnd } : line;
-  }
-
-  #parse(text: string): PropertiesLine[] {
-    return parsePropertiesLines(text);
   }
 }
 

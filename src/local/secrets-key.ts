@@ -1,7 +1,7 @@
 /** The key of the passwords in `config.properties`: where it comes from, and how it is made the first time. */
 
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { asFolderError, keepOwner, writeFlushed } from '../config/file-replacement.ts';
 import { RunError } from '../model/errors.ts';
@@ -87,8 +87,6 @@ function createKeyFile(path: string, configPath: string): Uint8Array {
     writeFlushed(path, Buffer.from(`${key.toString('hex')}\n`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readKeyFile(path) ?? key;
-    // What a full disk left behind would be taken for a damaged key for ever.
-    rmSync(path, { force: true });
     throw asFolderError(error, path);
   }
   keepOwner(configPath, path);

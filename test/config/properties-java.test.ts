@@ -43,7 +43,7 @@ test('properties files are read and written as java.util.Properties does', optio
       if (before === null) return;
       const expected = new Map([...before.pairs, ...(edits[index] ?? [])]);
       const message = `${at(index)} -> ${JSON.stringify(edited[index]?.toString('latin1'))}`;
-      assert.deepEqual(sorted(reading?.pairs ?? new Map()), sorted(expected), message);
+      assert.deepEqual(sorted(reading?.pairs ?? new Map<string, string>()), sorted(expected), message);
     });
   });
 });

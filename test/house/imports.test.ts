@@ -62,8 +62,8 @@ describe('the import rule', () => {
 
 describe('the process', () => {
   it('is ended, and its arguments and environment are read, by the command line only', () => {
-    // The child process of the sandbox is a process of its own.
-    const own = /^src\/(cli|demo)\/|^src\/sandbox\/child/;
+    // The script process is a process of its own, and starting it takes one variable of Windows.
+    const own = /^src\/(cli|demo)\/|^src\/sandbox\/(child|script-process)/;
     const guilty = SOURCES.filter(
       (file) =>
         !own.test(file.path) &&

@@ -1,0 +1,145 @@
+/** How an incremental read finds what changed: which attribute, from which point on, and where the next one may start. */
+
+import type { Entry } from '../model/entry.ts';
+import { valuesOf } from '../model/entry.ts';
+import type { ChangeTracking, Watermark } from '../model/ports.ts';
+import { atLeast } from './filter.ts';
+import type { Filter } from './filter.ts';
+import { formatGeneralizedTime, parseGeneralizedTime } from './generalized-time.ts';
+import type { RootDse } from './root-dse.ts';
+
+/**
+ * The tracking that the server can serve. A USN needs the server's own counter and name; where the wish cannot be
+ * met the answer is COMPARE, which reads everything and therefore misses nothing.
+ */
+export function chooseTracking(
+  wish: ChangeTracking | 'AUTO',
+  rootDse: RootDse,
+  modifyTimestamp: boolean,
+): ChangeTracking {
+  const usn = rootDse.highestCommittedUsn !== null && rootDse.serviceName !== null;
+  switch (wish) {
+    case 'USN_CHANGED':
+      return usn ? 'USN_CHANGED' : 'COMPARE';
+    case 'AUTO':
+      if (rootDse.kind === 'ACTIVE_DIRECTORY') return usn ? 'USN_CHANGED' : 'WHEN_CHANGED';
+      return modifyTimestamp ? 'MODIFY_TIMESTAMP' : 'COMPARE';
+    default:
+      return wish;
+  }
+}
+
+/** The attribute that a tracking looks at; `null` for COMPARE. */
+export function changeAttribute(tracking: ChangeTracking): string | null {
+  const names = {
+    USN_CHANGED: 'uSNChanged',
+    WHEN_CHANGED: 'whenChanged',
+    MODIFY_TIMESTAMP: 'modifyTimestamp',
+  };
+  return tracking === 'COMPARE' ? null : names[tracking];
+}
+
+/** Whether entries changed since the watermark can be asked for here; if not, why everything must be read. */
+export function canReadSince(
+  since: Watermark,
+  tracking: ChangeTracking,
+  rootDse: RootDse,
+  serverId: string | null,
+): true | string {
+  if (tracking === 'COMPARE') return 'ldap.change.tracking is COMPARE: every run reads everything';
+  if (since.tracking !== tracking)
+    return `the last run tracked changes by ${since.tracking}, this one by ${tracking}`;
+  if (tracking === 'USN_CHANGED') {
+    if (since.serverId !== serverId) return 'another domain controller answers than in the last run';
+    if (!/^\d+$/.test(since.value)) return `the stored watermark is no USN: ${since.value}`;
+    const now = rootDse.highestCommittedUsn;
+    if (now === null || BigInt(now) < BigInt(since.value)) {
+      return 'the update sequence number of the domain controller went backwards: it was restored from a backup';
+    }
+    return true;
+  }
+  const sinceMs = parseGeneralizedTime(since.value);
+  if (sinceMs === null) return `the stored watermark is no time: ${since.value}`;
+  const nowMs = rootDse.currentTime === null ? null : parseGeneralizedTime(rootDse.currentTime);
+  if (nowMs !== null && nowMs < sinceMs) return "the directory server's clock went backwards";
+  return true;
+}
+
+/** The filter for entries changed since then; `null` where the watermark does not say. Call {@link canReadSince} before. */
+export function sinceFilter(since: Watermark, overlapMs: number): Filter | null {
+  if (since.tracking === 'COMPARE') return null;
+  if (since.tracking === 'USN_CHANGED') return atLeast('uSNChanged', (BigInt(since.value) + 1n).toString());
+  const sinceMs = parseGeneralizedTime(since.value);
+  if (sinceMs === null) return null;
+  const from = formatGeneralizedTime(sinceMs - overlapMs);
+  // Active Directory's own notation has a fraction.
+  if (since.tracking === 'WHEN_CHANGED') return atLeast('whenChanged', from.replace('Z', '.0Z'));
+  return atLeast('modifyTimestamp', from);
+}
+
+/** Works out, during a read, where the next one may start. Nothing in it comes from our clock but a duration. */
+export class WatermarkFinder {
+  readonly #tracking: ChangeTracking;
+  readonly #rootDse: RootDse;
+  readonly #serverId: string | null;
+  readonly #since: Watermark | null;
+  readonly #attribute: string | null;
+  readonly #startedMs = performance.now();
+  #largest = '';
+  #largestMs: number | null = null;
+
+  /** To be made before the first search is sent, with a rootDSE read just before. */
+  constructor(tracking: ChangeTracking, rootDse: RootDse, serverId: string | null, since: Watermark | null) {
+    this.#tracking = tracking;
+    this.#rootDse = rootDse;
+    this.#serverId = serverId;
+    this.#since = since;
+    const byTime = tracking === 'WHEN_CHANGED' || tracking === 'MODIFY_TIMESTAMP';
+    this.#attribute = byTime && this.#serverTimeMs() === null ? changeAttribute(tracking) : null;
+  }
+
+  /** Looks at an entry that the main server sent. */
+  see(entry: Entry): void {
+    if (this.#attribute === null) return;
+    const text = valuesOf(entry, this.#attribute)[0];
+    if (text === undefined || text === this.#largest) return;
+    // Times of one server have one notation, in which the order of the texts is that of the times.
+    if (text.length === this.#largest.length && text < this.#largest) return;
+    const timeMs = parseGeneralizedTime(text);
+    if (timeMs === null || (this.#largestMs !== null && timeMs <= this.#largestMs)) return;
+    this.#largest = text;
+    this.#largestMs = timeMs;
+  }
+
+  /** After a complete read. `null` where the next run has to read everything. */
+  finish(): Watermark | null {
+    const { highestCommittedUsn } = this.#rootDse;
+    switch (this.#tracking) {
+      case 'COMPARE':
+        return null;
+      case 'USN_CHANGED':
+        if (highestCommittedUsn === null || this.#serverId === null) return null;
+        return { tracking: 'USN_CHANGED', serverId: this.#serverId, value: highestCommittedUsn };
+      default:
+        return this.#time();
+    }
+  }
+
+  #time(): Watermark | null {
+    const serverTimeMs = this.#serverTimeMs();
+    if (serverTimeMs !== null) return this.#watermarkAt(serverTimeMs);
+    const previousMs = this.#since === null ? null : parseGeneralizedTime(this.#since.value);
+    // What the read missed was changed after it began, so not earlier than its duration before the last change it saw.
+    const seenMs = this.#largestMs === null ? null : this.#largestMs - (performance.now() - this.#startedMs);
+    if (seenMs === null && previousMs === null) return null;
+    return this.#watermarkAt(Math.max(seenMs ?? -Infinity, previousMs ?? -Infinity));
+  }
+
+  #serverTimeMs(): number | null {
+    return this.#rootDse.currentTime === null ? null : parseGeneralizedTime(this.#rootDse.currentTime);
+  }
+
+  #watermarkAt(timeMs: number): Watermark {
+    return { tracking: this.#tracking, serverId: null, value: formatGeneralizedTime(timeMs) };
+  }
+}

@@ -1,0 +1,81 @@
+/** Addresses of LDAP servers: `ldap.baseurl` and the URLs of referrals (RFC 4516). */
+
+import { RunError } from '../model/errors.ts';
+import { parseFilter } from './filter-parser.ts';
+import type { Filter } from './filter.ts';
+import type { Scope } from './requests.ts';
+
+export interface ServerAddress {
+  readonly secure: boolean;
+  /** Host name or IP address, an IPv6 one without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a referral points: what it leaves out is as in the search that met it. */
+export interface ReferralTarget {
+  readonly server: ServerAddress;
+  readonly base: string | null;
+  readonly scope: Scope | null;
+  readonly filter: Filter | null;
+}
+
+const PARTS = /^(ldaps?):\/\/(\[[^\]/?]*\]|[^:/?[\]]*)(?::([0-9]+))?(?:\/(.*))?$/i;
+
+/** The address in a URL; `null` where it is no LDAP URL with a host. Without a port: 389, ldaps 636. */
+function addressOf(parts: RegExpExecArray): ServerAddress | null {
+  const [, scheme = '', bracketed = '', portText] = parts;
+  const secure = scheme.toLowerCase() === 'ldaps';
+  const host = bracketed.replace(/^\[|\]$/g, '');
+  const port = portText === undefined ? (secure ? 636 : 389) : Number(portText);
+  if (host === '' || port < 1 || port > 65_535) return null;
+  return { secure, host, port };
+}
+
+/**
+ * The server that `ldap.baseurl` names.
+ * @throws RunError CONFIG_INVALID
+ */
+export function parseServerUrl(url: string): ServerAddress {
+  const parts = PARTS.exec(url.trim());
+  const address = parts === null ? null : addressOf(parts);
+  if (address === null) {
+    throw new RunError('CONFIG_INVALID', `ldap.baseurl is not the URL of an LDAP server: "${url}"`, {
+      fix: 'Write ldap://HOST:PORT or ldaps://HOST:PORT, an IPv6 address in brackets: ldap://[2001:db8::1]:389.',
+    });
+  }
+  return address;
+}
+
+/** The address as an administrator writes it, always with its port. */
+export function formatServer(server: ServerAddress): string {
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  return `${server.secure ? 'ldaps' : 'ldap'}://${host}:${server.port}`;
+}
+
+const SCOPE_WORDS: Readonly<Record<string, Scope>> = { base: 'BASE', one: 'ONE', sub: 'SUB' };
+
+/** Reads the URL of a referral; `null` where it is none that can be followed (RFC 4511 4.1.10: other schemes may occur). */
+export function parseReferral(url: string): ReferralTarget | null {
+  const parts = PARTS.exec(url.trim());
+  if (parts === null) return null;
+  const server = addressOf(parts);
+  if (server === null) return null;
+  try {
+    const [dn = '', , scope = '', filter = '', extensions = ''] = (parts[4] ?? '')
+      .split('?')
+      .map(decodeURIComponent);
+    // RFC 4516 2: a critical extension that is not understood forbids to follow the URL; we understand none.
+    if (extensions.split(',').some((extension) => extension.startsWith('!'))) return null;
+    if (scope !== '' && SCOPE_WORDS[scope.toLowerCase()] === undefined) return null;
+    return {
+      server,
+      base: dn === '' ? null : dn,
+      scope: SCOPE_WORDS[scope.toLowerCase()] ?? null,
+      filter: filter === '' ? null : parseFilter(filter),
+    };
+  } catch {
+    // A percent sign without its digits, or a filter that is none: nothing that could be read elsewhere.
+    return null;
+  }
+}

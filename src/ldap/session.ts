@@ -1,0 +1,157 @@
+/** Opens bound connections: as often as `ldap.max.attempts` says, and never again where trying again does harm. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { RunError } from '../model/errors.ts';
+import type { Log } from '../model/ports.ts';
+import { BerCursor } from './ber.ts';
+import { connect, ConnectError } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+import { bindRequest, OPERATION } from './requests.ts';
+import { describeRefusedBind, describeResult, readResult, RESULT } from './result-codes.ts';
+import type { LdapResult } from './result-codes.ts';
+import { formatServer } from './server-url.ts';
+import type { ServerAddress } from './server-url.ts';
+import { CERTIFICATE_FIX } from './tls-trust.ts';
+import type { TlsTrust } from './tls-trust.ts';
+
+/** Answers to a bind that say "not now" instead of "not you". */
+const PASSING_CODES: ReadonlySet<number> = new Set([
+  RESULT.OPERATIONS_ERROR,
+  RESULT.TIME_LIMIT,
+  RESULT.BUSY,
+  RESULT.UNAVAILABLE,
+  80,
+]);
+
+export interface SessionOptions {
+  readonly settings: DirectorySettings;
+  readonly bindPassword: string | null;
+  readonly trust: TlsTrust;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A connection to `server`, bound as the settings say.
+ * @param pinnedAddress IP address to prefer over a new look-up of the host name; given up after one failure
+ * @throws RunError DIRECTORY_UNREACHABLE, DIRECTORY_REFUSED; PASSWORD_MISSING, CONFIG_INVALID before anything is sent
+ */
+export async function openSession(
+  options: SessionOptions,
+  server: ServerAddress,
+  pinnedAddress: string | null,
+): Promise<Connection> {
+  const { settings, log, signal } = options;
+  const credentials = credentialsOf(options);
+  const attempts = settings['ldap.max.attempts'];
+  const delayMs = settings['ldap.delay.between.attempts'];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const connection = await connect({
+        server,
+        trust: options.trust,
+        connectTimeoutMs: settings['ldap.connection.timeout.period'],
+        readTimeoutMs: settings['ldap.read.timeout.period'],
+        pinnedAddress: attempt === 1 ? pinnedAddress : null,
+        signal,
+      });
+      await bind(connection, credentials, options);
+      return connection;
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      if (error.lasting || attempt >= attempts) throw unreachable(server, error);
+      log.warn(
+        'LdapService',
+        `Attempt ${attempt} of ${attempts} to contact ${formatServer(server)} failed: ${error.message}; trying again in ${delayMs} ms`,
+      );
+      await delay(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function unreachable(server: ServerAddress, error: ConnectError): RunError {
+  return new RunError(
+    'DIRECTORY_UNREACHABLE',
+    `Unable to contact LDAP source at ${formatServer(server)}, reason: '${error.message}'`,
+    { cause: error, ...(error.certificate ? { fix: CERTIFICATE_FIX } : {}) },
+  );
+}
+
+interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Anonymous is only what was asked to be: RFC 4513 5.1.2 makes a bind with a name and no password succeed as anonymous. */
+function credentialsOf({ settings, bindPassword }: SessionOptions): Credentials {
+  if (settings['ldap.bind.authtype'] === 'NONE') return { name: '', password: '' };
+  const name = settings['ldap.bind.user'].trim();
+  if (name === '') {
+    throw new RunError('CONFIG_INVALID', 'ldap.bind.user is empty, but ldap.bind.authtype is SIMPLE');
+  }
+  if (bindPassword === null || bindPassword === '') {
+    throw new RunError('PASSWORD_MISSING', `There is no LDAP bind password for ${name}.`, {
+      fix: 'Set it with c42uds --ldap-bind-password.',
+    });
+  }
+  return { name, password: bindPassword };
+}
+
+async function bind(
+  connection: Connection,
+  credentials: Credentials,
+  options: SessionOptions,
+): Promise<void> {
+  const { server } = connection;
+  checkCleartext(connection, credentials, options);
+  const result = await new Promise<LdapResult>((resolve, reject) => {
+    connection.request((id) => bindRequest(id, credentials.name, credentials.password), {
+      reply(operation, bytes, start, end) {
+        if (operation !== OPERATION.BIND_RESPONSE) return false;
+        resolve(readResult(new BerCursor(bytes, start, end), end));
+        return true;
+      },
+      lost: (reason) => reject(new ConnectError(reason)),
+    });
+  });
+  if (result.code === RESULT.SUCCESS) return;
+  connection.close();
+  if (PASSING_CODES.has(result.code))
+    throw new ConnectError(`the bind failed with ${describeResult(result)}`);
+  // Never again with the same password: repeated refusals lock the account.
+  const who = credentials.name === '' ? 'an anonymous bind' : `the bind of ${credentials.name}`;
+  throw new RunError(
+    'DIRECTORY_REFUSED',
+    `Unable to contact LDAP source at ${formatServer(server)}, reason: '${who} was refused: ${describeRefusedBind(result)}'`,
+    result.code === RESULT.STRONGER_AUTH ? { fix: 'Use ldaps:// in ldap.baseurl.' } : {},
+  );
+}
+
+/** `ldap.connection.cleartext`, judged by the address that answered and not by a name. */
+function checkCleartext(
+  connection: Connection,
+  credentials: Credentials,
+  { settings, log }: SessionOptions,
+): void {
+  const { server, address } = connection;
+  const policy = settings['ldap.connection.cleartext'];
+  if (server.secure || credentials.password === '' || policy === 'ALLOW' || isLoopback(address)) return;
+  if (policy === 'WARN') {
+    log.warn(
+      'LdapService',
+      `The bind password goes to ${formatServer(server)} unencrypted. Use ldaps://, or set ldap.connection.cleartext=ALLOW.`,
+    );
+    return;
+  }
+  connection.close();
+  throw new RunError(
+    'CONFIG_INVALID',
+    `ldap.connection.cleartext=LOOPBACK forbids to send the bind password unencrypted to ${formatServer(server)}.`,
+    { fix: 'Use ldaps:// in ldap.baseurl.' },
+  );
+}
+
+function isLoopback(address: string | null): boolean {
+  return address !== null && (/^(::ffff:)?127\./.test(address) || address === '::1');
+}

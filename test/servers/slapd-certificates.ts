@@ -1,0 +1,59 @@
+/** Certificates for TLS tests, made by openssl in a folder of the caller: one good, and the usual bad ones. */
+
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type CertificateKind = 'good' | 'expired' | 'selfsigned' | 'wronghost';
+
+export interface Certificate {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+const LOCAL_NAMES = 'DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
+
+/** A certificate authority of this test alone; returns the path of its certificate. */
+export async function makeAuthority(folder: string): Promise<string> {
+  const caFile = join(folder, 'ca.pem');
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'],
+    ...['-subj', '/CN=c42uds test authority', '-keyout', join(folder, 'ca.key'), '-out', caFile],
+  ]);
+  return caFile;
+}
+
+/** A server certificate for localhost, 127.0.0.1 and ::1, or one that is wrong as its kind says. */
+export async function makeCertificate(folder: string, kind: CertificateKind): Promise<Certificate> {
+  const file = (name: string): string => join(folder, `${kind}.${name}`);
+  const certFile = file('pem');
+  const keyFile = file('key');
+  const names = kind === 'wronghost' ? 'DNS:directory.example.net' : LOCAL_NAMES;
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+  const subject = ['-subj', `/CN=${kind}`, '-addext', `subjectAltName=${names}`];
+  if (kind === 'selfsigned') {
+    await run('openssl', ['req', '-x509', ...key, ...subject, '-days', '30', '-out', certFile]);
+    return { certFile, keyFile };
+  }
+  await run('openssl', ['req', ...key, ...subject, '-out', file('csr')]);
+  // `openssl ca` is the only command of OpenSSL 3.0 that can date a certificate in the past.
+  await writeFile(file('index'), '');
+  await writeFile(
+    file('cnf'),
+    [
+      '[ca]\ndefault_ca=own\n[own]\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\nrand_serial=yes',
+      `database=${file('index')}\nnew_certs_dir=${folder}`,
+      `certificate=${join(folder, 'ca.pem')}\nprivate_key=${join(folder, 'ca.key')}`,
+      '[any]\ncommonName=supplied\n',
+    ].join('\n'),
+  );
+  const dates = kind === 'expired' ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '30'];
+  await run('openssl', [
+    ...['ca', '-batch', '-notext', '-config', file('cnf'), ...dates],
+    ...['-in', file('csr'), '-out', certFile],
+  ]);
+  return { certFile, keyFile };
+}

@@ -1,0 +1,200 @@
+/** Judges users with the three scripts: feeds the script process with batches, and finds the user who brings it down. */
+
+import { fileURLToPath } from 'node:url';
+import type { Judgement } from '../model/decision.ts';
+import type { Entry } from '../model/entry.ts';
+import { RunError } from '../model/errors.ts';
+import type { Judge, Log } from '../model/ports.ts';
+import type { LoadMessage, WireAnswer, WireEntry } from './protocol.ts';
+import { readScript } from './script-file.ts';
+import { ScriptProcess, type Ending } from './script-process.ts';
+
+export interface JudgeOptions {
+  /** Absolute paths of the three scripts. */
+  readonly activeFile: string;
+  readonly orgFile: string;
+  readonly roleFile: string;
+  /** For the three scripts of one user together. */
+  readonly timeoutMs: number;
+  readonly memoryLimitMb: number;
+  readonly log: Log;
+}
+
+const MAX_BATCH_USERS = 250;
+const MAX_BATCH_CHARS = 1024 * 1024;
+
+/** So many users in a row who must be stopped are no accident: going on would take hours. */
+const MAX_STOPPED_IN_A_ROW = 20;
+
+/** The same for a script that brings down every few users; below this count nothing is said. */
+const MIN_STOPPED = 200;
+const MAX_STOPPED_SHARE = 0.25;
+
+/**
+ * Reads the scripts and starts the process that runs them.
+ * @throws RunError FILE_UNREADABLE, SCRIPT_INVALID
+ */
+export async function openJudge(options: JudgeOptions): Promise<Judge> {
+  const scripts = await Promise.all([
+    readScript('active', options.activeFile),
+    readScript('org', options.orgFile),
+    readScript('role', options.roleFile),
+  ]);
+  const { timeoutMs, memoryLimitMb, log } = options;
+  const judge = new ProcessJudge({ scripts, limits: { timeoutMs, memoryLimitMb } }, log);
+  await judge.start();
+  return judge;
+}
+
+/** The folder of the package with the default scripts: activescript.js, orgscript.js, rolescript.js. */
+export function defaultScriptsFolder(): string {
+  return fileURLToPath(new URL('../../scripts/', import.meta.url));
+}
+
+class ProcessJudge implements Judge {
+  readonly #message: LoadMessage;
+  readonly #log: Log;
+  #process: ScriptProcess | null = null;
+  #closed = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #judged = 0;
+  #stopped = 0;
+  #stoppedInARow = 0;
+  #hopeless: RunError | null = null;
+
+  constructor(message: LoadMessage, log: Log) {
+    this.#message = message;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    await this.#running();
+  }
+
+  judge(entries: readonly Entry[]): Promise<readonly Judgement[]> {
+    const result = this.#turn.then(() => this.#judgeAll(entries));
+    this.#turn = result.catch(() => null);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#process?.kill();
+  }
+
+  async #judgeAll(entries: readonly Entry[]): Promise<readonly Judgement[]> {
+    const judgements: Judgement[] = [];
+    for (const batch of batchesOf(entries)) {
+      for (const answer of await this.#judgeBatch(batch)) judgements.push(judgementOf(answer));
+    }
+    return judgements;
+  }
+
+  async #judgeBatch(entries: readonly string[]): Promise<readonly WireAnswer[]> {
+    const answers: WireAnswer[] = [];
+    let alone = false;
+    while (answers.length < entries.length) {
+      const process = await this.#running();
+      const rest = entries.slice(answers.length);
+      const ending = await process.judge(`[${rest.join(',')}]`, rest.length, alone, (message) => {
+        answers.push(...message.answers);
+        this.#print(message.prints);
+        this.#count(message.answers.length, message.stopped, answers.at(-1));
+      });
+      if (ending === 'FINISHED' || ending === 'SPOILED') continue;
+      if (this.#hopeless !== null) throw this.#hopeless;
+      if (this.#closed) throw new Error('The judge was closed while it judged');
+      this.#log.debug('ScriptService', `The script process ended (${ending}). ${process.lastWords}`);
+      // Users who share a chunk cannot be told apart; each alone, the first without an answer is the guilty one.
+      if (alone) {
+        answers.push(this.#reasonOf(ending));
+        this.#count(1, 1, answers.at(-1));
+      }
+      alone = true;
+    }
+    if (this.#hopeless !== null) throw this.#hopeless;
+    return answers;
+  }
+
+  async #running(): Promise<ScriptProcess> {
+    if (this.#closed) throw new Error('The judge is closed');
+    if (this.#hopeless !== null) throw this.#hopeless;
+    if (this.#process === null || this.#process.isGone) {
+      const starting = await ScriptProcess.start(this.#message, (prints) => this.#print(prints));
+      this.#process = starting;
+      // close() may have come while the process was starting, and then it had nothing to end.
+      if (this.#closed) await starting.kill();
+    }
+    return this.#process;
+  }
+
+  #print(lines: readonly string[]): void {
+    for (const line of lines) this.#log.debug('ScriptService', line);
+  }
+
+  /** Gives up when the scripts must be stopped for so many users that going on makes no sense. */
+  #count(judged: number, stopped: number, last: WireAnswer | undefined): void {
+    if (judged === 0) return;
+    this.#judged += judged;
+    this.#stopped += stopped;
+    // Whoever had to be stopped is the last of his message, so with company the row begins anew.
+    if (stopped < judged) this.#stoppedInARow = 0;
+    this.#stoppedInARow += stopped;
+    const inARow = this.#stoppedInARow >= MAX_STOPPED_IN_A_ROW;
+    const often = this.#stopped >= MIN_STOPPED && this.#stopped > this.#judged * MAX_STOPPED_SHARE;
+    if (!inARow && !often) return;
+    const who = inARow
+      ? `${this.#stoppedInARow} users in a row`
+      : `${this.#stopped} of ${this.#judged} users`;
+    const message = `The scripts had to be stopped for ${who}. The last time: ${String(last)}`;
+    this.#hopeless = new RunError('SCRIPT_INVALID', message, {
+      fix: 'Correct the script, or raise script.timeout.period or script.memory.limit.',
+    });
+    void this.#process?.kill();
+  }
+
+  #reasonOf(ending: Ending): string {
+    const { timeoutMs, memoryLimitMb } = this.#message.limits;
+    return ending === 'LATE'
+      ? `The scripts took longer than ${timeoutMs} ms and could not be stopped`
+      : `The scripts used more than ${memoryLimitMb} MB, or brought the script process down`;
+  }
+}
+
+/** Users as JSON texts, in batches small enough to be judged with little memory. */
+function* batchesOf(entries: readonly Entry[]): Generator<readonly string[]> {
+  let batch: string[] = [];
+  let chars = 0;
+  for (const { dn, attributes } of entries) {
+    const json = JSON.stringify([dn, attributes] satisfies WireEntry);
+    if (batch.length > 0 && (batch.length === MAX_BATCH_USERS || chars + json.length > MAX_BATCH_CHARS)) {
+      yield batch;
+      batch = [];
+      chars = 0;
+    }
+    batch.push(json);
+    chars += json.length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** What comes out of the script process is checked like anything from outside. */
+function judgementOf(answer: WireAnswer): Judgement {
+  if (typeof answer === 'string') return { ok: false, failure: { stage: 'SCRIPT', message: answer } };
+  const [active, org, roles] = answer;
+  if (typeof active === 'boolean' && isNameOrNull(org) && (roles === null || roles.every(isName))) {
+    return { ok: true, decision: { active, org, roles } };
+  }
+  return {
+    ok: false,
+    failure: { stage: 'SCRIPT', message: 'The scripts gave an answer that cannot be read' },
+  };
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isNameOrNull(value: unknown): boolean {
+  return value === null || isName(value);
+}

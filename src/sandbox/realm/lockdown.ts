@@ -1,0 +1,166 @@
+/** Takes away what scripts must not have, and freezes what they share, so that no user's run changes the next one's. */
+
+/** No way to run later, to run code from text, or to share memory: each would escape the limits of one user. */
+const REMOVED_GLOBALS = [
+  'Promise',
+  'FinalizationRegistry',
+  'WeakRef',
+  'AsyncDisposableStack',
+  'WebAssembly',
+  'SharedArrayBuffer',
+  'Atomics',
+] as const;
+
+const GLOBAL = globalThis as unknown as Record<PropertyKey, unknown>;
+
+/** To be called before any script is loaded. */
+export function removeDangers(): void {
+  for (const name of REMOVED_GLOBALS) Reflect.deleteProperty(globalThis, name);
+  Reflect.deleteProperty(Array, 'fromAsync');
+  const refuse = function Function(): never {
+    throw new TypeError('code in strings cannot be run');
+  };
+  // Every function leads to its constructor, so replacing the globals alone would change nothing.
+  for (const sample of [function () {}, function* () {}, async function () {}, async function* () {}]) {
+    const prototype = Object.getPrototypeOf(sample) as object;
+    Object.defineProperty(prototype, 'constructor', { value: refuse, writable: false, configurable: false });
+  }
+  Object.defineProperty(refuse, 'prototype', { value: Function.prototype, writable: false });
+  GLOBAL['Function'] = refuse;
+  GLOBAL['eval'] = (): never => {
+    throw new TypeError('code in strings cannot be run');
+  };
+}
+
+/**
+ * Freezes all built-ins and fixes their global names. To be called when the scripts are loaded: what they added to
+ * built-in prototypes while loading (many old scripts bring a `String.prototype.trim` of their own) stays.
+ */
+export function freezeBuiltIns(names: readonly string[]): void {
+  for (const { prototype } of [Object, Error, TypeError, RangeError, SyntaxError]) allowOverriding(prototype);
+  freezeDeep([...names.map((name) => GLOBAL[name]), ...hiddenBuiltIns()]);
+  for (const name of names) {
+    Object.defineProperty(globalThis, name, { writable: false, configurable: false });
+  }
+}
+
+/**
+ * An inherited read-only property cannot be assigned to on the heir, so freezing alone would break the everyday
+ * `Thing.prototype.toString = …` and `error.message = …`. A setter that defines the property on the heir mends it.
+ */
+function allowOverriding(holder: object): void {
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+    if (!('value' in descriptor) || descriptor.configurable !== true) continue;
+    const value: unknown = descriptor.value;
+    Object.defineProperty(holder, key, {
+      get: () => value,
+      set(this: unknown, replacement: unknown) {
+        if (this === holder) throw new TypeError(`${key} of a built-in object cannot be changed`);
+        const options = { value: replacement, writable: true, enumerable: true, configurable: true };
+        Object.defineProperty(this as object, key, options);
+      },
+      enumerable: descriptor.enumerable ?? false,
+      configurable: true,
+    });
+  }
+}
+
+/** Built-ins that no global name leads to. */
+function hiddenBuiltIns(): unknown[] {
+  const iterators = [
+    [].values(),
+    ''[Symbol.iterator](),
+    new Map().values(),
+    new Set().values(),
+    'a'.matchAll(/a/g),
+  ];
+  const functions = [function () {}, function* () {}, async function () {}, async function* () {}];
+  return [...iterators, ...functions, (function* () {})(), (async function* () {})()].map(
+    (value) => Object.getPrototypeOf(value) as unknown,
+  );
+}
+
+function freezeDeep(roots: readonly unknown[]): void {
+  const seen = new Set<unknown>([globalThis]);
+  const waiting = [...roots];
+  for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
+      continue;
+    seen.add(value);
+    waiting.push(Object.getPrototypeOf(value));
+    for (const key of Reflect.ownKeys(value)) {
+      waiting.push(...Object.values(Object.getOwnPropertyDescriptor(value, key) ?? {}));
+    }
+    Object.freeze(value);
+  }
+}
+
+/** Watches over the global object while users are judged. */
+export interface GlobalGuard {
+  /**
+   * Removes every global that is not there by right.
+   * @returns the name of one that cannot be removed, which spoils the isolate; `null` where all is well
+   */
+  sweep(): string | null;
+}
+
+/** Whether something defined a property of the global object the long way, which a quick look does not see. */
+let definedOnGlobal = false;
+
+/** To be called before any script is loaded. */
+export function watchDefinitions(): void {
+  const defineProperty = Object.defineProperty.bind(Object);
+  const defineProperties = Object.defineProperties.bind(Object);
+  const defineByReflect = Reflect.defineProperty;
+  const watch = (target: unknown): void => {
+    definedOnGlobal ||= target === globalThis;
+  };
+  const watched = {
+    defineProperty<T>(
+      this: void,
+      target: T,
+      key: PropertyKey,
+      descriptor: PropertyDescriptor & ThisType<unknown>,
+    ): T {
+      watch(target);
+      return defineProperty(target, key, descriptor);
+    },
+    defineProperties<T>(this: void, target: T, descriptors: PropertyDescriptorMap & ThisType<unknown>): T {
+      watch(target);
+      return defineProperties(target, descriptors);
+    },
+  };
+  for (const [name, value] of Object.entries(watched)) defineProperty(Object, name, { value });
+  const value = (target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean => {
+    watch(target);
+    return defineByReflect(target, key, descriptor);
+  };
+  defineProperty(Reflect, 'defineProperty', { value });
+}
+
+/** To be called when the scripts are loaded: the globals that are there now stay. */
+export function guardGlobals(): GlobalGuard {
+  const kept = new Set(Reflect.ownKeys(globalThis));
+  const keptSymbols = Object.getOwnPropertySymbols(globalThis).length;
+  const prototype: unknown = Object.getPrototypeOf(globalThis);
+  const remove = (keys: readonly PropertyKey[]): string | null => {
+    const stuck = keys.find((key) => !kept.has(key as string) && !Reflect.deleteProperty(globalThis, key));
+    return stuck === undefined ? null : String(stuck);
+  };
+  return {
+    sweep() {
+      // RegExp.$1 of the last match is a global by another name.
+      /()()()()()()()()()/.exec('');
+      if (!Object.isExtensible(globalThis) || Object.getPrototypeOf(globalThis) !== prototype)
+        return 'globalThis';
+      // Listing all keys takes 3 µs, ten times as long as this loop, and it runs for every user.
+      if (!definedOnGlobal && Object.getOwnPropertySymbols(globalThis).length === keptSymbols) {
+        let stuck: string | null = null;
+        for (const key in globalThis) if (!kept.has(key)) stuck = remove([key]) ?? stuck;
+        return stuck;
+      }
+      definedOnGlobal = false;
+      return remove(Reflect.ownKeys(globalThis));
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * The inside of the isolate: loads the three scripts and judges users with them. The folder of this file is compiled
+ * into the isolate module by module; it knows nothing of Node and imports nothing from outside, types apart.
+ */
+
+import type { AnswersMessage, ScriptKind, WireAnswer, WireEntry } from '../protocol.ts';
+import { activeOf, ContractBreach, orgOf, rolesOf } from './answers.ts';
+import { viewOf } from './entry-view.ts';
+import { javaGlobals } from './java-classes.ts';
+import { installJavaMethods, valuesOf } from './java-methods.ts';
+import {
+  freezeBuiltIns,
+  guardGlobals,
+  removeDangers,
+  watchDefinitions,
+  type GlobalGuard,
+} from './lockdown.ts';
+import { describeThrown } from './thrown.ts';
+
+type ScriptFunction = (entry: object) => unknown;
+type Wrapper = (this: undefined, module: { exports: unknown }, exports: object) => unknown;
+
+interface LoadedScript {
+  readonly kind: ScriptKind;
+  readonly name: string;
+  readonly judge: ScriptFunction;
+}
+
+const MAX_PRINTS = 200;
+const MAX_PRINT_CHARS = 1_000;
+
+const { stringify, parse } = JSON;
+const scripts = new Map<ScriptKind, LoadedScript>();
+let guard: GlobalGuard | null = null;
+
+let running = '';
+let users: readonly WireEntry[] = [];
+/** Users of the batch whose answers have been collected. */
+let collected = 0;
+let answers: WireAnswer[] = [];
+let prints: string[] = [];
+let spoiled = false;
+let stopped = 0;
+
+function print(...values: unknown[]): void {
+  if (prints.length >= MAX_PRINTS) return;
+  const text = values.map((value) => String(value).slice(0, MAX_PRINT_CHARS)).join(' ');
+  prints.push(`${running}: ${text.slice(0, MAX_PRINT_CHARS)}`);
+}
+
+removeDangers();
+watchDefinitions();
+installJavaMethods();
+const consoleObject = { log: print, info: print, warn: print, error: print, debug: print };
+const provided = { print, console: consoleObject, $c42uds_values: valuesOf, ...javaGlobals() };
+for (const [name, value] of Object.entries(provided)) {
+  Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+}
+const builtInNames = Object.getOwnPropertyNames(globalThis);
+
+/**
+ * Runs a script file.
+ * @returns why it cannot be used; `null` when it is loaded
+ */
+export function load(kind: ScriptKind, name: string, wrapper: Wrapper): string | null {
+  running = name;
+  try {
+    const module = { exports: {} };
+    const judge = functionOf(Reflect.apply(wrapper, undefined, [module, module.exports]), kind);
+    if (judge === null) return `${name} does not give a function`;
+    scripts.set(kind, { kind, name, judge });
+    return null;
+  } catch (error) {
+    return describeThrown(name, kind, error);
+  }
+}
+
+/** The function in what a file gives: itself, or `[module.exports, exports]` and then what those hold. */
+function functionOf(value: unknown, kind: ScriptKind): ScriptFunction | null {
+  if (typeof value === 'function') return value as ScriptFunction;
+  if (!Array.isArray(value)) return null;
+  const whole = (value as unknown[]).find((candidate) => typeof candidate === 'function');
+  if (whole !== undefined) return whole as ScriptFunction;
+  const held = Object.entries((value as unknown[])[0] ?? {}).filter(
+    ([, member]) => typeof member === 'function',
+  );
+  const named = held.filter(([key]) => key.toLowerCase().includes(kind));
+  const [only] = held.length === 1 ? held : named.length === 1 ? named : [];
+  return only === undefined ? null : (only[1] as ScriptFunction);
+}
+
+/** To be called when all scripts are loaded, before the first user. */
+export function seal(): void {
+  freezeBuiltIns(builtInNames);
+  guard = guardGlobals();
+  guard.sweep();
+}
+
+/** Takes a batch, a JSON array of {@link WireEntry}. */
+export function begin(batch: string): number {
+  users = parse(batch) as readonly WireEntry[];
+  collected = 0;
+  answers = [];
+  return users.length;
+}
+
+/** Judges the next `count` users of the batch and {@link collect}s. May be stopped anywhere. */
+export function run(count: number): string {
+  guard?.sweep();
+  const end = collected + count;
+  while (collected + answers.length < end && !spoiled) {
+    const user = users[collected + answers.length];
+    if (user === undefined) break;
+    const answer = judgeUser(user);
+    const leftover = guard?.sweep() ?? null;
+    spoiled = leftover !== null;
+    if (spoiled) stopped += 1;
+    answers.push(spoiled ? `${running} leaves ${String(leftover)} behind for the next user` : answer);
+  }
+  return collect();
+}
+
+/** Gives the user who was being judged when the run was stopped a failure. */
+export function charge(message: string): string {
+  answers.push(`${running} ${message}`);
+  stopped += 1;
+  return collect();
+}
+
+/** The answers since the last time, an {@link AnswersMessage}. */
+export function collect(): string {
+  const message: AnswersMessage = { answers, prints, spoiled, stopped };
+  collected += answers.length;
+  answers = [];
+  prints = [];
+  stopped = 0;
+  return stringify(message);
+}
+
+function judgeUser(user: WireEntry): WireAnswer {
+  let kind: ScriptKind = 'active';
+  const ask = (next: ScriptKind): unknown => {
+    kind = next;
+    const script = scripts.get(next);
+    if (script === undefined) throw new TypeError('not loaded');
+    running = script.name;
+    // Not as a method: `this` of an old-style function would be our own record of it.
+    return Reflect.apply(script.judge, undefined, [viewOf(user)]);
+  };
+  try {
+    const active = activeOf(ask('active'));
+    const org = orgOf(ask('org'));
+    return [active, org, rolesOf(ask('role'))];
+  } catch (error) {
+    if (isBreach(error)) return `${running} ${error.message}`;
+    return describeThrown(running, kind, error);
+  }
+}
+
+function isBreach(error: unknown): error is ContractBreach {
+  try {
+    return error instanceof ContractBreach;
+  } catch {
+    // A proxy was thrown whose traps throw in turn.
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+/** Reads a script file and makes it ready to run: syntax, forms of functions, refusals, each with its line. */
+
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { RunError } from '../model/errors.ts';
+import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
+import { applyEdits, parseScript, type ParsedScript, type TreeNode } from './legacy-parser.ts';
+import type { CompiledScript, ScriptKind } from './protocol.ts';
+import { findRefusals } from './refusals.ts';
+
+const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
+
+const HINTS: Readonly<Record<ScriptKind, string>> = {
+  active: 'To provision nobody, write: function (entry) { return false; }',
+  org: "To leave the organization to the console's mapping, write: function (entry) { return null; }",
+  role: "To leave the roles to the organization's defaults, write: function (entry) { return null; }",
+};
+
+/**
+ * Reads and compiles one script.
+ * @throws RunError FILE_UNREADABLE, SCRIPT_INVALID with the file's name and the line
+ */
+export async function readScript(kind: ScriptKind, file: string): Promise<CompiledScript> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new RunError(
+      'FILE_UNREADABLE',
+      `Unable to read ${file}, named by script.${kind}.location: ${reason}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (bytes.length > MAX_SCRIPT_BYTES) {
+    throw new RunError('SCRIPT_INVALID', `${basename(file)} is longer than 4 MB`, {
+      fix: 'Shorten the script.',
+    });
+  }
+  return compileScript(kind, basename(file), bytes.toString('utf8'));
+}
+
+/**
+ * Compiles the text of a script to one function expression that has the same line numbers, its first line apart.
+ *
+ * @param name how messages call the script: its file name
+ * @throws RunError SCRIPT_INVALID
+ */
+export function compileScript(kind: ScriptKind, name: string, text: string): CompiledScript {
+  // A byte order mark would be no error to the parser, but it shifts the columns of the first line.
+  const source = text.replace(/^\uFEFF/, '');
+  const parsed = parse(name, source);
+  const program = parsed.program as unknown as TreeNode;
+  const [refusal] = findRefusals(program).sort((a, b) => a.at - b.at);
+  if (refusal !== undefined) throw invalid(name, source, refusal.at, refusal.message);
+  const entryPoint = findEntryPoint(program, kind);
+  if (!entryPoint.found) {
+    if (entryPoint.at > 0) throw invalid(name, source, entryPoint.at, entryPoint.message);
+    throw new RunError('SCRIPT_INVALID', `${name} ${entryPoint.message}. ${HINTS[kind]}`);
+  }
+  const body = applyEdits(source, [...parsed.edits, ...entryPoint.edits]);
+  // Each file has a scope of its own, so that helpers of one name in two files do not replace each other. The
+  // parser has made sure that the text is whole, so it cannot close the function that is put around it.
+  const code = `(function (module, exports, ${RESULT_VARIABLE}) {\n${body}\nreturn ${entryPoint.expression};\n})`;
+  return { kind, name, code };
+}
+
+function parse(name: string, source: string): ParsedScript {
+  try {
+    return parseScript(source);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new RunError('SCRIPT_INVALID', `${name} is nested too deeply to be read`, { cause: error });
+    }
+    if (!(error instanceof SyntaxError) || !('pos' in error)) throw error;
+    const message = error.message.replace(/ \(\d+:\d+\)$/, '');
+    throw invalid(name, source, Number(error.pos), message);
+  }
+}
+
+function invalid(name: string, source: string, at: number, message: string): RunError {
+  const before = source.slice(0, at).split(/\r\n|[\n\r\u2028\u2029]/);
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return new RunError('SCRIPT_INVALID', `${name} line ${before.length}, column ${column}: ${message}`);
+}

@@ -1,0 +1,220 @@
+/** The script process as its parent sees it: started without permissions, watched by the parent's clock, killed when late. */
+
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { RunError } from '../model/errors.ts';
+import {
+  encodeFrame,
+  FRAME,
+  frameReader,
+  type AnswersMessage,
+  type FrameType,
+  type LoadMessage,
+} from './protocol.ts';
+
+/** How a batch ended: all users answered, or the process is gone, and then why. */
+export type Ending = 'FINISHED' | 'SPOILED' | 'LATE' | 'OUT_OF_MEMORY' | 'DIED';
+
+/** Starting Node and loading the scripts; generous, because a busy machine is no reason to refuse a script. */
+const START_TIMEOUT_MS = 60_000;
+
+/** What a batch may take beyond the time of one user: the pipe, parsing, and a busy machine. */
+const GRACE_MS = 1_000;
+
+const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+const MAX_STDERR_CHARS = 2_000;
+
+interface Waiting {
+  readonly onFrame: (type: number, json: string) => void;
+  readonly onEnd: (ending: Ending) => void;
+}
+
+export class ScriptProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #timeoutMs: number;
+  readonly #exited: Promise<void>;
+  #waiting: Waiting | null = null;
+  #clock: NodeJS.Timeout | null = null;
+  #gone = false;
+  #stderr = '';
+
+  private constructor(message: LoadMessage) {
+    this.#timeoutMs = message.limits.timeoutMs;
+    this.#child = spawnChild();
+    // A listener for each pipe: a child that dies while it is written to is an ending, not an exception.
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr])
+      stream.on('error', () => {});
+    const read = frameReader(MAX_FRAME_BYTES, (type, json) => this.#waiting?.onFrame(type, json));
+    this.#child.stdout.on('data', (piece: Buffer) => {
+      try {
+        read(piece);
+      } catch {
+        this.#end('DIED');
+      }
+    });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.on('error', () => resolve());
+      this.#child.on('close', () => resolve());
+    });
+    void this.#exited.then(() => this.#end('DIED'));
+  }
+
+  /**
+   * Starts a process and loads the scripts; `onPrint` gets what they print while loading.
+   * @throws RunError SCRIPT_INVALID where a script cannot be loaded; Error where the process cannot be started
+   */
+  static async start(
+    message: LoadMessage,
+    onPrints: (prints: readonly string[]) => void,
+  ): Promise<ScriptProcess> {
+    const process = new ScriptProcess(message);
+    const refusal = await new Promise<string | null>((resolve, reject) => {
+      process.#wait(START_TIMEOUT_MS, {
+        onFrame: (type, json) => {
+          if (type === FRAME.READY) onPrints((JSON.parse(json) as AnswersMessage).prints);
+          process.#release();
+          resolve(type === FRAME.READY ? null : String(JSON.parse(json)));
+        },
+        onEnd: (ending) => {
+          // A script whose tables do not fit is the usual cause; the rest of what V8 says helps with the others.
+          reject(
+            new RunError(
+              'SCRIPT_INVALID',
+              `The script process ended while it loaded the scripts (${ending})`,
+              {
+                fix: 'Check that the scripts need less than script.memory.limit while they load.',
+                cause: new Error(process.#stderr),
+              },
+            ),
+          );
+        },
+      });
+      process.#send(FRAME.LOAD, JSON.stringify(message));
+    });
+    if (refusal === null) return process;
+    await process.kill();
+    throw new RunError('SCRIPT_INVALID', refusal);
+  }
+
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** The end of what the process wrote to its standard error: V8's last words. */
+  get lastWords(): string {
+    return this.#stderr.trim();
+  }
+
+  /**
+   * Judges a batch, a JSON array of `count` wire entries. `onAnswers` is called as answers come, in order; when the
+   * ending is not FINISHED, the users that have no answer yet are those from the guilty one on.
+   */
+  judge(
+    batch: string,
+    count: number,
+    alone: boolean,
+    onAnswers: (message: AnswersMessage) => void,
+  ): Promise<Ending> {
+    if (this.#gone) return Promise.resolve('DIED');
+    return new Promise((resolve) => {
+      let answered = 0;
+      this.#wait(this.#timeoutMs + GRACE_MS, {
+        onFrame: (type, json) => {
+          if (type !== FRAME.ANSWERS) {
+            this.#end(type === FRAME.OUT_OF_MEMORY ? 'OUT_OF_MEMORY' : 'DIED');
+            return;
+          }
+          const message = JSON.parse(json) as AnswersMessage;
+          answered += message.answers.length;
+          if (answered > count) {
+            this.#end('DIED');
+            return;
+          }
+          onAnswers(message);
+          if (message.spoiled) this.#end('SPOILED');
+          else if (answered < count) this.#restartClock(this.#timeoutMs + GRACE_MS);
+          else {
+            this.#release();
+            resolve('FINISHED');
+          }
+        },
+        onEnd: resolve,
+      });
+      this.#send(alone ? FRAME.BATCH_ALONE : FRAME.BATCH, batch);
+    });
+  }
+
+  /** Ends the process and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#end('DIED');
+    await this.#exited;
+  }
+
+  #send(type: FrameType, json: string): void {
+    this.#child.stdin.write(encodeFrame(type, json));
+  }
+
+  #wait(timeoutMs: number, waiting: Waiting): void {
+    this.#waiting = waiting;
+    this.#restartClock(timeoutMs);
+  }
+
+  #release(): void {
+    this.#waiting = null;
+    if (this.#clock !== null) clearTimeout(this.#clock);
+    this.#clock = null;
+  }
+
+  #restartClock(timeoutMs: number): void {
+    if (this.#clock !== null) clearTimeout(this.#clock);
+    this.#clock = setTimeout(() => this.#end('LATE'), timeoutMs);
+  }
+
+  #end(ending: Ending): void {
+    this.#gone = true;
+    const waiting = this.#waiting;
+    this.#release();
+    this.#child.kill('SIGKILL');
+    waiting?.onEnd(ending);
+  }
+}
+
+/**
+ * Node's permission model leaves the child its own program files to read and nothing else: no files, no processes, no
+ * workers. (It knows no rule for the network before Node 25: there the isolate is the only wall.)
+ */
+function spawnChild(): ChildProcessByStdio<Writable, Readable, Readable> {
+  const folder = import.meta.dirname;
+  const child = join(folder, import.meta.filename.endsWith('.ts') ? 'child.ts' : 'child.js');
+  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm/package.json');
+  const loader = createRequire(isolatedVm).resolve('node-gyp-build/package.json');
+  // The loader of isolated-vm's binary looks at the last one to tell the C libraries apart.
+  const readable = [
+    join(folder, '*'),
+    join(dirname(isolatedVm), '*'),
+    join(dirname(loader), '*'),
+    '/etc/alpine-release',
+  ];
+  const flags = [
+    '--permission',
+    '--allow-addons',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    // isolated-vm asks for this from Node 20 on: isolates cannot be made from Node's own snapshot.
+    '--no-node-snapshot',
+    '--disable-warning=SecurityWarning',
+    '--disable-warning=ExperimentalWarning',
+  ];
+  // Windows cannot start a program without it; nothing else of our environment is the scripts' business.
+  const systemRoot = process.platform === 'win32' ? process.env['SystemRoot'] : undefined;
+  return spawn(process.execPath, [...flags, child], {
+    cwd: folder,
+    env: systemRoot === undefined ? {} : { SystemRoot: systemRoot },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+}

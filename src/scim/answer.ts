@@ -1,0 +1,130 @@
+/** One answer of the service, as far as it can be understood, and how to speak of it to an administrator. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { printable } from '../lib/printable.ts';
+import { memberOf, objectOf, textOf, type JsonObject } from './json.ts';
+import type { LineAnswer } from './line.ts';
+import type { Mask } from './masking.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** The service (or something on the way to it) answered. */
+export interface Answer {
+  readonly kind: 'ANSWER';
+  readonly status: number;
+  /** `null` where the body is no JSON object. */
+  readonly body: JsonObject | null;
+  /** The body as text: empty for none. */
+  readonly text: string;
+  readonly location: string | null;
+  readonly etag: string | null;
+  readonly retryAfterMs: number | null;
+}
+
+/** No answer, or not all of it: nobody knows whether the service did what was asked. */
+export interface Lost {
+  readonly kind: 'LOST';
+  readonly reason: string;
+  readonly unknownHost: boolean;
+}
+
+export type Reply = Answer | Lost;
+
+/** An answer that says yes. The statuses are those registered; any other 2xx is taken for one of them. */
+export interface Success extends Answer {
+  readonly status: 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
+}
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const SHOWN_CHARACTERS = 200;
+
+/** Reads an answer; a body that is not what it claims to be reads as text, never as an error. */
+export function readAnswer(answer: LineAnswer): Answer {
+  const { headers, status } = answer;
+  const text = new TextDecoder().decode(decompressed(answer.body, headers));
+  return {
+    kind: 'ANSWER',
+    status,
+    body: parsed(text),
+    text,
+    location: header(headers, 'location'),
+    etag: header(headers, 'etag'),
+    retryAfterMs: retryAfterMs(
+      header(headers, 'retry-after') ?? undefined,
+      header(headers, 'date') ?? undefined,
+    ),
+  };
+}
+
+/** The error's `scimType` (RFC 7644 3.12), `null` for none. */
+export function scimTypeOf(reply: Reply): string | null {
+  return reply.kind === 'ANSWER' && reply.body !== null ? textOf(memberOf(reply.body, 'scimType')) : null;
+}
+
+/** Whether the service took the request and did it. */
+export function isSuccess(reply: Reply): reply is Success {
+  return reply.kind === 'ANSWER' && reply.status >= 200 && reply.status < 300;
+}
+
+/** Whether the same request may well succeed a little later, without anything having been mended. */
+export function isTransient(reply: Reply): boolean {
+  if (reply.kind === 'LOST') return true;
+  if (reply.status === 408 || reply.status === 425 || reply.status === 429) return true;
+  return reply.status >= 500 && reply.status !== 501 && reply.status !== 505;
+}
+
+/** The reply in words, on one line, cut and without secrets: `HTTP 400 invalidValue: …`. */
+export function describe(reply: Reply, mask: Mask): string {
+  if (reply.kind === 'LOST') return shown(mask(reply.reason));
+  const scimType = scimTypeOf(reply);
+  const detail =
+    reply.body === null ? plainText(reply.text) : (textOf(memberOf(reply.body, 'detail')) ?? reply.text);
+  const head = `HTTP ${reply.status}${scimType === null ? '' : ` ${scimType}`}`;
+  const words = detail.trim() === '' ? STATUS_CODES[reply.status] : detail;
+  // Masked before it is cut: half a secret would not be found.
+  return words === undefined ? head : `${head}: ${shown(mask(words))}`;
+}
+
+function shown(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return printable(line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line);
+}
+
+/** What a page of a proxy says, without its markup. Bounded: nobody reads five megabytes of it. */
+function plainText(text: string): string {
+  return text
+    .slice(0, 20_000)
+    .replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/&nbsp;/g, ' ');
+}
+
+function parsed(text: string): JsonObject | null {
+  const first = text.trimStart()[0];
+  if (first !== '{') return null;
+  try {
+    return objectOf(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Some servers compress without having been asked to. */
+function decompressed(body: Buffer, headers: IncomingHttpHeaders): Buffer {
+  const encoding = header(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  const limits = { maxOutputLength: MAX_BODY_BYTES };
+  try {
+    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(body, limits);
+    if (encoding === 'deflate') return inflateSync(body, limits);
+    if (encoding === 'br') return brotliDecompressSync(body, limits);
+  } catch {
+    // Not what the header says, or far too much: shown as it came.
+  }
+  return body;
+}
+
+function header(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}

@@ -1,0 +1,110 @@
+/** Finds one user at the service by name or externalId, whatever the service makes of filters. */
+
+import type { UserResource } from '../model/user.ts';
+import { isSuccess, isTransient, type Reply } from './answer.ts';
+import type { Getter } from './courier.ts';
+import { listOf, memberOf } from './json.ts';
+import type { Layout } from './layout.ts';
+import { isSameName, readUser, type StoredUser } from './reading.ts';
+
+export type Found =
+  | { readonly kind: 'FOUND'; readonly user: StoredUser }
+  | { readonly kind: 'NONE' }
+  /** More than one user fits, and nothing tells which is meant. */
+  | { readonly kind: 'SEVERAL'; readonly count: number }
+  /** The service did not say, after every attempt. */
+  | { readonly kind: 'FAILED'; readonly reply: Reply };
+
+type Failed = Extract<Found, { kind: 'FAILED' }>;
+/** What one filter brought. `UNUSABLE`: the service refused it, or answered something else than was asked. */
+type Hits = { readonly kind: 'HITS'; readonly users: readonly StoredUser[] };
+type Filtered = Hits | Failed | { readonly kind: 'UNUSABLE' };
+type Key = 'userName' | 'externalId';
+type Wanted = Pick<UserResource, 'userName' | 'externalId'>;
+
+export interface LookupOptions {
+  readonly getter: Getter;
+  readonly layout: Layout;
+  /** A walk over all users: the last resort. */
+  readonly walk: () => AsyncIterable<StoredUser>;
+}
+
+/** The filter `attribute eq "value"` as a query: the value escaped as JSON (RFC 7644 3.4.2.2), then percent-encoded. */
+export function filterQuery(attribute: Key, value: string): string {
+  const filter = `${attribute} eq ${JSON.stringify(value)}`;
+  return `/Users?filter=${encodeURIComponent(filter).replace(/'/g, '%27')}`;
+}
+
+export class Lookup {
+  readonly #options: LookupOptions;
+
+  constructor(options: LookupOptions) {
+    this.#options = options;
+  }
+
+  /** By userName, then by externalId: for a user who was, or may have been, created. */
+  async byNameFirst(wanted: Wanted): Promise<Found> {
+    return this.#inOrder(['userName', 'externalId'], wanted);
+  }
+
+  /** By externalId, then by userName: for a user who is no longer under the id that we knew. */
+  async byExternalIdFirst(wanted: Wanted): Promise<Found> {
+    return this.#inOrder(['externalId', 'userName'], wanted);
+  }
+
+  /** By reading the whole list. */
+  async scan(wanted: Wanted): Promise<Found> {
+    const users: StoredUser[] = [];
+    for await (const user of this.#options.walk()) {
+      if (fits(user, 'userName', wanted) || fits(user, 'externalId', wanted)) users.push(user);
+    }
+    return users.length === 0 ? { kind: 'NONE' } : chosen({ kind: 'HITS', users }, wanted);
+  }
+
+  async #inOrder(keys: readonly Key[], wanted: Wanted): Promise<Found> {
+    let isNameUnusable = false;
+    for (const key of keys) {
+      const result = await this.#filtered(key, wanted);
+      if (result.kind === 'FAILED') return result;
+      if (result.kind === 'HITS' && result.users.length > 0) return chosen(result, wanted);
+      if (key === 'userName') isNameUnusable = result.kind === 'UNUSABLE';
+    }
+    // A service that cannot be asked for a name (some refuse any letter beyond ASCII) has not said that it is not there.
+    return isNameUnusable ? this.scan(wanted) : { kind: 'NONE' };
+  }
+
+  async #filtered(attribute: Key, wanted: Wanted): Promise<Filtered> {
+    const { getter, layout } = this.#options;
+    const reply = await getter.get(filterQuery(attribute, wanted[attribute]));
+    if (isTransient(reply)) return { kind: 'FAILED', reply };
+    // 400 to a letter it cannot read, 404, 414, 501: never "not there".
+    if (!isSuccess(reply) || reply.body === null) return { kind: 'UNUSABLE' };
+    const resources = listOf(memberOf(reply.body, 'Resources'));
+    const users = resources
+      .flatMap((each) => readUser(each, layout) ?? [])
+      .filter((user) => fits(user, attribute, wanted));
+    // Hits of which none fits: the service has not looked at the filter.
+    return users.length === 0 && resources.length > 0 ? { kind: 'UNUSABLE' } : { kind: 'HITS', users };
+  }
+}
+
+function fits(user: StoredUser, attribute: Key, wanted: Wanted): boolean {
+  const value = user.resource[attribute];
+  if (value === undefined) return false;
+  return attribute === 'userName' ? isSameName(value, wanted.userName) : value === wanted.externalId;
+}
+
+/** The one meant among several: the one under our externalId, else the only one of exactly this name. */
+function chosen(hits: Hits, wanted: Wanted): Found {
+  const distinct = [...new Map(hits.users.map((user) => [user.scimId, user])).values()];
+  const candidates = [
+    distinct,
+    distinct.filter((user) => user.resource.externalId === wanted.externalId),
+    distinct.filter((user) => user.resource.userName === wanted.userName),
+  ];
+  for (const users of candidates) {
+    const [only] = users;
+    if (only !== undefined && users.length === 1) return { kind: 'FOUND', user: only };
+  }
+  return { kind: 'SEVERAL', count: distinct.length };
+}

@@ -1,0 +1,53 @@
+/** The ways in which a change to one user ends, put in words. */
+
+import type { Outcome } from '../model/plan.ts';
+import type { UserResource } from '../model/user.ts';
+import type { StoredUser } from './reading.ts';
+
+/** Whether a user that is already there may be taken for ours. */
+export type Ownership = (found: StoredUser, wanted: UserResource) => boolean;
+
+/** Ours if its externalId is ours or empty; with `USER_NAME` also whatever it is, if the name is the same. */
+export function ownershipBy(adoptBy: 'EXTERNAL_ID' | 'USER_NAME'): Ownership {
+  return (found, wanted) => {
+    const externalId = found.resource.externalId;
+    return externalId === undefined || externalId === wanted.externalId || adoptBy === 'USER_NAME';
+  };
+}
+
+/** The service refused, or never answered. */
+export function sendFailure(user: UserResource, description: string): Outcome {
+  return failed('SEND', `${user.userName}: the SCIM service did not take the change: ${description}`);
+}
+
+/** Somebody else has the name. */
+export function conflict(user: UserResource, found: StoredUser | null, description: string): Outcome {
+  if (found === null)
+    return failed('CONFLICT', `The userName ${user.userName} is taken at the SCIM service: ${description}`);
+  return failed(
+    'CONFLICT',
+    `The userName ${user.userName} belongs to another user at the SCIM service: id ${found.scimId}, externalId ` +
+      `${found.resource.externalId ?? '(none)'}, not ${user.externalId}. Rename one of them, or set scim.adopt.by=USER_NAME.`,
+  );
+}
+
+/** The service says that the name is taken, and shows nobody who has it. */
+export function unmanageable(user: UserResource, description: string): Outcome {
+  return failed(
+    'CONFLICT',
+    `The userName ${user.userName} is taken at the SCIM service by a user whom it does not show, most likely one made ` +
+      `by hand outside this provisioning provider: ${description}`,
+  );
+}
+
+/** Several users fit and nothing tells which one is meant. */
+export function ambiguous(user: UserResource, count: number): Outcome {
+  return failed(
+    'CONFLICT',
+    `The SCIM service holds ${count} users that fit ${user.userName}; none was touched.`,
+  );
+}
+
+function failed(stage: 'SEND' | 'CONFLICT', message: string): Outcome {
+  return { ok: false, failure: { stage, message } };
+}

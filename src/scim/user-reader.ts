@@ -1,0 +1,76 @@
+/** The read side of the service: all that a dry run constructs. */
+
+import { RunError } from '../model/errors.ts';
+import type { RemoteUser, UserReader } from '../model/ports.ts';
+import { isSuccess, isTransient, type Reply } from './answer.ts';
+import type { Courier, Getter } from './courier.ts';
+import { countOf, memberOf } from './json.ts';
+import type { StoredUser } from './reading.ts';
+import { filterQuery } from './lookup.ts';
+import { remoteUser } from './user-list.ts';
+
+export interface UserReaderOptions {
+  readonly getter: Getter;
+  /** As `getter`, with fewer attempts: somebody is waiting for the answer. */
+  readonly impatientGetter: Getter;
+  readonly courier: Pick<Courier, 'describe' | 'unreachable'>;
+  readonly baseUrl: URL;
+  readonly userName: string;
+  readonly walk: () => AsyncIterable<StoredUser>;
+  readonly counts: () => Readonly<Record<string, number>>;
+}
+
+export class ScimUserReader implements UserReader {
+  readonly #options: UserReaderOptions;
+
+  constructor(options: UserReaderOptions) {
+    this.#options = options;
+  }
+
+  async check(): Promise<void> {
+    const { impatientGetter, userName } = this.#options;
+    const filtered = await impatientGetter.get(`${filterQuery('userName', userName)}&count=1`);
+    if (isScim(filtered)) return;
+    // Some services have no filter, or not for this name: the plain list tells whether there is a service at all.
+    const listed = isTransient(filtered)
+      ? filtered
+      : await impatientGetter.get('/Users?startIndex=1&count=1');
+    if (isScim(listed)) return;
+    throw this.#notAService(listed);
+  }
+
+  async count(): Promise<number | null> {
+    const reply = await this.#options.getter.get('/Users?startIndex=1&count=1');
+    if (isTransient(reply)) throw this.#options.courier.unreachable(reply);
+    if (!isSuccess(reply) || reply.body === null) return null;
+    return countOf(memberOf(reply.body, 'totalResults'));
+  }
+
+  async *list(): AsyncGenerator<RemoteUser> {
+    for await (const user of this.#options.walk()) yield remoteUser(user);
+  }
+
+  requests(): Readonly<Record<string, number>> {
+    return this.#options.counts();
+  }
+
+  #notAService(reply: Reply): RunError {
+    const { courier, baseUrl } = this.#options;
+    if (isTransient(reply)) return courier.unreachable(reply);
+    const url = baseUrl.href;
+    const message = isSuccess(reply)
+      ? `${url} answers, but not as a SCIM service does: ${courier.describe(reply)}`
+      : `There is no SCIM service at ${url}: ${courier.describe(reply)}`;
+    return new RunError('SERVICE_UNREACHABLE', message, {
+      fix: 'Set scim.baseurl to the base URL that the console shows for the provisioning provider.',
+    });
+  }
+}
+
+/** A SCIM answer to a query: a list, or a SCIM error that is about the query and not about the address. */
+function isScim(reply: Reply): boolean {
+  if (reply.kind === 'LOST' || reply.body === null) return false;
+  if (isSuccess(reply)) return true;
+  // RFC 7644 3.4.2: too many results, or a query without a filter that the service will not answer.
+  return reply.status === 400 || reply.status === 403 || reply.status === 501;
+}

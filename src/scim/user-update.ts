@@ -1,0 +1,179 @@
+/** Brings a user who is at the service to the values we want: PATCH, or GET and PUT where there is no PATCH. */
+
+import type { Log } from '../model/ports.ts';
+import type { Outcome } from '../model/plan.ts';
+import type { UserAttribute, UserResource } from '../model/user.ts';
+import { isSuccess, isTransient, scimTypeOf, type Reply } from './answer.ts';
+import type { Courier } from './courier.ts';
+import { flagOf, memberOf, objectOf } from './json.ts';
+import type { Layout } from './layout.ts';
+import { conflict, sendFailure } from './outcome.ts';
+import { attributesToSend, heldAttributes, readResource, readUser, type StoredUser } from './reading.ts';
+import { mergedResource, patchBody } from './resource.ts';
+
+/** `MISSING`: the service knows no user of this id. */
+export type Update =
+  | { readonly kind: 'DONE'; readonly held: readonly UserAttribute[] }
+  | { readonly kind: 'MISSING' }
+  | { readonly kind: 'FAILED'; readonly outcome: Outcome };
+
+/** A user read afresh, because the service had another version than we thought. */
+type Fresh =
+  { readonly kind: 'FRESH'; readonly user: StoredUser } | Exclude<Update, { readonly kind: 'DONE' }>;
+
+export interface UserUpdateOptions {
+  readonly courier: Courier;
+  readonly layout: Layout;
+  readonly method: 'AUTO' | 'PATCH' | 'PUT';
+  readonly log: Log;
+}
+
+/** Times that a change is recomputed against a fresh copy. */
+const MAX_RECOMPUTATIONS = 3;
+const DONE: Update = { kind: 'DONE', held: [] };
+
+interface Change {
+  readonly scimId: string;
+  readonly user: UserResource;
+  readonly attributes: readonly UserAttribute[];
+}
+
+export class UserUpdate {
+  readonly #options: UserUpdateOptions;
+  #usesPut: boolean;
+  #isPatchProved = false;
+  #discovery: Promise<boolean> | null = null;
+
+  constructor(options: UserUpdateOptions) {
+    this.#options = options;
+    this.#usesPut = options.method === 'PUT';
+  }
+
+  /** Brings the named attributes to the user's values; nothing to change is no request. @throws RunError */
+  async apply(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Update> {
+    if (attributes.length === 0) return DONE;
+    const change = { scimId, user, attributes };
+    return this.#usesPut ? this.#put(change) : this.#patch(change);
+  }
+
+  async #patch(change: Change): Promise<Update> {
+    const { courier, layout } = this.#options;
+    let { attributes } = change;
+    let ifMatch: string | null = null;
+    for (let recomputed = 0; ; recomputed += 1) {
+      const body = patchBody(change.user, attributes, layout);
+      const reply = await courier.repeatedly({ method: 'PATCH', path: pathTo(change.scimId), body, ifMatch });
+      if (isSuccess(reply)) {
+        this.#isPatchProved = true;
+        return { kind: 'DONE', held: await this.#held(reply, change) };
+      }
+      if (await this.#isPatchMissing(reply)) {
+        this.#switchToPut(reply);
+        return this.#put(change);
+      }
+      if (!isStale(reply, change) || recomputed === MAX_RECOMPUTATIONS) return this.#refused(reply, change);
+      const fresh = await this.#read(change);
+      if (fresh.kind !== 'FRESH') return fresh;
+      attributes = attributesToSend(fresh.user.resource, change.user, change.attributes);
+      if (attributes.length === 0) return DONE;
+      ifMatch = fresh.user.version;
+    }
+  }
+
+  async #put(change: Change): Promise<Update> {
+    const { courier, layout } = this.#options;
+    for (let recomputed = 0; ; recomputed += 1) {
+      const fresh = await this.#read(change);
+      if (fresh.kind !== 'FRESH') return fresh;
+      const { resource, raw, version } = fresh.user;
+      // After a refusal only: the lost answer before it may have been the one that did the change.
+      if (recomputed > 0 && attributesToSend(resource, change.user, change.attributes).length === 0)
+        return DONE;
+      const body = mergedResource(raw, change.user, change.attributes, layout);
+      const reply = await courier.repeatedly({
+        method: 'PUT',
+        path: pathTo(change.scimId),
+        body,
+        ifMatch: version,
+      });
+      if (isSuccess(reply)) return { kind: 'DONE', held: await this.#held(reply, change) };
+      if (!isStale(reply, change) || recomputed === MAX_RECOMPUTATIONS) return this.#refused(reply, change);
+    }
+  }
+
+  async #read(change: Change): Promise<Fresh> {
+    const { courier, layout } = this.#options;
+    const reply = await courier.repeatedly({ method: 'GET', path: pathTo(change.scimId) });
+    if (!isSuccess(reply)) return this.#refused(reply, change);
+    // A service may answer a GET without the id: it is the one that we asked for.
+    const user = readUser({ id: change.scimId, ...reply.body }, layout);
+    if (user === null || reply.body === null) return this.#refused(reply, change);
+    return { kind: 'FRESH', user: { ...user, version: reply.etag ?? user.version } };
+  }
+
+  #refused(reply: Reply, change: Change): Exclude<Update, { readonly kind: 'DONE' }> {
+    if (reply.kind === 'ANSWER' && reply.status === 404) return { kind: 'MISSING' };
+    const description = this.#options.courier.describe(reply);
+    const isTaken = reply.kind === 'ANSWER' && reply.status === 409;
+    const outcome = isTaken
+      ? conflict(change.user, null, description)
+      : sendFailure(change.user, description);
+    return { kind: 'FAILED', outcome };
+  }
+
+  /** Attributes that the answer shows unchanged. Read once more before anybody is alarmed: some answer with the old copy. */
+  async #held(reply: Reply, change: Change): Promise<readonly UserAttribute[]> {
+    if (reply.kind !== 'ANSWER' || reply.status === 204 || reply.status === 202) return [];
+    const { user, attributes } = change;
+    if (reply.body !== null) {
+      const shown = readResource(reply.body, this.#options.layout);
+      if (heldAttributes(shown, user, attributes).length === 0) return [];
+    }
+    const fresh = await this.#read(change);
+    return fresh.kind === 'FRESH' ? heldAttributes(fresh.user.resource, user, attributes) : [];
+  }
+
+  /** Whether the service turns out to have no PATCH, judging by its answer and, where that leaves doubt, by what it declares. */
+  async #isPatchMissing(reply: Reply): Promise<boolean> {
+    if (this.#options.method !== 'AUTO' || this.#isPatchProved || reply.kind !== 'ANSWER') return false;
+    if (reply.status === 405 || reply.status === 501) return true;
+    if (reply.status !== 400 && reply.status !== 404 && reply.status !== 500) return false;
+    this.#discovery ??= this.#declaresNoPatch();
+    return this.#discovery;
+  }
+
+  async #declaresNoPatch(): Promise<boolean> {
+    const reply = await this.#options.courier.repeatedly(
+      { method: 'GET', path: '/ServiceProviderConfig' },
+      1,
+    );
+    if (!isSuccess(reply) || reply.body === null) return false;
+    const patch = objectOf(memberOf(reply.body, 'patch'));
+    return patch !== null && flagOf(memberOf(patch, 'supported')) === false;
+  }
+
+  #switchToPut(reply: Reply): void {
+    if (this.#usesPut) return;
+    this.#usesPut = true;
+    const { log, courier } = this.#options;
+    log.info(
+      'ScimService',
+      `The service has no PATCH (${courier.describe(reply)}): updating with GET and PUT.`,
+    );
+  }
+}
+
+function pathTo(scimId: string): string {
+  return `/Users/${encodeURIComponent(scimId)}`;
+}
+
+/** Whether the service refused because it holds something else than we thought, and not for what we want. */
+function isStale(reply: Reply, change: Change): boolean {
+  if (isTransient(reply) || reply.kind !== 'ANSWER') return false;
+  if (reply.status === 412 || reply.status === 428) return true;
+  // RFC 7644 3.12 uses 409 for versions too; without a new name in the request it cannot be about the name.
+  if (reply.status === 409)
+    return !change.attributes.includes('userName') && scimTypeOf(reply) !== 'uniqueness';
+  // `remove` of what is already gone, for instance by an earlier attempt whose answer was lost.
+  return reply.status === 400 && scimTypeOf(reply) === 'noTarget';
+}

@@ -1,0 +1,146 @@
+/** The write side of the service, constructed in live runs only: creates without ever leaving two, and updates. */
+
+import type { UserWriter } from '../model/ports.ts';
+import type { Outcome } from '../model/plan.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
+import { isSuccess, isTransient, type Answer, type Reply } from './answer.ts';
+import type { Courier } from './courier.ts';
+import { memberOf, textOf } from './json.ts';
+import type { Layout } from './layout.ts';
+import type { Found, Lookup } from './lookup.ts';
+import type { OrganizationGate } from './organization-gate.ts';
+import { ambiguous, conflict, sendFailure, unmanageable, type Ownership } from './outcome.ts';
+import { attributesToSend, heldAttributes, readResource } from './reading.ts';
+import { newResource } from './resource.ts';
+import type { UserUpdate } from './user-update.ts';
+
+export interface UserWriterOptions {
+  readonly courier: Courier;
+  readonly lookup: Lookup;
+  readonly update: UserUpdate;
+  readonly gate: OrganizationGate;
+  readonly layout: Layout;
+  readonly isOurs: Ownership;
+}
+
+export class ScimUserWriter implements UserWriter {
+  readonly #options: UserWriterOptions;
+
+  constructor(options: UserWriterOptions) {
+    this.#options = options;
+  }
+
+  async create(user: UserResource): Promise<Outcome> {
+    return this.#throughGate(user.org, () => this.#create(user));
+  }
+
+  async update(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Outcome> {
+    const org = attributes.includes('org') ? user.org : null;
+    const updated = await this.#throughGate(org, () => this.#change(scimId, user, attributes));
+    if (updated !== null) return updated;
+    // Removed by hand: whatever happens now mentions the organization, which the change itself may not have done.
+    return this.#throughGate(user.org, () => this.#recover(scimId, user));
+  }
+
+  /** `null` where the service knows no such id. */
+  async #change(
+    scimId: string,
+    user: UserResource,
+    attributes: readonly UserAttribute[],
+  ): Promise<Outcome | null> {
+    const update = await this.#options.update.apply(scimId, user, attributes);
+    if (update.kind === 'MISSING') return null;
+    if (update.kind === 'FAILED') return update.outcome;
+    return { ok: true, scimId, how: 'UPDATED', held: update.held };
+  }
+
+  /**
+   * Sends the POST until somebody knows how it ended. It is never repeated blindly: where an answer is lost the user is
+   * looked up first, and found under our externalId means that an earlier attempt did it.
+   */
+  async #create(user: UserResource): Promise<Outcome> {
+    const { courier, layout, lookup } = this.#options;
+    // Code42 makes a disabled user active when it is created: nothing would be worse.
+    if (!user.active) return sendFailure(user, 'an inactive user is never created');
+    const request = { method: 'POST', path: '/Users', body: newResource(user, layout) } as const;
+    let reply: Reply;
+    for (let attempt = 1; ; attempt += 1) {
+      reply = await courier.once(request);
+      const scimId = isSuccess(reply) ? createdId(reply) : null;
+      if (isSuccess(reply) && scimId !== null) return this.#created(scimId, reply, user);
+      if (isAnswered(reply)) return this.#notCreated(reply, user);
+      if (attempt === courier.maxAttempts) break;
+      await courier.backOff(attempt, reply);
+      const found = await lookup.byNameFirst(user);
+      if (found.kind !== 'NONE') return this.#adopt(found, user, isSuccess(reply));
+    }
+    if (isTransient(reply)) courier.gaveUp(reply);
+    return sendFailure(user, courier.describe(reply));
+  }
+
+  #created(scimId: string, answer: Answer, user: UserResource): Outcome {
+    const shown = answer.body === null ? {} : readResource(answer.body, this.#options.layout);
+    return { ok: true, scimId, how: 'CREATED', held: heldAttributes(shown, user, USER_ATTRIBUTES) };
+  }
+
+  async #notCreated(reply: Reply, user: UserResource): Promise<Outcome> {
+    const { courier, lookup } = this.#options;
+    if (reply.kind !== 'ANSWER' || reply.status !== 409) return sendFailure(user, courier.describe(reply));
+    let found = await lookup.byNameFirst(user);
+    // Filters on such names miss users on several services; the service itself has just said that there is one.
+    if (found.kind === 'NONE' && /[^\x20-\x7e]|["\\]/.test(user.userName)) found = await lookup.scan(user);
+    if (found.kind === 'NONE') return unmanageable(user, courier.describe(reply));
+    return this.#adopt(found, user, false);
+  }
+
+  /** Takes the user that is there for ours, if it is, and brings it to what we want. */
+  async #adopt(
+    found: Exclude<Found, { kind: 'NONE' }>,
+    user: UserResource,
+    wasCreated: boolean,
+  ): Promise<Outcome> {
+    const { courier, isOurs } = this.#options;
+    if (found.kind === 'FAILED') return sendFailure(user, courier.describe(found.reply));
+    if (found.kind === 'SEVERAL') return ambiguous(user, found.count);
+    if (!isOurs(found.user, user)) return conflict(user, found.user, '');
+    const { scimId, resource } = found.user;
+    const outcome = await this.#change(scimId, user, attributesToSend(resource, user));
+    if (outcome === null)
+      return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);
+    return outcome.ok ? { ...outcome, how: wasCreated ? 'CREATED' : 'ADOPTED' } : outcome;
+  }
+
+  /** The id we knew is gone: the user under another id, a new one, or, for one that is inactive anyway, nothing. */
+  async #recover(scimId: string, user: UserResource): Promise<Outcome> {
+    const found: Found = await this.#options.lookup.byExternalIdFirst(user);
+    if (found.kind !== 'NONE') return this.#adopt(found, user, false);
+    return user.active ? this.#create(user) : { ok: true, scimId, how: 'GONE', held: [] };
+  }
+
+  #throughGate<T extends Outcome | null>(org: string | null, work: () => Promise<T>): Promise<T> {
+    return this.#options.gate.pass(org, async () => {
+      const result = await work();
+      return { result, isKnown: result !== null && result.ok && result.how !== 'GONE' };
+    });
+  }
+}
+
+/** Whether the service said clearly that it did not create the user. */
+function isAnswered(reply: Reply): boolean {
+  if (reply.kind === 'LOST') return false;
+  // 429 comes here only when waiting did not help: the service did nothing.
+  return reply.status === 429 || !(isTransient(reply) || isSuccess(reply));
+}
+
+/** The id of a new user: in the body, else the last part of Location, whose host and path are not followed. */
+function createdId(answer: Answer): string | null {
+  const id = answer.body === null ? null : textOf(memberOf(answer.body, 'id'));
+  if (id !== null) return id;
+  const segment = /\/Users\/([^/?#]+)\/?(?:[?#].*)?$/i.exec(answer.location ?? '')?.[1];
+  if (segment === undefined) return null;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}

@@ -12,6 +12,9 @@ export interface RunLock {
 
 const SQLITE_BUSY = 5;
 
+/** Keeps held locks reachable: one that the garbage collector took would be a lock released. */
+const heldLocks = new Set<DatabaseSync>();
+
 /**
  * Takes the lock at `path` (a small file beside the state file) or fails at once. SQLite's own file lock is used
  * because Node has none and it is one of the kernel's: no file that a crash could leave behind keeps anybody out.
@@ -33,11 +36,13 @@ export function acquireRunLock(path: string): RunLock {
     throw explained(error, path);
   }
   const held = database;
+  heldLocks.add(held);
   return {
     release(): void {
       if (!held.isOpen) return;
       rmSync(holderPath, { force: true });
       held.close();
+      heldLocks.delete(held);
     },
   };
 }

@@ -49,7 +49,10 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
       );
     }
     // The changed users say nothing about who is gone: that takes the identities of everybody.
-    if (rules.missedUserCheck) complete = both(complete, await reading.readIdentities());
+    if (rules.missedUserCheck) {
+      const sweep = await reading.readIdentities();
+      if (complete.complete && !sweep.complete) complete = { ...sweep, entryCount: complete.entryCount };
+    }
   }
   return {
     verdict: complete,

@@ -1,5 +1,7 @@
 /** Shows a dry run's plan, user by user, by the same rules that made it. */
 
+import type { Change } from '../model/plan.ts';
+import type { Comparison } from '../model/state.ts';
 import { changeFor } from './compare.ts';
 import type { Collected } from './collect.ts';
 import type { RunParts } from './run.ts';
@@ -14,7 +16,7 @@ export function preview({ state, request, observer }: RunParts, collected: Colle
     observer.preview({
       userName: desired.userName ?? known?.confirmed?.userName ?? desired.dn,
       decision: desired.decision,
-      change: changeFor(comparison, request.scope === 'FULL'),
+      change: changeFor(comparison, request.scope === 'FULL') ?? noChange(comparison),
       failure: desired.failure,
     });
   }
@@ -22,4 +24,13 @@ export function preview({ state, request, observer }: RunParts, collected: Colle
     if (state.hasDesired(change.identity)) continue;
     observer.preview({ userName: change.to.userName, decision: null, change, failure: null });
   }
+}
+
+/** Whom the service has as he is wanted, or does not have and is not to get; `null` for who cannot even be named. */
+function noChange({ desired, known }: Comparison): Change | null {
+  const to = desired.resource ?? known?.confirmed ?? null;
+  if (desired.failure !== null || to === null) return null;
+  const { identity, dn } = desired;
+  const { scimId = null, confirmed: from = null } = known ?? {};
+  return { identity, dn, kind: 'NONE', cause: null, scimId, from, to, attributes: [], awaitsManager: null };
 }

@@ -13,6 +13,7 @@ interface Flags {
   readonly filter?: string;
   readonly files?: string[];
   readonly config?: string;
+  readonly approve?: string;
   readonly ldapBindPassword?: true;
   readonly scimPassword?: true;
 }
@@ -72,6 +73,7 @@ function programOf(
     .addOption(
       several('--files <file...>', 'only the usernames listed in these files, one a line, # for comments'),
     )
+    .addOption(once('--approve <plan-id>', 'carry out this plan, which a safety limit has stopped'))
     .addOption(once('--config <file>', 'the configuration; paths inside it are relative to its folder'))
     .option('--debug', 'more detail in the log; never makes a run live')
     .option('--trace', 'every detail in the log; never makes a run live')
@@ -112,7 +114,7 @@ function several(flags: string, description: string): Option {
 
 /** commander gives an option that wants a value whatever comes next, `--sync-now` too. */
 function fileNamed(value: string): string {
-  if (value.startsWith('-')) throw new InvalidArgumentError('A file is missing before this flag.');
+  if (value.startsWith('-')) throw new InvalidArgumentError('A value is missing before this flag.');
   return value;
 }
 
@@ -126,6 +128,7 @@ function judge({ flags, demo }: Recognized): Invocation {
     ...(flags.fullSync === true ? ['--full-sync'] : []),
     ...(flags.filter === undefined ? [] : ['--filter']),
     ...(flags.files === undefined ? [] : ['--files']),
+    ...(flags.approve === undefined ? [] : ['--approve']),
   ];
   const passwordFlags = [
     ...(flags.ldapBindPassword === true ? ['--ldap-bind-password'] : []),
@@ -142,12 +145,16 @@ function judge({ flags, demo }: Recognized): Invocation {
     refuseTogether(passwordFlag, runFlags[0], 'set the password first, then run again without it');
     return { command: 'PASSWORD', which: flags.ldapBindPassword === true ? 'LDAP' : 'SCIM', ...common };
   }
+  if (flags.approve !== undefined && flags.syncNow !== true) {
+    throw new RunError('COMMAND_LINE', '--approve needs --sync-now: only a live run carries a plan out.');
+  }
   return {
     command: 'SYNC',
     mode: flags.syncNow === true ? 'LIVE' : 'DRY',
     scope: flags.fullSync === true ? 'FULL' : 'INCREMENTAL',
     filterFile: flags.filter ?? null,
     nameFiles: flags.files ?? null,
+    approve: flags.approve ?? null,
     ...common,
   };
 }

@@ -12,6 +12,8 @@ export interface SyncInvocation extends CommonOptions {
   readonly scope: 'INCREMENTAL' | 'FULL';
   readonly filterFile: string | null;
   readonly nameFiles: readonly string[] | null;
+  /** The id of a plan that a guard stopped and the administrator has reviewed. */
+  readonly approve: string | null;
 }
 
 export interface PasswordInvocation extends CommonOptions {

@@ -83,6 +83,7 @@ async function tested(session: Session, test: () => Promise<string>): Promise<Ex
     log.info('main', await test());
     return EXIT_CODES.DONE;
   } catch (error) {
+    session.signal.throwIfAborted();
     if (!(error instanceof RunError)) throw error;
     // The other password may simply come next: that is no failure of this command.
     if (error.code === 'PASSWORD_MISSING') {
@@ -98,7 +99,7 @@ async function testDirectory(loaded: LoadedSettings, session: Session): Promise<
   const { settings } = loaded;
   const password = needsBindPassword(settings)
     ? await openPassword('ldap.bind.password', loaded, session.openLog)
-    : '';
+    : null;
   const directory = await openDirectoryOf(settings, password, session);
   try {
     const { url, kind } = await directory.check();
@@ -111,7 +112,7 @@ async function testDirectory(loaded: LoadedSettings, session: Session): Promise<
 async function testService(loaded: LoadedSettings, session: Session): Promise<string> {
   const { settings } = loaded;
   const password = await openPassword('scim.password', loaded, session.openLog);
-  const service = await openServiceOf(settings, password, session);
+  const service = await openServiceOf(settings, password, [], session);
   try {
     await service.reader.check();
     return `The SCIM service ${settings['scim.baseurl']} was reached and the password accepted.`;

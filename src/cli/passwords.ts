@@ -8,9 +8,9 @@ import { RunError } from '../model/errors.ts';
 import type { OpenLog } from '../local/log.ts';
 import { thisMachine } from '../local/secrets-machine.ts';
 
-/** Both decrypted; `bindPassword` is `''` where the configuration binds anonymously. */
+/** Both decrypted; `bindPassword` is `null` where the configuration binds anonymously. */
 export interface Passwords {
-  readonly bindPassword: string;
+  readonly bindPassword: string | null;
   readonly scimPassword: string;
 }
 
@@ -29,7 +29,7 @@ export async function openPasswords(loaded: LoadedSettings, openLog: OpenLog): P
   return {
     bindPassword: needsBindPassword(settings)
       ? await openPassword('ldap.bind.password', loaded, openLog)
-      : '',
+      : null,
     scimPassword: await openPassword('scim.password', loaded, openLog),
   };
 }

@@ -33,14 +33,21 @@ export function openProgram(surroundings: Surroundings): Program {
     terminal,
     async run() {
       try {
-        const invocation = interpretArguments(surroundings.words, versionOf(surroundings.programFolder));
+        const version = versionOf(surroundings.programFolder);
+        const invocation = interpretArguments(surroundings.words, version);
         if (invocation.command === 'TEXT') {
           terminal.out(invocation.text);
           return EXIT_CODES.DONE;
         }
         openedLog = consoleLog(terminal, invocation.logLevel);
         const interactive = questionOutput(surroundings) !== null;
-        return await perform(invocation, { ...surroundings, terminal, openLog: openedLog, interactive });
+        return await perform(invocation, {
+          ...surroundings,
+          terminal,
+          openLog: openedLog,
+          version,
+          interactive,
+        });
       } catch (error) {
         return reportEnd(error, surroundings.signal, openedLog);
       } finally {
@@ -73,16 +80,35 @@ async function perform(
   switch (invocation.command) {
     case 'SYNC': {
       const { synchronize } = await import('./sync-command.ts');
-      return synchronize(invocation, session);
+      const ending = synchronize(invocation, session);
+      // A live run ends by itself, when what it has begun is confirmed; a dry run has nothing worth waiting for.
+      return invocation.mode === 'LIVE' ? ending : orInterruption(ending, session.signal);
     }
     case 'PASSWORD': {
       const { setPassword } = await import('./password-command.ts');
-      return setPassword(invocation, session);
+      return orInterruption(setPassword(invocation, session), session.signal);
     }
     case 'DEMO': {
       const { demonstrate } = await import('./demo-command.ts');
       return demonstrate(invocation, session);
     }
+  }
+}
+
+/** The result, or the reason of the interruption if that comes first. */
+async function orInterruption<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whatever the work says after an interruption is a consequence of it.
+  work.catch(() => undefined);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const interrupt = (): void => {
+    reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
   }
 }
 

@@ -1,10 +1,11 @@
 /** What a person sees of a run: the preview of a dry run as a table, the changes of a live run as log lines. */
 
 import type { OpenLog } from '../local/log.ts';
+import type { Failure } from '../model/failure.ts';
 import type { Preview } from '../model/plan.ts';
 import type { RunObserver, RunRequest, RunSummary } from '../model/run.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
-import { previewHeader, previewLines, previewSentence } from '../report/preview-text.ts';
+import { previewHeader, previewLines, outcomeSentence } from '../report/preview-text.ts';
 import { summaryLines } from '../report/summary-text.ts';
 import { openProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +21,13 @@ export interface RunOutput {
 export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: OpenLog): RunOutput {
   const progress = openProgress(terminal);
   const paint = terminal.colours ? COLOURED : PLAIN;
+  const told = new Set<string>();
   let headerShown = false;
+
+  const tellFailure = (user: string, failure: Failure): void => {
+    told.add(user);
+    log.warn('SyncService', `FAILED ${user}: ${failure.message}`);
+  };
 
   const showRow = (preview: Preview): void => {
     if (!headerShown) for (const line of previewHeader()) terminal.out(line);
@@ -41,14 +48,21 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
           showRow(preview);
           return;
         }
-        // The failures of a live run are listed together at its end.
-        if (preview.failure === null) log.info('SyncService', `Plan: ${previewSentence(preview)}`);
+        if (preview.failure === null) {
+          log.info('SyncService', outcomeSentence(preview));
+          return;
+        }
+        // At once, and not again in the summary: a run that ends early must not keep its failures to itself.
+        tellFailure(preview.userName, preview.failure);
       },
     },
     end() {
       progress.end();
     },
     summarize(summary, flags) {
+      if (request.mode === 'LIVE') {
+        for (const { user, failure } of summary.failures) if (!told.has(user)) tellFailure(user, failure);
+      }
       for (const { level, component, text } of summaryLines(summary, flags)) log[level](component, text);
     },
   };

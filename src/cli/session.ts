@@ -22,6 +22,8 @@ export interface Surroundings {
 export interface Session extends Surroundings {
   readonly terminal: Terminal;
   readonly openLog: OpenLog;
+  /** Of c42uds itself. */
+  readonly version: string;
   /** Whether there is a person to ask. */
   readonly interactive: boolean;
 }

@@ -117,7 +117,7 @@ function complaint(key: OptionKey, answer: string): true | string {
 }
 
 async function copyScripts(folder: string, log: Log): Promise<void> {
-  const { defaultScriptsFolder } = await import('../sandbox/default-scripts.ts');
+  const { defaultScriptsFolder } = await import('../sandbox/judge.ts');
   for (const { name, file } of SCRIPTS) {
     const target = join(folder, file);
     try {

@@ -48,14 +48,14 @@ function announcement({ mode, scope }: SyncInvocation, path: string): string {
 }
 
 async function requestOf(invocation: SyncInvocation, { cwd }: Session): Promise<RunRequest> {
-  const { mode, scope, filterFile, nameFiles } = invocation;
+  const { mode, scope, approve, filterFile, nameFiles } = invocation;
   const userNames = nameFiles === null ? null : readNameFiles(nameFiles, cwd);
-  if (filterFile === null) return { mode, scope, extraFilter: null, userNames };
+  if (filterFile === null) return { mode, scope, approve, extraFilter: null, userNames };
   const { checkFilter } = await import('../ldap/filter-parser.ts');
   const extraFilter = readFilterFile(filterFile, cwd, (filter, source) => {
     checkFilter(filter, 'FILE_INVALID', source);
   });
-  return { mode, scope, extraFilter, userNames };
+  return { mode, scope, approve, extraFilter, userNames };
 }
 
 /** A dry run takes no lock: it writes nothing, and reads a state that is whole at any moment. */
@@ -103,10 +103,11 @@ async function runOnce(
   closing.defer(() => judge.close());
   const directory = await openDirectoryOf(settings, passwords.bindPassword, session);
   closing.defer(() => directory.close());
-  const service = await openServiceOf(settings, passwords.scimPassword, session);
+  const service = await openServiceOf(settings, passwords.scimPassword, state.organizations(), session);
   closing.defer(() => service.close());
   const { run } = await import('../sync/run.ts');
-  return run({
+  // Awaited here: without it the adapters would be closed before the run has begun.
+  return await run({
     request,
     rules: runRules(settings),
     directory,

@@ -9,6 +9,16 @@ import type { Colour, Paint } from './palette.ts';
 /** The words of the first column. SKIP: inactive and unknown to the service, so never created. */
 export type PreviewKind = 'create' | 'update' | 'reactivate' | 'deactivate' | 'unchanged' | 'skip' | 'FAILED';
 
+const DONE: Readonly<Record<PreviewKind, string>> = {
+  create: 'created',
+  update: 'updated',
+  reactivate: 'reactivated',
+  deactivate: 'deactivated',
+  unchanged: 'unchanged',
+  skip: 'skipped',
+  FAILED: 'FAILED',
+};
+
 const COLOURS: Readonly<Record<PreviewKind, Colour>> = {
   create: 'GREEN',
   update: 'YELLOW',
@@ -69,11 +79,13 @@ export function previewLines(preview: Preview, paint: Paint): string[] {
   return [painted, ...details.map((detail) => INDENT + detail)];
 }
 
-/** One user on one line, for the log of a live run. */
-export function previewSentence(preview: Preview): string {
-  const details = preview.failure === null ? changeDetails(preview.change) : [preview.failure.message];
+/** What the service has confirmed of one user, on one line, for the log of a live run. */
+export function outcomeSentence(preview: Preview): string {
+  const details = changeDetails(preview.change);
   const tail = details.length === 0 ? '' : ` (${details.join('; ')})`;
-  return `${previewKind(preview)} ${preview.userName}${tail}`;
+  const { org = null, roles = null } = preview.change?.to ?? {};
+  const place = preview.change?.kind === 'CREATE' ? `, org ${shown(org)}, roles ${shown(roles)}` : '';
+  return `${DONE[previewKind(preview)]} ${preview.userName}${place}${tail}`;
 }
 
 function row(kind: string, userName: string, active: string, org: string, roles: string): string {
@@ -94,7 +106,7 @@ function changeDetails(change: Change | null): string[] {
   // The manager of a user who awaits one is not in `to` yet.
   const own = change.awaitsManager === null ? differing : differing.filter((name) => name !== 'manager');
   const lines = own.map((name) => difference(name, change.from, change.to));
-  if (change.awaitsManager !== null) lines.push('manager: a user whom this run creates');
+  if (change.awaitsManager !== null) lines.push('manager: created in this run');
   if (lines.length === 0 && cause.length === 0) return ['sent again, unchanged'];
   return [...cause, ...lines];
 }

@@ -1,5 +1,6 @@
 /** A run summed up as text: counts, requests, duration, and what to do next. */
 
+import { EXIT_CODES } from '../model/errors.ts';
 import type { ChangeKind } from '../model/plan.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
 import { count, counted, duration } from './quantity.ts';
@@ -20,13 +21,12 @@ const KINDS: readonly { readonly kind: ChangeKind; readonly dry: string; readonl
 const USERS_NAMED = 20;
 
 /**
- * The summary of a run. Failures are listed for a live run only: a dry run has shown each in its preview.
+ * The summary of a run. The failed users are counted, not listed: they have been told one by one.
  * @param flags the flags of the run without `--sync-now`, to say how to go on
  */
 export function summaryLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
   const live = summary.request.mode === 'LIVE';
   return [
-    ...(live ? failureLines(summary) : []),
     ...notFoundLines(summary),
     ...verdictLines(summary),
     ...guardLines(summary),
@@ -40,14 +40,6 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
 
 function info(text: string): SummaryLine {
   return { level: 'info', component: 'main', text };
-}
-
-function failureLines(summary: RunSummary): SummaryLine[] {
-  return summary.failures.map(({ user, failure }) => ({
-    level: 'warn',
-    component: 'SyncService',
-    text: `FAILED ${user}: ${failure.message}`,
-  }));
 }
 
 function notFoundLines(summary: RunSummary): SummaryLine[] {
@@ -114,15 +106,25 @@ function countLines(summary: RunSummary): string[] {
   return rows.map(([label, value]) => `  ${label.padEnd(16)} ${value}`);
 }
 
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:@=+-]+$/.test(word) ? word : `"${word}"`;
+}
+
 function requestsOf({ requests }: RunSummary): string {
   const sent = Object.entries(requests).filter(([, number]) => number > 0);
   return sent.length === 0 ? 'none' : sent.map(([method, number]) => `${method} ${count(number)}`).join(', ');
 }
 
 function nextLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
-  const command = ['c42uds', '--sync-now', ...flags].join(' ');
-  if (summary.guards.length > 0) {
-    return [info('Nothing was written. Review the users above, then correct the cause or the named limit.')];
+  const command = ['c42uds', '--sync-now', ...flags].map(quoted).join(' ');
+  if (summary.exitCode === EXIT_CODES.GUARD) {
+    return [
+      info('Nothing was written. Review the users above; correct the cause or the named limit.'),
+      ...(summary.planId === null
+        ? []
+        : [info(`If the plan is right as it is: ${command} --approve ${summary.planId}`)]),
+    ];
   }
   if (summary.request.mode === 'LIVE') {
     if (summary.failures.length === 0) return [];

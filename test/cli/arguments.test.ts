@@ -14,6 +14,7 @@ const DRY: SyncInvocation = {
   scope: 'INCREMENTAL',
   filterFile: null,
   nameFiles: null,
+  approve: null,
   configPath: null,
   logLevel: 'info',
 };
@@ -49,6 +50,7 @@ describe('every invocation means what the documents say', () => {
     ['--trace --debug', { ...DRY, logLevel: 'trace' }],
     ['--debug --sync-now', { ...DRY, mode: 'LIVE', logLevel: 'debug' }],
     ['--debug --full-sync', { ...DRY, scope: 'FULL', logLevel: 'debug' }],
+    ['--sync-now --approve 3f9a', { ...DRY, mode: 'LIVE', approve: '3f9a' }],
     ['--filter f.txt', { ...DRY, filterFile: 'f.txt' }],
     ['--filter=f.txt --full-sync', { ...DRY, filterFile: 'f.txt', scope: 'FULL' }],
     ['--files a.txt', { ...DRY, nameFiles: ['a.txt'] }],
@@ -85,7 +87,7 @@ describe('a command line that contradicts itself is refused with advice', () => 
     ['sync-now', /^"sync-now" is not understood/],
     ['--filter f.txt extra', /^"extra" is not understood/],
     ['--filter', /--filter <file>.*missing/],
-    ['--filter --sync-now', /--filter.*A file is missing/],
+    ['--filter --sync-now', /--filter.*A value is missing/],
     ['--filter a --filter b', /--filter.*given twice/],
     ['--config a --config b', /--config.*given twice/],
     ['--files', /--files.*missing/],
@@ -97,6 +99,7 @@ describe('a command line that contradicts itself is refused with advice', () => 
     ['--scim-password --filter a', /cannot be combined with --filter/],
     ['demo --sync-now', /demo cannot be combined with --sync-now/],
     ['--config c demo', /demo cannot be combined with --config/],
+    ['--approve 3f9a', /--approve needs --sync-now/],
     ['demo extra', /"extra" is not understood|demo/],
   ];
   for (const [line, message] of table) {
@@ -119,6 +122,7 @@ describe('help', () => {
         '--filter',
         '--files',
         '--config',
+        '--approve',
         '--ldap-bind-password',
         '--scim-password',
         '--version',
@@ -136,7 +140,7 @@ describe('help', () => {
   }
 
   test('-help behind an option that wants a file is not taken for the file', () => {
-    assert.match(refusal('--config -help'), /A file is missing/);
+    assert.match(refusal('--config -help'), /A value is missing/);
   });
 });
 

@@ -1,0 +1,141 @@
+/** The summary: what a run did, in counts, and what to do next. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EXIT_CODES } from '../../src/model/errors.ts';
+import type { RunRequest, RunSummary } from '../../src/model/run.ts';
+import { count, counted, duration } from '../../src/report/quantity.ts';
+import { summaryLines } from '../../src/report/summary-text.ts';
+
+const NOTHING = { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 };
+const REQUEST: RunRequest = { mode: 'DRY', scope: 'INCREMENTAL', extraFilter: null, userNames: null };
+
+function summary(more: Partial<RunSummary> = {}): RunSummary {
+  return {
+    request: REQUEST,
+    verdict: { complete: true, entryCount: 12_345, watermark: null },
+    planned: NOTHING,
+    confirmed: NOTHING,
+    adopted: 0,
+    failures: [],
+    guards: [],
+    planId: null,
+    namesNotFound: [],
+    requests: { GET: 3 },
+    durationMs: 4_200,
+    exitCode: EXIT_CODES.DONE,
+    ...more,
+  };
+}
+
+const text = (made: RunSummary, flags: readonly string[] = []) =>
+  summaryLines(made, flags)
+    .map((line) => line.text)
+    .join('\n');
+
+test('a dry run counts what it would do, says that nothing was written, and how to go on', () => {
+  const planned = { CREATE: 1000, UPDATE: 3, REACTIVATE: 2, DEACTIVATE: 1, NONE: 11_339 };
+  const shown = text(summary({ planned }), ['--full-sync', '--filter', 'my filter.txt']);
+  for (const expected of [
+    /^Dry run: the users changed since the last synchronization$/m,
+    /^ {2}users read +12,345$/m,
+    /^ {2}to create +1,000$/m,
+    /^ {2}to update +3$/m,
+    /^ {2}to reactivate +2$/m,
+    /^ {2}to deactivate +1$/m,
+    /^ {2}without change +11,339$/m,
+    /^ {2}failed +0$/m,
+    /^SCIM requests: GET 3$/m,
+    /^Duration: 4\.2 s$/m,
+    /^Nothing was written\. To carry it out: c42uds --sync-now --full-sync --filter "my filter\.txt"$/m,
+  ]) {
+    assert.match(shown, expected);
+  }
+});
+
+test('a dry run without changes does not advise a live one', () => {
+  assert.match(text(summary()), /there is nothing to change\.$/);
+});
+
+test('a live run counts what was confirmed, and says where that is less than planned', () => {
+  const shown = text(
+    summary({
+      request: { ...REQUEST, mode: 'LIVE', scope: 'FULL' },
+      planned: { ...NOTHING, CREATE: 10, UPDATE: 4 },
+      confirmed: { ...NOTHING, CREATE: 10, UPDATE: 3 },
+      adopted: 2,
+      failures: [{ user: 'eve', failure: { stage: 'SEND', message: 'refused' } }],
+      requests: { GET: 1, POST: 10, PATCH: 4 },
+      exitCode: EXIT_CODES.USERS_FAILED,
+    }),
+  );
+  assert.match(shown, /^Synchronized: every user in the search base$/m);
+  assert.match(shown, /^ {2}created +10 \(2 were there already\)$/m);
+  assert.match(shown, /^ {2}updated +3 of 4 planned$/m);
+  assert.match(shown, /^ {2}failed +1$/m);
+  assert.match(shown, /^SCIM requests: GET 1, POST 10, PATCH 4$/m);
+  assert.match(shown, /tried again in the next run\.$/);
+});
+
+test('a limited run says what it was limited to', () => {
+  const request: RunRequest = { ...REQUEST, userNames: ['ada', 'eve'], extraFilter: '(a=b)' };
+  assert.match(
+    text(summary({ request })),
+    /^Dry run: the 2 users of --files that are among the users of --filter$/m,
+  );
+});
+
+test('names that nobody has are warnings, each by its name', () => {
+  const found = summaryLines(summary({ namesNotFound: ['nobody'] }), []).filter(
+    ({ level }) => level === 'warn',
+  );
+  assert.deepEqual(
+    found.map((line) => line.text),
+    ['No user "nobody" of the --files list was found in the directory.'],
+  );
+});
+
+test('an incomplete read is an error of the directory, with its reason and consequence', () => {
+  const verdict = { complete: false as const, entryCount: 7, reason: 'size limit exceeded' };
+  const errors = summaryLines(summary({ verdict, exitCode: EXIT_CODES.DIRECTORY }), []).filter(
+    ({ level }) => level === 'error',
+  );
+  assert.ok(errors.every(({ component }) => component === 'LdapService'));
+  assert.match(errors[0]?.text ?? '', /read incompletely: size limit exceeded$/);
+  assert.match(errors[1]?.text ?? '', /Nobody was counted absent/);
+});
+
+describe('a tripped guard', () => {
+  const guards = [{ property: 'deactivate.max.percent', message: '50 of 100.', users: ['ada', 'eve'] }];
+  for (const mode of ['DRY', 'LIVE'] as const) {
+    test(`in a ${mode.toLowerCase()} run names the limit, the users, and how to approve the very plan`, () => {
+      const made = summary({
+        request: { ...REQUEST, mode },
+        planned: { ...NOTHING, DEACTIVATE: 50 },
+        guards,
+        planId: '3f9a',
+        exitCode: EXIT_CODES.GUARD,
+      });
+      const shown = text(made);
+      assert.match(shown, /^Stopped by deactivate\.max\.percent: 50 of 100\.$/m);
+      assert.match(shown, /^Users concerned: ada, eve$/m);
+      assert.match(shown, /^Nothing was written\./m);
+      assert.match(shown, /c42uds --sync-now --approve 3f9a$/m);
+      assert.doesNotMatch(shown, /To carry it out/);
+    });
+  }
+});
+
+test('numbers and durations read as people write them', () => {
+  assert.equal(count(1_234_567), '1,234,567');
+  assert.equal(counted(1, 'user'), '1 user');
+  assert.equal(counted(2000, 'user'), '2,000 users');
+  assert.deepEqual([0, 9_940, 9_960, 59_600, 185_000, 7_800_000].map(duration), [
+    '0.0 s',
+    '9.9 s',
+    '10 s',
+    '1 min 0 s',
+    '3 min 5 s',
+    '2 h 10 min',
+  ]);
+});

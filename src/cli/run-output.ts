@@ -26,7 +26,9 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
 
   const tellFailure = (user: string, failure: Failure): void => {
     told.add(user);
-    log.warn('SyncService', `FAILED ${user}: ${failure.message}`);
+    // Most messages begin with the user as it is.
+    const named = failure.message.startsWith(user) ? failure.message : `${user}: ${failure.message}`;
+    log.warn('SyncService', `FAILED ${named}`);
   };
 
   const showRow = (preview: Preview): void => {

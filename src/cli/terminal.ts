@@ -1,11 +1,14 @@
 /** The two output streams of the process, and the one progress line that must never mix with them. */
 
 import type { Writable } from 'node:stream';
+import { writeBlocking } from './blocking-write.ts';
 
 /** What the command line needs of a stream of the process; a test brings its own. */
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** The file descriptor, where there is one. */
+  readonly fd?: number;
 }
 
 export interface Terminal {
@@ -60,8 +63,22 @@ export function openTerminal(
     gathered = '';
     if (outputGone) return;
     if (together) erase();
-    stdout.write(text);
+    write(text);
     if (together) redraw();
+  };
+  /** Much at once waits for its reader, but only where nothing waits before it; little never waits. */
+  const write = (text: string): void => {
+    const { fd } = stdout;
+    const flood = text.length >= GATHERED_CHARACTERS && stdout.writableLength === 0;
+    if (!flood || fd === undefined || stdout.isTTY === true) {
+      stdout.write(text);
+      return;
+    }
+    try {
+      writeBlocking(fd, text);
+    } catch {
+      outputGone = true;
+    }
   };
 
   return {
@@ -82,8 +99,8 @@ export function openTerminal(
     progress(text) {
       release();
       if (text === null) erase();
-      // A line that wraps cannot be erased.
-      shown = text === null ? null : text.slice(0, (stderr.columns ?? 80) - 1);
+      // A line that wraps cannot be erased. Some terminals say that they are 0 wide.
+      shown = text === null ? null : text.slice(0, (stderr.columns || 80) - 1);
       redraw();
     },
     async flush() {

@@ -6,12 +6,17 @@ import { USER_ATTRIBUTES, differingAttributes } from '../model/user.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
 import type { Colour, Paint } from './palette.ts';
 
-/** The words of the first column. SKIP: inactive and unknown to the service, so never created. */
-export type PreviewKind = 'create' | 'update' | 'reactivate' | 'deactivate' | 'unchanged' | 'skip' | 'FAILED';
+/**
+ * The words of the first column. `resend`: a full sync sends the user without a difference; `skip`: inactive and
+ * unknown to the service, so never created.
+ */
+export type PreviewKind =
+  'create' | 'update' | 'resend' | 'reactivate' | 'deactivate' | 'unchanged' | 'skip' | 'FAILED';
 
 const DONE: Readonly<Record<PreviewKind, string>> = {
   create: 'created',
   update: 'updated',
+  resend: 'sent again',
   reactivate: 'reactivated',
   deactivate: 'deactivated',
   unchanged: 'unchanged',
@@ -22,6 +27,7 @@ const DONE: Readonly<Record<PreviewKind, string>> = {
 const COLOURS: Readonly<Record<PreviewKind, Colour>> = {
   create: 'GREEN',
   update: 'YELLOW',
+  resend: 'DIM',
   reactivate: 'GREEN',
   deactivate: 'RED',
   unchanged: 'DIM',
@@ -49,7 +55,7 @@ export function previewKind({ change, failure }: Preview): PreviewKind {
     case 'CREATE':
       return 'create';
     case 'UPDATE':
-      return 'update';
+      return changeDetails(change).length === 0 ? 'resend' : 'update';
     case 'REACTIVATE':
       return 'reactivate';
     case 'DEACTIVATE':
@@ -107,14 +113,18 @@ function changeDetails(change: Change | null): string[] {
   const own = change.awaitsManager === null ? differing : differing.filter((name) => name !== 'manager');
   const lines = own.map((name) => difference(name, change.from, change.to));
   if (change.awaitsManager !== null) lines.push('manager: created in this run');
-  if (lines.length === 0 && cause.length === 0) return ['sent again, unchanged'];
   return [...cause, ...lines];
 }
 
 /** What a new user gets besides the columns of the row. */
 function createDetails(change: Change): string[] {
   const inRow: readonly UserAttribute[] = ['userName', 'active', 'org', 'roles', 'externalId'];
-  const given = USER_ATTRIBUTES.filter((name) => !inRow.includes(name) && change.to[name] !== null);
+  const given = USER_ATTRIBUTES.filter(
+    (name) =>
+      !inRow.includes(name) &&
+      change.to[name] !== null &&
+      !(name === 'email' && change.to.email === change.to.userName),
+  );
   const values = given.map((name) => `${name} ${shown(change.to[name])}`);
   if (change.awaitsManager !== null) values.push('manager created in this run');
   return values.length === 0 ? [] : [values.join(', ')];

@@ -1,6 +1,9 @@
 /** Output of the command line: order, progress line, and a reader that goes away. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { openProgress } from '../../src/cli/progress.ts';
 import { openTerminal } from '../../src/cli/terminal.ts';
@@ -45,6 +48,36 @@ test('a reader that goes away costs the output and nothing else', async () => {
   terminal.out('lost');
   await terminal.flush();
   assert.equal(stdout.text, 'seen\n');
+});
+
+test('a flood into a pipe waits for its reader instead of gathering in memory', async () => {
+  const terminalModule = new URL('../../src/cli/terminal.ts', import.meta.url).href;
+  const program = `
+    import { openTerminal } from ${JSON.stringify(terminalModule)};
+    const terminal = openTerminal(process.stdout, process.stderr, {});
+    let longestQueue = 0;
+    for (let i = 0; i < 40_000; i++) {
+      terminal.out('line ' + i + ' ' + 'é'.repeat(40));
+      longestQueue = Math.max(longestQueue, process.stdout.writableLength);
+    }
+    await terminal.flush();
+    terminal.err(String(longestQueue));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const closed = once(child, 'close');
+  let next = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    assert.ok(line.startsWith(`line ${next} é`), line);
+    next += 1;
+    // Now and then the reader looks away, so that the pipe fills.
+    if (next % 10_000 === 0) await new Promise(setImmediate);
+  }
+  await closed;
+  assert.equal(next, 40_000);
+  assert.ok(Number(errors) < 200_000, `${errors} bytes were queued`);
 });
 
 describe('colours', () => {

@@ -67,11 +67,12 @@ export class UserUpdate {
         this.#isPatchProved = true;
         return { kind: 'DONE', held: await this.#held(reply, change) };
       }
-      if (await this.#isPatchMissing(reply)) {
+      if (!isStale(reply, change)) {
+        if (!(await this.#isPatchMissing(reply))) return this.#refused(reply, change);
         this.#switchToPut(reply);
         return this.#put(change);
       }
-      if (!isStale(reply, change) || recomputed === MAX_RECOMPUTATIONS) return this.#refused(reply, change);
+      if (recomputed === MAX_RECOMPUTATIONS) return this.#refused(reply, change);
       const fresh = await this.#read(change);
       if (fresh.kind !== 'FRESH') return fresh;
       attributes = attributesToSend(fresh.user.resource, change.user, change.attributes);

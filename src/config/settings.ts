@@ -28,7 +28,9 @@ export function loadSettings(path: string): LoadedSettings {
   const reading = new SettingsReading(absolute, new PropertiesFile(readConfiguration(absolute)).entries());
   reading.readAll();
   const problems = reading.problemsInOrder();
-  if (problems.length > 0) throw new RunError('CONFIG_INVALID', problems.join('\n'));
+  // The warnings too: a misspelt key is often the reason why another one has its default.
+  if (problems.length > 0)
+    throw new RunError('CONFIG_INVALID', [...problems, ...reading.warnings].join('\n'));
   if (reading.holdsSecret() && isOpenToAll(absolute)) {
     reading.warnings.push(`${absolute} holds a password and every account can read it; run chmod 600 on it.`);
   }

@@ -62,8 +62,10 @@ export function openStateFile(path: string, mode: 'DRY' | 'LIVE'): DatabaseSync 
   if (mode === 'LIVE') createFile(path);
   try {
     const database = new DatabaseSync(path, { readOnly: mode === 'DRY', timeout: 5000 });
-    if (mode === 'LIVE') database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    return prepared(database, path);
+    const prepared = prepare(database, path);
+    // Only now: a file that is refused must stay as it is, to the byte.
+    if (mode === 'LIVE') prepared.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    return prepared;
   } catch (error) {
     if (error instanceof RunError) throw error;
     throw explained(error, path);
@@ -90,7 +92,7 @@ function createFile(path: string): void {
   }
 }
 
-function prepared(database: DatabaseSync, path: string): DatabaseSync {
+function prepare(database: DatabaseSync, path: string): DatabaseSync {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > SCHEMA_VERSION) {
     database.close();

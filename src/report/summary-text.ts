@@ -46,7 +46,7 @@ function notFoundLines(summary: RunSummary): SummaryLine[] {
   return summary.namesNotFound.map((name) => ({
     level: 'warn',
     component: 'LdapService',
-    text: `No user "${name}" of the --files list was found in the directory.`,
+    text: `No user "${name}" of the --files list was found in the directory by the attribute that driver.files.attribute.name names: correct the list or the property.`,
   }));
 }
 

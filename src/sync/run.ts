@@ -95,7 +95,7 @@ function compareAll(parts: RunParts, collected: Collected): void {
     onAbsent: (user, missedCount) =>
       log.info(
         'SyncService',
-        `${user.confirmed?.userName ?? user.dn} is absent from the search base (${missedCount} of ${rules.deactivateUserThreshold}).`,
+        `${user.confirmed?.userName ?? user.dn} is absent from the search base (${Math.min(missedCount, rules.deactivateUserThreshold)} of ${rules.deactivateUserThreshold}).`,
       ),
   });
 }

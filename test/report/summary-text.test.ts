@@ -91,7 +91,9 @@ test('names that nobody has are warnings, each by its name', () => {
   );
   assert.deepEqual(
     found.map((line) => line.text),
-    ['No user "nobody" of the --files list was found in the directory.'],
+    [
+      'No user "nobody" of the --files list was found in the directory by the attribute that driver.files.attribute.name names: correct the list or the property.',
+    ],
   );
 });
 

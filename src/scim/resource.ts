@@ -49,6 +49,7 @@ export function mergedResource(
   const draft = structuredClone(current) as Draft;
   // Read-only; services that do not ignore it refuse the request.
   remove(draft, top('meta'));
+  if (keyOf(draft, 'schemas') === undefined) draft['schemas'] = [USER_SCHEMA];
   for (const attribute of attributes) {
     const place = layout.places[attribute];
     if (attribute === 'email') mergeWorkEntry(draft, place, 'value', user.email);
@@ -59,7 +60,6 @@ export function mergedResource(
       else put(draft, place, value);
     }
   }
-  if (keyOf(draft, 'schemas') === undefined) draft['schemas'] = [USER_SCHEMA];
   return draft;
 }
 

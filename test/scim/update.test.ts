@@ -322,7 +322,7 @@ test('case 42: a service without PATCH gets PUT for the rest of the run, and kee
     const { nickName, addresses, title, department, active } = {
       ...bodyOf(opened),
       ...(bodyOf(opened)[ENTERPRISE] as Body),
-    } as Body;
+    };
     assert.deepEqual(addresses, [{ type: 'work', country: 'FR', locality: 'London' }]);
     assert.deepEqual([nickName, title, department, active], ['Countess', undefined, 'Engines', false]);
     assert.ok(!('meta' in (opened.server.seen.at(-1)?.body ?? {})));

@@ -105,8 +105,9 @@ class ProcessJudge implements Judge {
       if (this.#hopeless !== null) throw this.#hopeless;
       if (this.#closed) throw new Error('The judge was closed while it judged');
       this.#log.debug('ScriptService', `The script process ended (${ending}). ${process.lastWords}`);
-      // Users who share a chunk cannot be told apart; each alone, the first without an answer is the guilty one.
-      if (alone) {
+      // Users who share a chunk cannot be told apart; each alone, the first without an answer is the guilty one. Memory
+      // may have been used up by tables that grew over many users: then he is judged again in a new process.
+      if (alone && (ending === 'LATE' || process.answered === 0)) {
         answers.push(this.#reasonOf(ending));
         this.#count(1, 1, answers.at(-1));
       }

@@ -39,6 +39,7 @@ export class ScriptProcess {
   #clock: NodeJS.Timeout | null = null;
   #gone = false;
   #stderr = '';
+  #answered = 0;
 
   private constructor(message: LoadMessage) {
     this.#timeoutMs = message.limits.timeoutMs;
@@ -80,19 +81,7 @@ export class ScriptProcess {
           process.#release();
           resolve(type === FRAME.READY ? null : String(JSON.parse(json)));
         },
-        onEnd: (ending) => {
-          // A script whose tables do not fit is the usual cause; the rest of what V8 says helps with the others.
-          reject(
-            new RunError(
-              'SCRIPT_INVALID',
-              `The script process ended while it loaded the scripts (${ending})`,
-              {
-                fix: 'Check that the scripts need less than script.memory.limit while they load.',
-                cause: new Error(process.#stderr),
-              },
-            ),
-          );
-        },
+        onEnd: (ending) => reject(process.#startError(ending)),
       });
       process.#send(FRAME.LOAD, JSON.stringify(message));
     });
@@ -101,8 +90,20 @@ export class ScriptProcess {
     throw new RunError('SCRIPT_INVALID', refusal);
   }
 
+  #startError(ending: Ending): RunError {
+    const words = this.lastWords.replace(/\s+/g, ' ').slice(0, 300);
+    const message = `The script process ended while it loaded the scripts (${words === '' ? ending : words})`;
+    const fix = 'If the scripts build large tables, raise script.memory.limit; otherwise reinstall c42uds.';
+    return new RunError('SCRIPT_INVALID', message, { fix });
+  }
+
   get isGone(): boolean {
     return this.#gone;
+  }
+
+  /** How many users this process has judged. */
+  get answered(): number {
+    return this.#answered;
   }
 
   /** The end of what the process wrote to its standard error: V8's last words. */
@@ -135,6 +136,7 @@ export class ScriptProcess {
             this.#end('DIED');
             return;
           }
+          this.#answered += message.answers.length;
           onAnswers(message);
           if (message.spoiled) this.#end('SPOILED');
           else if (answered < count) this.#restartClock(this.#timeoutMs + GRACE_MS);
@@ -184,37 +186,35 @@ export class ScriptProcess {
   }
 }
 
-/**
- * Node's permission model leaves the child its own program files to read and nothing else: no files, no processes, no
- * workers. (It knows no rule for the network before Node 25: there the isolate is the only wall.)
- */
 function spawnChild(): ChildProcessByStdio<Writable, Readable, Readable> {
   const folder = import.meta.dirname;
   const child = join(folder, import.meta.filename.endsWith('.ts') ? 'child.ts' : 'child.js');
-  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm/package.json');
-  const loader = createRequire(isolatedVm).resolve('node-gyp-build/package.json');
-  // The loader of isolated-vm's binary looks at the last one to tell the C libraries apart.
-  const readable = [
-    join(folder, '*'),
-    join(dirname(isolatedVm), '*'),
-    join(dirname(loader), '*'),
-    '/etc/alpine-release',
-  ];
-  const flags = [
-    '--permission',
-    '--allow-addons',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    // isolated-vm asks for this from Node 20 on: isolates cannot be made from Node's own snapshot.
-    '--no-node-snapshot',
-    '--disable-warning=SecurityWarning',
-    '--disable-warning=ExperimentalWarning',
-  ];
   // Windows cannot start a program without it; nothing else of our environment is the scripts' business.
   const systemRoot = process.platform === 'win32' ? process.env['SystemRoot'] : undefined;
-  return spawn(process.execPath, [...flags, child], {
+  return spawn(process.execPath, [...childFlags(folder), child], {
     cwd: folder,
     env: systemRoot === undefined ? {} : { SystemRoot: systemRoot },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+}
+
+/**
+ * The flags of the script process. Node's permission model leaves it its own program files to read and nothing else: no
+ * files, no processes, no workers. (It knows no rule for the network before Node 25: there the isolate is the only wall.)
+ */
+export function childFlags(folder: string): readonly string[] {
+  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm/package.json');
+  const loader = createRequire(isolatedVm).resolve('node-gyp-build/package.json');
+  const packages = [folder, dirname(isolatedVm), dirname(loader)].map((path) => join(path, '*'));
+  return [
+    '--permission',
+    // isolated-vm is one. Its loader looks at /etc/alpine-release to tell the C libraries apart.
+    '--allow-addons',
+    ...[...packages, '/etc/alpine-release'].map((path) => `--allow-fs-read=${path}`),
+    // isolated-vm asks for this from Node 20 on: isolates cannot be made from Node's own snapshot.
+    '--no-node-snapshot',
+    '--disable-warning=SecurityWarning',
+    '--disable-warning=ExperimentalWarning',
+  ];
 }

@@ -161,8 +161,12 @@ export function valuesOf(value: unknown): unknown[] {
   return Object.values(value);
 }
 
-/** To be called once, before any script is loaded. */
-export function installJavaMethods(): void {
+/**
+ * To be called once, before any script is loaded.
+ * @returns the methods, which scripts may replace by their own: nothing here relies on them
+ */
+export function installJavaMethods(): ReadonlySet<unknown> {
   defineMethods(String.prototype, STRING_METHODS);
   defineMethods(Array.prototype, LIST_METHODS);
+  return new Set([...Object.values(STRING_METHODS), ...Object.values(LIST_METHODS)]);
 }

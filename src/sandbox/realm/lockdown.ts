@@ -9,6 +9,8 @@ const REMOVED_GLOBALS = [
   'WebAssembly',
   'SharedArrayBuffer',
   'Atomics',
+  // The engine's own does nothing; ours prints to the log.
+  'console',
 ] as const;
 
 const GLOBAL = globalThis as unknown as Record<PropertyKey, unknown>;
@@ -33,12 +35,30 @@ export function removeDangers(): void {
 }
 
 /**
- * Freezes all built-ins and fixes their global names. To be called when the scripts are loaded: what they added to
- * built-in prototypes while loading (many old scripts bring a `String.prototype.trim` of their own) stays.
+ * Makes what every built-in has now unchangeable. To be called before any script is loaded: our own code lives among
+ * the same built-ins. New methods can still be added, and the `replaceable` ones replaced: many old scripts bring a
+ * `String.prototype.contains` of their own.
  */
-export function freezeBuiltIns(names: readonly string[]): void {
+export function lockBuiltIns(names: readonly string[], replaceable: ReadonlySet<unknown>): void {
   for (const { prototype } of [Object, Error, TypeError, RangeError, SyntaxError]) allowOverriding(prototype);
-  freezeDeep([...names.map((name) => GLOBAL[name]), ...hiddenBuiltIns()]);
+  forEachBuiltIn(names, (builtIn) => {
+    for (const key of Reflect.ownKeys(builtIn)) {
+      const descriptor = Object.getOwnPropertyDescriptor(builtIn, key) ?? {};
+      if (replaceable.has(descriptor.value)) continue;
+      const isData = Object.hasOwn(descriptor, 'value');
+      Object.defineProperty(builtIn, key, { configurable: false, ...(isData ? { writable: false } : {}) });
+    }
+  });
+  fixGlobals(names);
+}
+
+/** Freezes built-ins altogether, with what scripts added to them. To be called when the scripts are loaded. */
+export function freezeBuiltIns(names: readonly string[]): void {
+  forEachBuiltIn(names, Object.freeze);
+  fixGlobals(names);
+}
+
+function fixGlobals(names: readonly string[]): void {
   for (const name of names) {
     Object.defineProperty(globalThis, name, { writable: false, configurable: false });
   }
@@ -80,18 +100,19 @@ function hiddenBuiltIns(): unknown[] {
   );
 }
 
-function freezeDeep(roots: readonly unknown[]): void {
+/** Visits all objects that the named globals, or syntax alone, lead to. */
+function forEachBuiltIn(names: readonly string[], visit: (builtIn: object) => void): void {
   const seen = new Set<unknown>([globalThis]);
-  const waiting = [...roots];
+  const waiting = [...names.map((name) => GLOBAL[name]), ...hiddenBuiltIns()];
   for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
       continue;
     seen.add(value);
     waiting.push(Object.getPrototypeOf(value));
     for (const key of Reflect.ownKeys(value)) {
-      waiting.push(...Object.values(Object.getOwnPropertyDescriptor(value, key) ?? {}));
+      waiting.push(...(Object.values(Object.getOwnPropertyDescriptor(value, key) ?? {}) as unknown[]));
     }
-    Object.freeze(value);
+    visit(value);
   }
 }
 

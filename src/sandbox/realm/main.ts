@@ -11,13 +11,14 @@ import { installJavaMethods, valuesOf } from './java-methods.ts';
 import {
   freezeBuiltIns,
   guardGlobals,
+  lockBuiltIns,
   removeDangers,
   watchDefinitions,
   type GlobalGuard,
 } from './lockdown.ts';
+import { functionOf, type ScriptFunction } from './script-function.ts';
 import { describeThrown } from './thrown.ts';
 
-type ScriptFunction = (entry: object) => unknown;
 type Wrapper = (this: undefined, module: { exports: unknown }, exports: object) => unknown;
 
 interface LoadedScript {
@@ -50,7 +51,7 @@ function print(...values: unknown[]): void {
 
 removeDangers();
 watchDefinitions();
-installJavaMethods();
+lockBuiltIns(Object.getOwnPropertyNames(globalThis), installJavaMethods());
 const consoleObject = { log: print, info: print, warn: print, error: print, debug: print };
 const provided = { print, console: consoleObject, $c42uds_values: valuesOf, ...javaGlobals() };
 for (const [name, value] of Object.entries(provided)) {
@@ -73,20 +74,6 @@ export function load(kind: ScriptKind, name: string, wrapper: Wrapper): string |
   } catch (error) {
     return describeThrown(name, kind, error);
   }
-}
-
-/** The function in what a file gives: itself, or `[module.exports, exports]` and then what those hold. */
-function functionOf(value: unknown, kind: ScriptKind): ScriptFunction | null {
-  if (typeof value === 'function') return value as ScriptFunction;
-  if (!Array.isArray(value)) return null;
-  const whole = (value as unknown[]).find((candidate) => typeof candidate === 'function');
-  if (whole !== undefined) return whole as ScriptFunction;
-  const held = Object.entries((value as unknown[])[0] ?? {}).filter(
-    ([, member]) => typeof member === 'function',
-  );
-  const named = held.filter(([key]) => key.toLowerCase().includes(kind));
-  const [only] = held.length === 1 ? held : named.length === 1 ? named : [];
-  return only === undefined ? null : (only[1] as ScriptFunction);
 }
 
 /** To be called when all scripts are loaded, before the first user. */
@@ -115,7 +102,7 @@ export function run(count: number): string {
     const leftover = guard?.sweep() ?? null;
     spoiled = leftover !== null;
     if (spoiled) stopped += 1;
-    answers.push(spoiled ? `${running} leaves ${String(leftover)} behind for the next user` : answer);
+    answers.push(spoiled ? `A script left ${String(leftover)} changed, which cannot be undone` : answer);
   }
   return collect();
 }

@@ -42,7 +42,9 @@ const SHOWN_CHARACTERS = 200;
 /** Reads an answer; a body that is not what it claims to be reads as text, never as an error. */
 export function readAnswer(answer: LineAnswer): Answer {
   const { headers, status } = answer;
-  const text = new TextDecoder().decode(decompressed(answer.body, headers));
+  const text = decompressed(answer.body, headers)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
   return {
     kind: 'ANSWER',
     status,

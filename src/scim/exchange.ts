@@ -92,21 +92,22 @@ export class Exchange {
   async #sendNow(request: Request): Promise<Reply> {
     const startedAt = performance.now();
     this.#counts[request.method] = (this.#counts[request.method] ?? 0) + 1;
+    const outgoing = this.#lineRequest(request);
     let reply: Reply;
     try {
-      reply = await this.#transmit(request);
+      reply = await this.#transmit(outgoing);
     } catch (error) {
       this.#options.signal.throwIfAborted();
       const lost = transportReply(error, this.#options.baseUrl.origin);
       if (lost instanceof RunError) throw this.#end(lost);
       reply = lost;
     }
-    this.#trace(request, reply, performance.now() - startedAt);
+    this.#trace(request.path, outgoing, reply, performance.now() - startedAt);
     if (reply.kind === 'ANSWER') this.#judge(reply);
     return reply;
   }
 
-  async #transmit(request: Request): Promise<Answer> {
+  async #transmit(request: LineRequest): Promise<Answer> {
     const { line, requestTimeoutMs } = this.#options;
     const controller = new AbortController();
     this.#inFlight.add(controller);
@@ -115,7 +116,7 @@ export class Exchange {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error));
     });
     const timer = setTimeout(() => controller.abort(new Overdue(requestTimeoutMs)), requestTimeoutMs);
-    const sent = line.send(this.#lineRequest(request), controller.signal);
+    const sent = line.send(request, controller.signal);
     const release = (): void => this.#slots.release();
     // The slot is ours until undici has let go of the request, which may be later than the deadline.
     sent.then(release, release);
@@ -160,14 +161,12 @@ export class Exchange {
   }
 
   /** Header lines are never logged: one of them is the password. */
-  #trace(request: Request, reply: Reply, tookMs: number): void {
+  #trace(path: string, sent: LineRequest, reply: Reply, tookMs: number): void {
     const { log, mask } = this.#options;
     const result =
       reply.kind === 'ANSWER' && reply.status < 400 ? `HTTP ${reply.status}` : describe(reply, mask);
-    log.debug('ScimService', `${request.method} ${request.path}: ${result} (${Math.round(tookMs)} ms)`);
-    if (request.body !== undefined) {
-      log.trace('ScimService', `sent ${mask(JSON.stringify(request.body)).slice(0, TRACED_CHARACTERS)}`);
-    }
+    log.debug('ScimService', `${sent.method} ${path}: ${result} (${Math.round(tookMs)} ms)`);
+    if (sent.body !== null) log.trace('ScimService', `sent ${sent.body.slice(0, TRACED_CHARACTERS)}`);
     if (reply.kind === 'ANSWER' && reply.text !== '') {
       log.trace('ScimService', `received ${mask(reply.text.slice(0, TRACED_CHARACTERS))}`);
     }

@@ -16,6 +16,9 @@ import type { TlsTrust } from './tls-trust.ts';
 /** RFC 4511 4.4.1 */
 const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036';
 
+/** A timer that rings so much later than it was set for tells that this process was busy. */
+const LATE_MS = 20;
+
 /** Why there is no connection. `lasting` means that trying again cannot help. */
 export class ConnectError extends Error {
   readonly lasting: boolean;
@@ -150,6 +153,7 @@ export class Connection {
   readonly #readTimeoutMs: number;
   #idleTimer: NodeJS.Timeout | null = null;
   #chunks = 0;
+  #activeAtMs = 0;
   #paused = false;
   #lastId = 0;
 
@@ -225,6 +229,7 @@ export class Connection {
   #data(chunk: Buffer): void {
     if (this.lostReason !== null) return;
     this.#chunks++;
+    this.#activeAtMs = performance.now();
     this.#idleTimer?.refresh();
     try {
       this.#splitter.push(chunk);
@@ -269,12 +274,16 @@ export class Connection {
       : 'the server closed the connection';
   }
 
-  /** If it was we who were busy for so long, the answer waits in the socket: it is read before the verdict. */
+  /**
+   * The clock has run out. If it was we who were busy for so long, an answer may wait in the socket, or the server has
+   * not even had our request: what has come is read first, and a clock that rang late is set anew.
+   */
   #idle(): void {
     this.#idleTimer = null;
     const chunks = this.#chunks;
+    const late = performance.now() - this.#activeAtMs > this.#readTimeoutMs + LATE_MS;
     setImmediate(() => {
-      if (this.#chunks !== chunks || this.#handlers.size === 0 || this.#paused) this.#watch();
+      if (late || this.#chunks !== chunks || this.#handlers.size === 0 || this.#paused) this.#watch();
       else this.lose(`no answer within ${this.#readTimeoutMs} ms (ldap.read.timeout.period)`);
     });
   }
@@ -286,8 +295,10 @@ export class Connection {
       if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
       this.#idleTimer = null;
     } else if (this.#idleTimer === null) {
+      this.#activeAtMs = performance.now();
       this.#idleTimer = setTimeout(() => this.#idle(), this.#readTimeoutMs);
     } else {
+      this.#activeAtMs = performance.now();
       this.#idleTimer.refresh();
     }
   }

@@ -115,27 +115,34 @@ export class EntryDecoder {
         identities += countElements(bytes, cursor.at, valuesEnd);
         identity = firstIdentity(bytes, cursor.at, valuesEnd, attribute.form);
       }
-      if (attribute.dropped || cursor.at === valuesEnd) {
+      if (attribute.dropped) {
         cursor.at = valuesEnd;
         continue;
       }
-      let values = attribute.values;
-      if (attribute.serial !== serial) {
-        attribute.serial = serial;
-        attribute.values = values = [];
-        attributes[attribute.key] = values;
-      }
       while (cursor.at < valuesEnd) {
         const valueEnd = cursor.open(TAG.OCTET_STRING, valuesEnd);
-        values.push(decodeValue(bytes, cursor.at, valueEnd, text, start, attribute.form));
+        const value = decodeValue(bytes, cursor.at, valueEnd, text, start, attribute.form);
         cursor.at = valueEnd;
+        if (attribute.serial === serial) {
+          attribute.values.push(value);
+        } else {
+          attribute.serial = serial;
+          // Made with its one value: pushing into an empty list would reserve room for seventeen.
+          attribute.values = [value];
+          attributes[attribute.key] = attribute.values;
+        }
       }
       if (range !== null && (range.next !== null || range.low !== 0)) {
         // A range that does not begin at the beginning was not asked for here: reading on from 0 mends or exposes it.
         const next = range.low === 0 ? (range.next ?? 0) : 0;
-        if (next === 0) values.length = 0;
-        ranges = ranges.filter((other) => other.values !== values);
-        ranges.push({ attribute: attribute.key, values, next });
+        if (attribute.serial !== serial || next === 0) {
+          attribute.serial = serial;
+          attribute.values = [];
+          attributes[attribute.key] = attribute.values;
+        }
+        const { key, values } = attribute;
+        ranges = ranges.filter((other) => other.attribute !== key);
+        ranges.push({ attribute: key, values, next });
       }
     }
     cursor.mustBeAt(end);

@@ -50,7 +50,8 @@ export async function makeCertificate(folder: string, kind: CertificateKind): Pr
       '[any]\ncommonName=supplied\n',
     ].join('\n'),
   );
-  const dates = kind === 'expired' ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '30'];
+  const dates =
+    kind === 'expired' ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '30'];
   await run('openssl', [
     ...['ca', '-batch', '-notext', '-config', file('cnf'), ...dates],
     ...['-in', file('csr'), '-out', certFile],

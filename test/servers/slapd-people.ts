@@ -4,8 +4,31 @@ export const BASE_DN = 'dc=example,dc=com';
 export const PEOPLE_DN = `ou=People,${BASE_DN}`;
 export const GROUPS_DN = `ou=Groups,${BASE_DN}`;
 
-const GIVEN_NAMES = ['Anna', 'Björn', 'Chloë', 'David', 'Élise', 'Frank', 'Grace', 'Henrik', 'Inés', 'Jürgen'];
-const SURNAMES = ['Smith', 'Müller', 'García', 'Novák', 'Olsen', "O'Brien", 'Kowalska', 'Dupont', 'Rossi', 'Ito', 'Weiß'];
+const GIVEN_NAMES = [
+  'Anna',
+  'Björn',
+  'Chloë',
+  'David',
+  'Élise',
+  'Frank',
+  'Grace',
+  'Henrik',
+  'Inés',
+  'Jürgen',
+];
+const SURNAMES = [
+  'Smith',
+  'Müller',
+  'García',
+  'Novák',
+  'Olsen',
+  "O'Brien",
+  'Kowalska',
+  'Dupont',
+  'Rossi',
+  'Ito',
+  'Weiß',
+];
 const DEPARTMENTS = ['Engineering', 'Sales', 'Finance', 'Legal', 'Support', 'Research'];
 const COUNTRIES = ['US', 'DE', 'ES', 'CZ', 'NO', 'IE', 'PL', 'FR'];
 const TITLES = ['Engineer', 'Manager', 'Director', 'Analyst', 'Clerk'];
@@ -106,7 +129,11 @@ export function personLdif(who: Person, options: { readonly memberOf: boolean })
 }
 
 /** The whole directory as LDIF for slapadd, in pieces. `referral` adds an entry that refers to another server. */
-export function* directoryLdif(users: number, readerPassword: string, referral: string | null): Generator<string> {
+export function* directoryLdif(
+  users: number,
+  readerPassword: string,
+  referral: string | null,
+): Generator<string> {
   yield `dn: ${BASE_DN}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n\n`;
   for (const name of ['People', 'Groups']) {
     yield `dn: ou=${name},${BASE_DN}\nobjectClass: organizationalUnit\nou: ${name}\n\n`;

@@ -56,7 +56,9 @@ export interface Slapd {
 /** What is missing to run slapd here; `null` when nothing is. */
 export function slapdMissing(): string | null {
   const missing = PROGRAMS.filter((path) => !existsSync(path));
-  return missing.length === 0 ? null : `OpenLDAP is not installed here (${missing.join(', ')}): apt-get install slapd ldap-utils`;
+  return missing.length === 0
+    ? null
+    : `OpenLDAP is not installed here (${missing.join(', ')}): apt-get install slapd ldap-utils`;
 }
 
 /** For the `skip` option of tests: the reason, or false; where servers are required, the tests run and fail instead. */
@@ -94,7 +96,9 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
 }
 
 function slapdConf(folder: string, global: string): string {
-  const schemas = ['core', 'cosine', 'inetorgperson'].map((name) => `include /etc/ldap/schema/${name}.schema`);
+  const schemas = ['core', 'cosine', 'inetorgperson'].map(
+    (name) => `include /etc/ldap/schema/${name}.schema`,
+  );
   return [
     ...schemas,
     `include ${folder}/users.schema`,
@@ -170,7 +174,8 @@ class SlapdProcess {
       get pid() {
         return pid();
       },
-      modify: (ldif) => run('/usr/bin/ldapmodify', ['-a', '-x', '-H', url, '-D', ADMIN_DN, '-w', ADMIN_PASSWORD], ldif),
+      modify: (ldif) =>
+        run('/usr/bin/ldapmodify', ['-a', '-x', '-H', url, '-D', ADMIN_DN, '-w', ADMIN_PASSWORD], ldif),
       kill: () => this.end('SIGKILL'),
       restart: async () => {
         await this.end('SIGKILL');

@@ -90,7 +90,7 @@ export class ScimRoutes {
         refuseStale(request, user);
         if (this.#behaviour.nestedExtensionPatch500) refuseNestedExtension(request.body);
         return this.#changed(
-          await this.#store.replace(id, await patchUser(user.resource, request.body ?? {})),
+          await this.#store.replace(id, await patchUser({ ...user.resource, id }, request.body ?? {})),
         );
       case 'DELETE':
         throw new ScimFault(501, null, 'Users cannot be deleted; deactivate them');

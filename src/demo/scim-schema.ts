@@ -67,11 +67,12 @@ export function showUser(
       terms.length === 0
         ? new SCIMMY.Schemas.User(bare, 'out', usersUrl)
         : new SCIMMY.Schemas.User(bare, 'out', usersUrl, new Filter(terms.join(' and ')));
-    return plain(shown);
+    // Asked for some attributes only, the library leaves out even `schemas`, which RFC 7643 3 requires.
+    return { schemas: [SCIMMY.Schemas.User.id], ...plain(shown) };
   });
 }
 
-/** The user after the operations of a PatchOp message. @throws ScimFault 400 */
+/** The user, who needs an id, after the operations of a PatchOp message. @throws ScimFault 400 */
 export async function patchUser(user: Json, message: Json): Promise<Json> {
   try {
     const operations = (message['Operations'] as readonly Json[] | undefined)?.map((operation) => ({
@@ -82,7 +83,7 @@ export async function patchUser(user: Json, message: Json): Promise<Json> {
     const patch = new SCIMMY.Messages.PatchOp(request as unknown as PatchRequest);
     // The library hands back nothing where nothing changed.
     const changed = (await patch.apply(new SCIMMY.Schemas.User(user, 'out'))) as object | undefined;
-    return changed === undefined ? user : readUser(plain(changed));
+    return readUser(changed === undefined ? user : plain(changed));
   } catch (error) {
     throw translate(error);
   }

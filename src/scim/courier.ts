@@ -10,7 +10,11 @@ import type { Pace } from './throttle.ts';
 
 /** What reading needs of the service. Whoever holds only this can send nothing but GET. */
 export interface Getter {
-  /** One GET, repeated while that may help. @throws RunError as {@link Courier.repeatedly} */
+  /**
+   * One GET, repeated while that may help. A 403 to it is an answer like any other, unless the getter is the one that
+   * asks who we are.
+   * @throws RunError as {@link Courier.repeatedly}
+   */
   get(path: string): Promise<Reply>;
 }
 

@@ -19,6 +19,8 @@ export interface Request {
   readonly body?: object;
   /** The version that the change was computed from (RFC 7644 3.14). */
   readonly ifMatch?: string | null;
+  /** Something that we can do without: a 403 is about this request and not about who we are. */
+  readonly isOptional?: boolean;
 }
 
 export interface ExchangeOptions {
@@ -103,7 +105,7 @@ export class Exchange {
       reply = lost;
     }
     this.#trace(request.path, outgoing, reply, performance.now() - startedAt);
-    if (reply.kind === 'ANSWER') this.#judge(reply);
+    if (reply.kind === 'ANSWER') this.#judge(reply, request.isOptional ?? false);
     return reply;
   }
 
@@ -141,7 +143,7 @@ export class Exchange {
     return { method: request.method, path: this.#basePath + request.path, headers, body };
   }
 
-  #judge(answer: Answer): void {
+  #judge(answer: Answer, isOptional: boolean): void {
     const { throttle, log, baseUrl, userName, mask } = this.#options;
     if (answer.status === 429 || (answer.status === 503 && answer.retryAfterMs !== null)) {
       const holdMs = throttle.refused(answer.retryAfterMs);
@@ -151,6 +153,7 @@ export class Exchange {
       return;
     }
     if (answer.status < 500) throttle.accepted();
+    if (answer.status === 403 && isOptional) return;
     const fatal = refusal(answer, { baseUrl, userName, mask });
     if (fatal !== null) throw this.#end(fatal);
   }

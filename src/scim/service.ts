@@ -79,12 +79,12 @@ export function openService(options: ServiceOptions): Service {
   const maxAttempts = settings['scim.max.attempts'];
   const courier = new Courier({ exchange, pace, maxAttempts, origin: baseUrl.origin, mask, log, signal });
   const layout = layoutFor(settings['scim.org.attribute'], settings['scim.role.attribute']);
-  const getter = getterOver(courier, maxAttempts);
+  const getter = getterOver(courier, maxAttempts, true);
   const walk = () => walkUsers({ getter, courier, layout, log });
 
   const reader = new ScimUserReader({
     getter,
-    impatientGetter: getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts)),
+    checkGetter: getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts), false),
     courier,
     baseUrl,
     userName: settings['scim.username'],
@@ -108,8 +108,8 @@ export function openService(options: ServiceOptions): Service {
   };
 }
 
-function getterOver(courier: Courier, attempts: number): Getter {
-  return { get: (path) => courier.repeatedly({ method: 'GET', path }, attempts) };
+function getterOver(courier: Courier, attempts: number, isOptional: boolean): Getter {
+  return { get: (path) => courier.repeatedly({ method: 'GET', path, isOptional }, attempts) };
 }
 
 function lineFor(options: ServiceOptions, baseUrl: URL): Line {

@@ -11,8 +11,8 @@ import { remoteUser } from './user-list.ts';
 
 export interface UserReaderOptions {
   readonly getter: Getter;
-  /** As `getter`, with fewer attempts: somebody is waiting for the answer. */
-  readonly impatientGetter: Getter;
+  /** For the check: fewer attempts, since somebody is waiting for the answer, and a 403 ends the run. */
+  readonly checkGetter: Getter;
   readonly courier: Pick<Courier, 'describe' | 'unreachable'>;
   readonly baseUrl: URL;
   readonly userName: string;
@@ -28,13 +28,11 @@ export class ScimUserReader implements UserReader {
   }
 
   async check(): Promise<void> {
-    const { impatientGetter, userName } = this.#options;
-    const filtered = await impatientGetter.get(`${filterQuery('userName', userName)}&count=1`);
+    const { checkGetter, userName } = this.#options;
+    const filtered = await checkGetter.get(`${filterQuery('userName', userName)}&count=1`);
     if (isScim(filtered)) return;
     // Some services have no filter, or not for this name: the plain list tells whether there is a service at all.
-    const listed = isTransient(filtered)
-      ? filtered
-      : await impatientGetter.get('/Users?startIndex=1&count=1');
+    const listed = isTransient(filtered) ? filtered : await checkGetter.get('/Users?startIndex=1&count=1');
     if (isScim(listed)) return;
     throw this.#notAService(listed);
   }

@@ -145,7 +145,7 @@ export class UserUpdate {
 
   async #declaresNoPatch(): Promise<boolean> {
     const reply = await this.#options.courier.repeatedly(
-      { method: 'GET', path: '/ServiceProviderConfig' },
+      { method: 'GET', path: '/ServiceProviderConfig', isOptional: true },
       1,
     );
     if (!isSuccess(reply) || reply.body === null) return false;

@@ -129,8 +129,12 @@ test('case 50: startIndex and totals as strings are numbers', async (t) => {
 
 test('a service that refuses to list gives an empty walk and a warning, one that breaks down ends the run', async (t) => {
   const { server, reader, lines } = await open(t);
-  server.on('GET', (step) => step.send(501));
-  assert.deepEqual(await idsOf(reader), []);
+  for (const status of [501, 403, 400]) {
+    server.on('GET', (step) => step.send(status));
+    assert.deepEqual(await idsOf(reader), []);
+  }
+  server.on('GET', (step) => step.send(403));
+  assert.equal(await reader.count(), null);
   assert.ok(lines.some((line) => line.startsWith('warn') && line.includes('does not list its users')));
   server.on('GET', (step) => step.send(500), 99);
   await assert.rejects(idsOf(reader), { name: 'RunError', code: 'SERVICE_UNREACHABLE' });

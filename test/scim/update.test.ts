@@ -355,6 +355,7 @@ test('case 42: scim.update.method=PATCH never falls back, and the user fails', a
 test('case 43: a missing or wrong ServiceProviderConfig changes nothing', async (t) => {
   const wrong: ((step: Step) => void)[] = [
     (step) => step.send(404),
+    (step) => step.send(403),
     (step) => step.send(200, '<html>'),
     (step) => step.send(200, { filter: { supported: false }, patch: 'yes' }),
     (step) => step.hangUp(),

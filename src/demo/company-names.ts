@@ -1,5 +1,7 @@
 /** The made-up company's vocabulary: people's names by country, departments, titles, offices. */
 
+import { escapeDnValue } from './ldap-dn.ts';
+
 export interface Country {
   readonly code: string;
   readonly name: string;
@@ -189,4 +191,9 @@ export function asciiName(name: string): string {
     .replace(/[äöüßłøæ]/g, (letter) => LATIN[letter] ?? letter)
     .normalize('NFD')
     .replace(/[^a-z0-9-]/g, '');
+}
+
+/** The OU of a department. */
+export function departmentDn(peopleBase: string, department: string): string {
+  return `OU=${escapeDnValue(department)},${peopleBase}`;
 }

@@ -1,15 +1,8 @@
 /** What happens at the made-up company: hires, leavers, moves and marriages, written into the demo directory. */
 
-import {
-  ACCOUNT_DISABLED,
-  departmentDn,
-  logonName,
-  personAttributes,
-  PersonMaker,
-  type Company,
-  type Person,
-} from './company.ts';
-import { asciiName, DEPARTMENTS, type DepartmentPlan } from './company-names.ts';
+import { ACCOUNT_DISABLED, personAttributes } from './company-entries.ts';
+import { asciiName, departmentDn, DEPARTMENTS, type DepartmentPlan } from './company-names.ts';
+import { logonName, PersonMaker, type Company, type Person } from './company.ts';
 import { escapeDnValue } from './ldap-dn.ts';
 import type { DemoDirectory } from './ldap-server.ts';
 import { seededRandom, type SeededRandom } from './random.ts';

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ACCOUNT_DISABLED, makeCompany } from '../../src/demo/company.ts';
+import { ACCOUNT_DISABLED } from '../../src/demo/company-entries.ts';
+import { makeCompany } from '../../src/demo/company.ts';
 import { dnKey } from '../../src/demo/ldap-dn.ts';
 import { startDemoDirectory } from '../../src/demo/ldap-server.ts';
 import { CompanyStory } from '../../src/demo/story.ts';

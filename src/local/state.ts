@@ -102,8 +102,20 @@ class SqliteState extends Scratch implements OpenState {
     if (this.#options.mode === 'DRY') {
       this.#shadowUsers();
     }
-    const desired = this.#database.prepare('SELECT dn FROM desired WHERE identity = ?').get(identity);
-    this.#upsert(identity, String(desired?.['dn']), null, user.scimId, complete(user.resource));
+    const desired = this.#database
+      .prepare('SELECT dn, resource FROM desired WHERE identity = ?')
+      .get(identity);
+    const wanted = JSON.parse(String(desired?.['resource'] ?? 'null')) as UserResource | null;
+    // What is left to the service is its own to give: its defaults must not look like something to be removed.
+    const org = wanted?.org === null ? null : (user.resource.org ?? null);
+    const roles = wanted?.roles === null ? null : (user.resource.roles ?? null);
+    this.#upsert(
+      identity,
+      String(desired?.['dn']),
+      null,
+      user.scimId,
+      complete({ ...user.resource, org, roles }),
+    );
     return true;
   }
 

@@ -162,7 +162,13 @@ class Application {
     state.confirm(change, sent, outcome);
     this.applied.confirmed[change.kind] += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
-    if (outcome.held.length > 0) {
+    if (change.kind === 'DEACTIVATE' && outcome.held.join() === 'active') {
+      // Code42 blocks a user at once and shows him as deactivated a quarter of an hour later.
+      log.debug(
+        'ScimService',
+        `${sent.userName}: the service took the deactivation and still shows him as active.`,
+      );
+    } else if (outcome.held.length > 0) {
       log.warn(
         'ScimService',
         `${sent.userName}: the service holds another value for ${outcome.held.join(', ')}.`,

@@ -2,7 +2,12 @@
 
 import type { Change, DeactivationCause } from '../model/plan.ts';
 import type { Comparison, Dependent, KnownUser, ManagerLink, State } from '../model/state.ts';
-import { differingAttributes, USER_ATTRIBUTES, type UserResource } from '../model/user.ts';
+import {
+  differingAttributes,
+  USER_ATTRIBUTES,
+  type UserAttribute,
+  type UserResource,
+} from '../model/user.ts';
 
 const BATCH = 500;
 const NOBODY: ManagerLink = { kind: 'NONE' };
@@ -110,7 +115,10 @@ function change(
   const awaitsManager = manager.kind === 'AWAITED' && to.active ? manager.identity : null;
   const differing = from === null ? USER_ATTRIBUTES : differingAttributes(from, to);
   const attributes = USER_ATTRIBUTES.filter(
-    (name) => whole || differing.includes(name) || (name === 'manager' && awaitsManager !== null),
+    (name) =>
+      differing.includes(name) ||
+      (name === 'manager' && awaitsManager !== null) ||
+      (whole && !isLeftToService(name, from, to)),
   );
   return {
     identity: user.identity,
@@ -123,4 +131,12 @@ function change(
     attributes,
     awaitsManager,
   };
+}
+
+/**
+ * "No organization" and "no roles" leave both to the service. Where it was so and stays so, removing them again would
+ * take away what the service has given by its own mapping.
+ */
+function isLeftToService(name: UserAttribute, from: UserResource | null, to: UserResource): boolean {
+  return (name === 'org' || name === 'roles') && to[name] === null && (from?.[name] ?? null) === null;
 }

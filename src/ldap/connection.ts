@@ -1,36 +1,18 @@
 /** One connection to an LDAP server: bytes out, whole messages in, and a single place that knows when and why it was lost. */
 
-import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
 import { BerCursor, BerError, TAG } from './ber.ts';
 import { MessageSplitter } from './message-splitter.ts';
+import { networkProblem } from './network-problem.ts';
 import { abandonRequest, OPERATION, unbindRequest } from './requests.ts';
-import { readResult } from './result-codes.ts';
+import { readable, readResult } from './result-codes.ts';
 import type { ServerAddress } from './server-url.ts';
-import { formatServer } from './server-url.ts';
-import { certificateProblem } from './tls-trust.ts';
-import type { TlsTrust } from './tls-trust.ts';
 
 /** RFC 4511 4.4.1 */
 const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036';
 
 /** A timer that rings so much later than it was set for tells that this process was busy. */
 const LATE_MS = 20;
-
-/** Why there is no connection. `lasting` means that trying again cannot help. */
-export class ConnectError extends Error {
-  readonly lasting: boolean;
-  readonly certificate: boolean;
-
-  constructor(message: string, options: { lasting?: boolean; certificate?: boolean; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
-    this.name = 'ConnectError';
-    this.certificate = options.certificate ?? false;
-    this.lasting = options.lasting ?? this.certificate;
-  }
-}
 
 /** Gets the answers to one request. Exceptions of type BerError end the connection. */
 export interface ReplyHandler {
@@ -43,103 +25,7 @@ export interface ReplyHandler {
   lost(reason: string): void;
 }
 
-export interface ConnectOptions {
-  readonly server: ServerAddress;
-  readonly trust: TlsTrust;
-  /** TCP and TLS handshake together. */
-  readonly connectTimeoutMs: number;
-  /** How long nothing at all may come while an answer is owed. */
-  readonly readTimeoutMs: number;
-  /** Connect to this IP address instead of resolving the host again: the name may stand for several servers. */
-  readonly pinnedAddress: string | null;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Opens TCP, or TCP and TLS with a check of the host name.
- * @throws ConnectError
- */
-export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { server, connectTimeoutMs, signal } = options;
-  if (signal.aborted) throw new ConnectError('the run was stopped', { lasting: true });
-  const address = options.pinnedAddress ?? server.host;
-  const socket = server.secure
-    ? connectTls({
-        host: address,
-        port: server.port,
-        // SNI must not carry an IP address (RFC 6066 3); the check of the certificate then uses `host`.
-        ...(/^[\d.]+$|:/.test(server.host) ? {} : { servername: server.host }),
-        ...options.trust,
-      })
-    : connectTcp({ host: address, port: server.port });
-  socket.setNoDelay(true);
-  await new Promise<void>((resolve, reject) => {
-    const finish = (error: Error | null): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-      socket.removeAllListeners();
-      if (error === null) resolve();
-      else {
-        // Whatever the dying socket still reports has been answered already.
-        socket.on('error', () => undefined);
-        socket.destroy();
-        reject(error);
-      }
-    };
-    const aborted = (): void => finish(new ConnectError('the run was stopped', { lasting: true }));
-    const timer = setTimeout(
-      () =>
-        finish(
-          new ConnectError(`no connection within ${connectTimeoutMs} ms (ldap.connection.timeout.period)`),
-        ),
-      connectTimeoutMs,
-    );
-    signal.addEventListener('abort', aborted);
-    socket.once(server.secure ? 'secureConnect' : 'connect', () => finish(null));
-    socket.once('error', (error: Error) => finish(connectError(error, server, socket)));
-    socket.once('close', () => finish(new ConnectError('the server closed the connection at once')));
-  });
-  return new Connection(socket, options);
-}
-
-function connectError(error: Error, server: ServerAddress, socket: Socket): ConnectError {
-  const peer = server.secure ? (socket as TLSSocket).getPeerCertificate() : null;
-  const certificate = certificateProblem(error, server.host, peer?.valid_to ?? null);
-  if (certificate !== null) return new ConnectError(certificate, { certificate: true, cause: error });
-  return new ConnectError(networkProblem(error, server), { cause: error });
-}
-
-/** An error of the socket in words; several addresses of one name give an AggregateError with an empty message. */
-function networkProblem(error: Error, server: ServerAddress): string {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const { code = '', message = '' } = first instanceof Error ? (first as NodeJS.ErrnoException) : {};
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `connection refused: nothing listens on port ${server.port} of ${server.host}`;
-    case 'ENOTFOUND':
-      return `the host name ${server.host} is not known`;
-    case 'EAI_AGAIN':
-      return `the host name ${server.host} cannot be resolved at the moment`;
-    case 'ECONNRESET':
-      return server.secure
-        ? 'the server closed the connection before TLS was up: is this the port for ldaps (636)?'
-        : 'connection reset by the server';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return `there is no route to ${server.host}`;
-    default:
-      if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-        return `no TLS handshake with ${formatServer(server)}: ${sslReason(message)}`;
-      }
-      return message === '' ? code : message;
-  }
-}
-
-/** OpenSSL's messages carry file names and numbers; the last words before them are the reason. */
-function sslReason(message: string): string {
-  return /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message.trim();
-}
-
+/** A connection that is up. It never reconnects: what was lost is lost, and its owner decides what that means. */
 export class Connection {
   readonly server: ServerAddress;
   /** The IP address that answered. */
@@ -157,11 +43,11 @@ export class Connection {
   #paused = false;
   #lastId = 0;
 
-  constructor(socket: Socket, options: ConnectOptions) {
+  constructor(socket: Socket, server: ServerAddress, readTimeoutMs: number) {
     this.#socket = socket;
-    this.server = options.server;
+    this.server = server;
     this.address = socket.remoteAddress ?? null;
-    this.#readTimeoutMs = options.readTimeoutMs;
+    this.#readTimeoutMs = readTimeoutMs;
     this.#splitter = new MessageSplitter((bytes, start, end) => this.#receive(bytes, start, end));
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
     socket.on('error', (error: Error) =>
@@ -264,8 +150,8 @@ export class Connection {
     const result = readResult(cursor, end);
     const name = cursor.peek(end) === 0x8a ? cursor.text(0x8a, end) : '';
     if (name !== NOTICE_OF_DISCONNECTION) return;
-    const text = result.text === '' ? `result code ${result.code}` : result.text;
-    this.lose(`the server ended the connection: ${text}`);
+    const text = readable(result.text);
+    this.lose(`the server ended the connection: ${text === '' ? `result code ${result.code}` : text}`);
   }
 
   #closedReason(): string {

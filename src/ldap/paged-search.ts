@@ -12,7 +12,7 @@ import type { EntryDecoder } from './entry-decoder.ts';
 import { PageRequest } from './page-request.ts';
 import type { Batch, PageEnd } from './page-request.ts';
 import type { SearchSpec } from './requests.ts';
-import { describeResult, RESULT } from './result-codes.ts';
+import { describeResult, readable, RESULT } from './result-codes.ts';
 
 /** RFC 2696 allows empty pages with a cookie; a server that sends nothing else for so long is going in circles. */
 const MAX_EMPTY_PAGES = 1000;
@@ -105,7 +105,8 @@ class Progress {
     const first = batch.entries[0]?.dn ?? batch.unusable[0]?.dn ?? null;
     if (cookie.length === 0) {
       // 389 Directory Server reports a paged search that it gave up itself as a success with no cookie.
-      if (/abandoned/i.test(result.text)) return incomplete(`the server gave the search up: ${result.text}`);
+      if (/abandoned/i.test(result.text))
+        return incomplete(`the server gave the search up: ${readable(result.text)}`);
       return { kind: 'COMPLETE' };
     }
     this.#emptyPages = first === null ? this.#emptyPages + 1 : 0;

@@ -1,6 +1,7 @@
 /** The result codes of RFC 4511 4.1.9 (and appendix A): their names, and what an administrator can do about each. */
 
 import type { BerCursor } from './ber.ts';
+import { printable } from '../lib/printable.ts';
 import { TAG } from './ber.ts';
 
 export const RESULT = {
@@ -101,6 +102,11 @@ export function describeRefusedBind(result: LdapResult): string {
 }
 
 function serverText(result: LdapResult): string {
-  const text = result.text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  return text === '' ? '' : `; the server says: ${text.slice(0, 300)}`;
+  const text = readable(result.text);
+  return text === '' ? '' : `; the server says: ${text}`;
+}
+
+/** What a server wrote, fit for one line of a log. Active Directory ends its texts with a NUL. */
+export function readable(text: string): string {
+  return printable(text.replace(/[\s\0]+/g, ' ').trim()).slice(0, 300);
 }

@@ -1,5 +1,6 @@
 /** Which searches a query takes: filters joined, long lists of values cut into pieces. */
 
+import { dnKey } from '../model/dn.ts';
 import type { DirectoryQuery } from '../model/ports.ts';
 import { guidBytes, valueForm } from './binary-values.ts';
 import { allOf, equal } from './filter.ts';
@@ -67,14 +68,8 @@ function comparisons(attribute: string, value: string): Filter[] {
   return isHex ? [text, equal(attribute, Buffer.from(value, 'hex'))] : [text];
 }
 
-/** Whether a DN lies in the search base, as far as the notation of both shows; a look-up elsewhere would find strangers. */
+/** Whether a DN lies in the search base: a look-up elsewhere would find strangers. */
 function isWithin(dn: string, baseDn: string): boolean {
-  const [inner, outer] = [dn, baseDn].map((name) =>
-    name
-      .toLowerCase()
-      .replace(/\s*([,=+])\s*/g, '$1')
-      .trim(),
-  );
-  if (inner === undefined || outer === undefined) return false;
+  const [inner, outer] = [dnKey(dn), dnKey(baseDn)];
   return outer === '' || inner === outer || inner.endsWith(`,${outer}`);
 }

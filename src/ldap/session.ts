@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RunError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
 import { BerCursor } from './ber.ts';
-import { connect, ConnectError } from './connection.ts';
+import { connect, ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import { bindRequest, OPERATION } from './requests.ts';

@@ -1,15 +1,15 @@
 /** Whom we trust behind ldaps://, and what to tell an administrator whose server we do not. */
 
 import { readFile } from 'node:fs/promises';
-import { getCACertificates } from 'node:tls';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { RunError } from '../model/errors.ts';
 
-/** The part of the TLS options that is the same for every connection of a run. */
-export type TlsTrust = Pick<
-  ConnectionOptions,
-  'ca' | 'rejectUnauthorized' | 'minVersion' | 'ciphers' | 'allowPartialTrustChain'
->;
+/** The TLS options that are the same for every connection of a run. The authorities are parsed once, not each time. */
+export interface TlsTrust {
+  readonly rejectUnauthorized: boolean;
+  readonly secureContext: SecureContext;
+}
 
 /**
  * @param caFile `ldap.connection.ca.file`, `''` for none: its authorities are trusted beside the built-in ones
@@ -18,8 +18,11 @@ export type TlsTrust = Pick<
  * @throws RunError FILE_UNREADABLE, FILE_INVALID for the file
  */
 export async function tlsTrust(caFile: string, allowUnsafe: boolean): Promise<TlsTrust> {
-  if (allowUnsafe) return { rejectUnauthorized: false, minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' };
-  if (caFile === '') return { rejectUnauthorized: true };
+  if (allowUnsafe) {
+    const secureContext = createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' });
+    return { rejectUnauthorized: false, secureContext };
+  }
+  if (caFile === '') return { rejectUnauthorized: true, secureContext: createSecureContext() };
   let pem: string;
   try {
     pem = await readFile(caFile, 'utf8');
@@ -32,11 +35,18 @@ export async function tlsTrust(caFile: string, allowUnsafe: boolean): Promise<Tl
     throw new RunError('FILE_INVALID', `ldap.connection.ca.file holds no PEM certificate: ${caFile}`);
   }
   // An administrator who names an intermediate authority, or the server's own certificate, means just that one.
-  return {
-    rejectUnauthorized: true,
-    allowPartialTrustChain: true,
-    ca: [...getCACertificates('default'), pem],
-  };
+  const ca = [...getCACertificates('default'), pem];
+  return { rejectUnauthorized: true, secureContext: contextOf(ca, caFile) };
+}
+
+function contextOf(ca: string[], caFile: string): SecureContext {
+  try {
+    return createSecureContext({ ca, allowPartialTrustChain: true });
+  } catch (error) {
+    throw new RunError('FILE_INVALID', `ldap.connection.ca.file holds a damaged certificate: ${caFile}`, {
+      cause: error,
+    });
+  }
 }
 
 const UNKNOWN_AUTHORITY = 'it is signed by an authority that is not known here';

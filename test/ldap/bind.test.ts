@@ -1,6 +1,7 @@
 /** Binding: who we are, what we never send, and why we were refused. */
 
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { openDirectory } from '../../src/ldap/directory.ts';
 import type { DirectorySettings } from '../../src/ldap/directory.ts';
@@ -115,6 +116,48 @@ test('a password over plain ldap:// to this machine itself needs no warning', as
     assert.equal(error, null);
     assert.deepEqual(log, []);
   }
+});
+
+const interfaces = Object.values(networkInterfaces()).flat();
+const outside = interfaces.find(
+  (one) => one !== undefined && !one.internal && one.family === 'IPv4',
+)?.address;
+const noOutside = outside === undefined && 'this machine has no address but its own';
+
+test(
+  'a password over plain ldap:// to another address: warned of, refused or sent, as the policy says',
+  { skip: noOutside },
+  async () => {
+    const answers = { WARN: /^warn The bind password goes to ldap:.* unencrypted/, ALLOW: /^$/ };
+    for (const [policy, expected] of Object.entries(answers)) {
+      const { error, log } = await check(
+        { 'ldap.connection.cleartext': policy as 'WARN' },
+        { host: outside ?? '' },
+      );
+      assert.equal(error, null);
+      assert.match(log.join(), expected);
+    }
+    const refused = await check(
+      { 'ldap.connection.cleartext': 'LOOPBACK', 'ldap.max.attempts': 3 },
+      { host: outside ?? '' },
+    );
+    assert.equal(refused.error?.code, 'CONFIG_INVALID');
+    assert.match(refused.error.message, /ldap\.connection\.cleartext=LOOPBACK forbids/);
+    assert.deepEqual(refused.binds, [], 'the password was never sent');
+    const anonymous = await check(
+      { 'ldap.connection.cleartext': 'LOOPBACK', 'ldap.bind.authtype': 'NONE' },
+      { host: outside ?? '' },
+    );
+    assert.equal(anonymous.error, null);
+  },
+);
+
+const noIpv6 = !interfaces.some((one) => one?.address === '::1') && 'this machine has no IPv6';
+
+test('an IPv6 address in brackets is contacted', { skip: noIpv6 }, async () => {
+  const { error, log } = await check({ 'ldap.connection.cleartext': 'LOOPBACK' }, { host: '::1' });
+  assert.equal(error, null);
+  assert.deepEqual(log, []);
 });
 
 test('an address, a base DN and a filter that are wrong are said before or instead of a search', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namesOf, readAll, sendUsers } from './directory-fixture.ts';
+import { EVERYTHING, namesOf, readAll, scene, sendUsers } from './directory-fixture.ts';
 
 test('a search is read page by page until the cookie is empty, and is complete then', async () => {
   const read = await readAll(
@@ -188,4 +188,36 @@ test('an intermediate response is passed over', async () => {
   });
   assert.deepEqual(namesOf(read), ['a', 'b']);
   assert.equal(read.verdict.complete, true, read.reason);
+});
+
+test('a paging control behind a referral field is found', async () => {
+  const read = await readAll((answer) => {
+    sendUsers(answer, `u${answer.index}`);
+    answer.done({ referrals: ['ldap://elsewhere.test'], cookie: answer.index === 0 ? 'more' : '' });
+  });
+  assert.deepEqual(namesOf(read), ['u0', 'u1']);
+  assert.equal(read.verdict.complete, true, read.reason);
+});
+
+test('a long unpaged answer waits for a slow consumer without running into the read timeout', async () => {
+  const names = Array.from({ length: 3000 }, (_, i) => `u${i}`);
+  await scene(
+    (answer) => {
+      sendUsers(answer, ...names);
+      answer.done();
+    },
+    async ({ directory }) => {
+      await directory.check();
+      const read = directory.read(EVERYTHING);
+      let count = 0;
+      for await (const page of read.pages) {
+        count += page.entries.length;
+        if (count % 600 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      assert.equal(count, names.length);
+      assert.deepEqual(read.verdict().complete, true);
+    },
+    { 'ldap.paging.size': 100, 'ldap.read.timeout.period': 50 },
+    { rootDse: { supportedControl: '1.2.3' } },
+  );
 });

@@ -62,6 +62,8 @@ export interface ScriptedOptions {
   readonly baseResult?: Done;
   /** Result of the bind: `null` never answers. */
   readonly onBind?: (name: string, password: string, attempt: number) => Done | null;
+  /** Address to listen on, 127.0.0.1 without it. */
+  readonly host?: string;
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
 }
 
@@ -97,11 +99,12 @@ export async function startScriptedLdap(
   const server: Server =
     options.tls === undefined ? createServer(accept) : createTlsServer({ ...options.tls }, accept);
   server.on('tlsClientError', () => host.changed());
-  server.listen(0, '127.0.0.1');
+  const address = options.host ?? '127.0.0.1';
+  server.listen(0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${options.tls === undefined ? 'ldap' : 'ldaps'}://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'ldap' : 'ldaps'}://${address.includes(':') ? `[${address}]` : address}:${port}`,
     port,
     baseDn: host.baseDn,
     log: host.log,

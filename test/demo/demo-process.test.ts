@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from 'ldapts';
-import { startDemoDirectoryProcess, startDemoServiceProcess } from '../../src/demo/demo-process.ts';
+import { startDemoDirectoryProcess, startDemoServiceProcess } from '../servers/demo-process.ts';
 
 test('a service in another process is asked over HTTP and looked into over IPC', async () => {
   const service = await startDemoServiceProcess({ orgGapMs: 0, maxPage: 50 });

@@ -196,7 +196,7 @@ describe('bad input', () => {
   it('a configuration with three mistakes and a misspelt key: all at once, with their lines', async () => {
     installation.set({
       'scim.client.threads': 'many',
-      'ldap.referral': 'MAYBE' as never,
+      'ldap.referral': 'MAYBE',
       'deactivate.user.threshold': '1',
     });
     const text = readFileSync(installation.configPath, 'utf8');

@@ -1,10 +1,23 @@
-/** The demo SCIM service in another process, so that a busy service and a busy client do not share one thread. */
+/** The demo SCIM service in another process, and all that a test asks of it in one answer. */
 
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { DemoServiceOptions } from '../../src/demo/scim-options.ts';
-import type { Question, ServiceSummary } from './service-child.ts';
+import { startDemoServiceProcess } from './demo-process.ts';
+import type { ServiceStart } from './demo-child.ts';
+
+export interface ServiceSummary {
+  readonly writes: number;
+  readonly byMethod: Readonly<Record<string, number>>;
+  readonly users: readonly {
+    readonly id: string;
+    readonly userName: string;
+    readonly externalId: string | null;
+    readonly active: boolean;
+    readonly org: string;
+    readonly roles: readonly string[];
+    readonly manager: string | null;
+  }[];
+  readonly orgs: readonly string[];
+  readonly duplicateOrgs: readonly string[];
+}
 
 export interface ServiceProcess {
   readonly baseUrl: string;
@@ -18,27 +31,26 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-export async function startServiceProcess(options: DemoServiceOptions = {}): Promise<ServiceProcess> {
-  const program = fileURLToPath(new URL('service-child.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(options)], { stdio: 'inherit' });
-  const [started] = (await once(child, 'message')) as [
-    { baseUrl: string; username: string; password: string },
-  ];
-  return {
-    ...started,
-    summary: () => ask(child, 'SUMMARY'),
-    reset: async () => void (await ask(child, 'RESET')),
-    remove: async (id) => void (await ask(child, { remove: id })),
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.disconnect();
-      await once(child, 'exit');
-    },
-  };
-}
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-async function ask(child: ChildProcess, question: Question): Promise<ServiceSummary> {
-  const answer = once(child, 'message');
-  child.send(question);
-  return ((await answer) as [ServiceSummary])[0];
+export async function startServiceProcess(options: ServiceStart = {}): Promise<ServiceProcess> {
+  const service = await startDemoServiceProcess(options);
+  return {
+    baseUrl: service.baseUrl,
+    username: service.username,
+    password: service.password,
+    async summary() {
+      const { writes, byMethod } = await service.requests();
+      const users = (await service.users()).map((user) => {
+        const enterprise = user.resource[ENTERPRISE] as { manager?: { value?: string } } | undefined;
+        const { id, userName, externalId, active, org, roles } = user;
+        return { id, userName, externalId, active, org, roles, manager: enterprise?.manager?.value ?? null };
+      });
+      const orgs = (await service.orgs()).map(({ name }) => name);
+      return { writes, byMethod, users, orgs, duplicateOrgs: await service.duplicateOrgs() };
+    },
+    reset: () => service.resetRequests(),
+    remove: (id) => service.removeUser(id),
+    stop: () => service.stop(),
+  };
 }

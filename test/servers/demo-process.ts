@@ -11,8 +11,8 @@ import type {
   Reply,
   ServiceStart,
 } from './demo-child.ts';
-import type { DemoDirectory } from './ldap-server.ts';
-import type { DemoService } from './scim-service.ts';
+import type { DemoDirectory } from '../../src/demo/ldap-server.ts';
+import type { DemoService } from '../../src/demo/scim-service.ts';
 
 /** The same calls as on the server itself, each answered by a promise. */
 type Remote<T, Names extends keyof T> = {
@@ -43,6 +43,7 @@ export type DemoDirectoryProcess = Pick<
 export async function startDemoServiceProcess(options: ServiceStart = {}): Promise<DemoServiceProcess> {
   const names: readonly CallableOfService[] = [
     ...(['users', 'orgs', 'duplicateOrgs', 'requests', 'recorded', 'resetRequests', 'seed'] as const),
+    'removeUser',
   ];
   return (await startChild({ kind: 'SERVICE', options }, names)) as DemoServiceProcess;
 }
@@ -67,8 +68,7 @@ async function startChild(
   start: Order,
   names: readonly (CallableOfService | CallableOfDirectory)[],
 ): Promise<Record<string, unknown>> {
-  // From the sources the child is TypeScript, from a build JavaScript: whichever this file is.
-  const program = fileURLToPath(import.meta.url).replace(/demo-process(\.[jt]s)$/, 'demo-child$1');
+  const program = fileURLToPath(new URL('demo-child.ts', import.meta.url));
   const child = fork(program, {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,9 +1,13 @@
 /** The program of a demo server in a process of its own: takes orders from its parent over IPC, and ends with it. */
 
-import { makeCompany, type CompanyOptions } from './company.ts';
-import { startDemoDirectory, type DemoDirectory, type DemoDirectoryOptions } from './ldap-server.ts';
-import type { DemoServiceOptions } from './scim-options.ts';
-import { startDemoService, type DemoService } from './scim-service.ts';
+import { makeCompany, type CompanyOptions } from '../../src/demo/company.ts';
+import {
+  startDemoDirectory,
+  type DemoDirectory,
+  type DemoDirectoryOptions,
+} from '../../src/demo/ldap-server.ts';
+import type { DemoServiceOptions } from '../../src/demo/scim-options.ts';
+import { startDemoService, type DemoService } from '../../src/demo/scim-service.ts';
 
 export type ServiceStart = Omit<DemoServiceOptions, 'faults'>;
 export type DirectoryStart = Omit<DemoDirectoryOptions, 'entries' | 'misbehave' | 'now' | 'kind'> &
@@ -20,7 +24,7 @@ export type Order =
     };
 
 export type CallableOfService =
-  'users' | 'orgs' | 'duplicateOrgs' | 'requests' | 'recorded' | 'resetRequests' | 'seed';
+  'users' | 'orgs' | 'duplicateOrgs' | 'requests' | 'recorded' | 'resetRequests' | 'seed' | 'removeUser';
 export type CallableOfDirectory = 'add' | 'modify' | 'remove' | 'rename' | 'requests' | 'dropConnections';
 
 export interface Reply {

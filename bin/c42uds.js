@@ -28,7 +28,9 @@ function fail(sentence) {
 
 function start() {
   if (!existsSync(entry)) {
-    fail('c42uds in ' + programFolder + ' has not been built yet: run npm ci (or npm run build) there first.');
+    fail(
+      'c42uds in ' + programFolder + ' has not been built yet: run npm ci (or npm run build) there first.',
+    );
     return;
   }
   if (READY_ABIS.includes(process.versions.modules)) {

@@ -18,8 +18,8 @@ export interface Entry {
 
 /** The values of an attribute by its name in any case; an empty list where the entry has none. */
 export function valuesOf(entry: Entry, name: string): readonly string[] {
-  const exact = entry.attributes[name];
-  if (exact !== undefined) return exact;
+  // An own property only: `constructor` is a name that every record inherits.
+  if (Object.hasOwn(entry.attributes, name)) return entry.attributes[name] ?? [];
   const wanted = name.toLowerCase();
   for (const key in entry.attributes) {
     // Comparing lengths first keeps this scan cheap: it runs for every absent attribute of every user.

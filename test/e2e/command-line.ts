@@ -26,8 +26,6 @@ export interface Surroundings {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly node?: string;
-  /** Another account to run under; root only. */
-  readonly uid?: number;
 }
 
 /** A fresh folder that `remove` deletes. */
@@ -45,7 +43,6 @@ export function startProgram(words: readonly string[], where: Surroundings): Chi
   return spawn(where.node ?? process.execPath, [PROGRAM, ...words], {
     cwd: where.cwd,
     env: { ...cleanEnvironment(), ...where.env },
-    ...(where.uid === undefined ? {} : { uid: where.uid, gid: where.uid }),
   });
 }
 

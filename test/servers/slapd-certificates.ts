@@ -26,12 +26,16 @@ export async function makeAuthority(folder: string): Promise<string> {
   return caFile;
 }
 
-/** A server certificate for localhost, 127.0.0.1 and ::1, or one that is wrong as its kind says. */
-export async function makeCertificate(folder: string, kind: CertificateKind): Promise<Certificate> {
+/** A server certificate for localhost, 127.0.0.1, ::1 and `more`, or one that is wrong as its kind says. */
+export async function makeCertificate(
+  folder: string,
+  kind: CertificateKind,
+  more: readonly string[] = [],
+): Promise<Certificate> {
   const file = (name: string): string => join(folder, `${kind}.${name}`);
   const certFile = file('pem');
   const keyFile = file('key');
-  const names = kind === 'wronghost' ? 'DNS:directory.example.net' : LOCAL_NAMES;
+  const names = kind === 'wronghost' ? 'DNS:directory.example.net' : [LOCAL_NAMES, ...more].join();
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
   const subject = ['-subj', `/CN=${kind}`, '-addext', `subjectAltName=${names}`];
   if (kind === 'selfsigned') {

@@ -15,6 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeAuthority, makeCertificate } from './slapd-certificates.ts';
 import type { CertificateKind } from './slapd-certificates.ts';
 import { BASE_DN, directoryLdif } from './slapd-people.ts';
+import { runTool } from './tool.ts';
 
 const PROGRAMS = ['/usr/sbin/slapd', '/usr/sbin/slapadd', '/usr/bin/ldapmodify', '/usr/bin/openssl'];
 const READER_DN = `cn=reader,${BASE_DN}`;
@@ -83,7 +84,7 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
       Readable.from(directoryLdif(options.users, READER_PASSWORD, options.referral ?? null)),
       createWriteStream(ldif),
     );
-    await run('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif], null);
+    await runTool('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif]);
     await rm(ldif);
     const [port, tlsPort] = await freePorts();
     const server = new SlapdProcess(folder, port, tlsPort);
@@ -175,7 +176,7 @@ class SlapdProcess {
         return pid();
       },
       modify: (ldif) =>
-        run('/usr/bin/ldapmodify', ['-a', '-x', '-H', url, '-D', ADMIN_DN, '-w', ADMIN_PASSWORD], ldif),
+        runTool('/usr/bin/ldapmodify', ['-a', '-x', '-H', url, '-D', ADMIN_DN, '-w', ADMIN_PASSWORD], ldif),
       kill: () => this.end('SIGKILL'),
       restart: async () => {
         await this.end('SIGKILL');
@@ -187,15 +188,6 @@ class SlapdProcess {
       },
     };
   }
-}
-
-async function run(program: string, args: readonly string[], input: string | null): Promise<void> {
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  child.stdin.end(input ?? '');
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors}`);
 }
 
 async function freePorts(): Promise<[number, number]> {

@@ -10,9 +10,10 @@ import { formatFilter } from './filter.ts';
 import type { Batch } from './page-request.ts';
 import { searchPages } from './paged-search.ts';
 import type { SearchEnd } from './paged-search.ts';
-import { describeReferral, followable } from './referral.ts';
+import { describeReferral, followable, leadsToNobody } from './referral.ts';
 import type { ReferralPolicy } from './referral.ts';
 import { readRootDse } from './root-dse.ts';
+import type { RootDse } from './root-dse.ts';
 import type { PlannedSearch } from './search-plan.ts';
 import type { ServerAddress } from './server-url.ts';
 import { formatServer } from './server-url.ts';
@@ -24,7 +25,7 @@ const MAX_REASONS = 3;
 /** The connection of a read, and what was learnt on it before the first search. */
 export interface PreparedRead {
   readonly connection: Connection;
-  readonly paging: boolean;
+  readonly rootDse: RootDse;
   readonly searches: readonly PlannedSearch[];
   /** `null` where the read is of a part only and moves no watermark. */
   readonly watermark: WatermarkFinder | null;
@@ -105,13 +106,13 @@ export class LdapRead implements DirectoryRead {
   }
 
   async *#readAll(prepared: PreparedRead): AsyncGenerator<EntryPage, void> {
-    const { connection, searches, paging, watermark } = prepared;
+    const { connection, rootDse, searches, watermark } = prepared;
     if (searches.length > 1 || this.#context.referralPolicy === 'FOLLOW') this.#delivered = new Set();
     try {
       for (const search of searches) {
         const faults = this.#faults.length;
         this.#visited.add(visitKey(connection.server, search));
-        yield* this.#search(connection, search, paging, watermark, 0);
+        yield* this.#search(connection, search, rootDse, watermark, 0);
         // A search that failed leaves its connection in doubt: the others would only fail in the same way.
         if (this.#faults.length > faults && connection.lostReason !== null) return;
       }
@@ -123,14 +124,14 @@ export class LdapRead implements DirectoryRead {
   async *#search(
     connection: Connection,
     search: PlannedSearch,
-    paging: boolean,
+    rootDse: RootDse,
     watermark: WatermarkFinder | null,
     depth: number,
   ): AsyncGenerator<EntryPage, void> {
     const { decoder, attributes, pageSize } = this.#context;
     const spec = { base: search.base, scope: search.scope, filter: search.filter, attributes };
     const references: (readonly string[])[] = [];
-    const batches = searchPages({ connection, decoder, spec, pageSize, paging });
+    const batches = searchPages({ connection, decoder, spec, pageSize, paging: rootDse.paging });
     let end: SearchEnd;
     try {
       for (;;) {
@@ -150,7 +151,11 @@ export class LdapRead implements DirectoryRead {
     if (end.kind === 'INCOMPLETE' && !(search.baseMayBeMissing && end.baseMissing)) {
       this.#faults.push(`${formatServer(connection.server)}: ${end.reason}`);
     }
-    for (const urls of references) yield* this.#refer(urls, search, connection.server, depth, false);
+    for (const urls of references) {
+      if (leadsToNobody(urls, rootDse))
+        this.#context.log.debug('LdapService', `No users at ${urls.join(' ')}`);
+      else yield* this.#refer(urls, search, connection.server, depth, false);
+    }
     if (end.kind === 'REFERRAL') yield* this.#refer(end.urls, search, connection.server, depth, true);
   }
 
@@ -217,7 +222,7 @@ export class LdapRead implements DirectoryRead {
         continue;
       }
       try {
-        yield* this.#search(opened.connection, target.search, opened.paging, null, depth + 1);
+        yield* this.#search(opened.connection, target.search, opened.rootDse, null, depth + 1);
       } finally {
         this.#context.closeOther(opened.connection);
       }
@@ -226,11 +231,11 @@ export class LdapRead implements DirectoryRead {
     this.#faults.push(`the referral to ${urls.join(' ')} could not be followed: ${problems.join('; ')}`);
   }
 
-  async #openOther(server: ServerAddress): Promise<{ connection: Connection; paging: boolean } | string> {
+  async #openOther(server: ServerAddress): Promise<{ connection: Connection; rootDse: RootDse } | string> {
     try {
       const connection = await this.#context.openOther(server);
       const rootDse = await readRootDse(connection);
-      if (typeof rootDse !== 'string') return { connection, paging: rootDse.paging };
+      if (typeof rootDse !== 'string') return { connection, rootDse };
       this.#context.closeOther(connection);
       return rootDse;
     } catch (error) {

@@ -60,8 +60,6 @@ interface Checked {
   readonly identityAttribute: string | null;
   readonly userFilter: Filter;
   readonly tracking: ChangeTracking;
-  readonly serviceName: string | null;
-  readonly serverId: string | null;
 }
 
 class LdapDirectory implements Directory {
@@ -107,8 +105,7 @@ class LdapDirectory implements Directory {
       }
       const serverId = tracking === 'USN_CHANGED' ? await readServerId(connection, rootDse) : null;
       const userFilter = parseFilterOf(filterText, 'CONFIG_INVALID', 'ldap.search.filter');
-      const { serviceName } = rootDse;
-      this.#checked = { server, trust, identityAttribute, userFilter, tracking, serviceName, serverId };
+      this.#checked = { server, trust, identityAttribute, userFilter, tracking };
       return {
         url: formatServer(server),
         kind: rootDse.kind,
@@ -126,20 +123,16 @@ class LdapDirectory implements Directory {
     const checked = this.#checked;
     if (checked === null) throw new Error('read() needs a successful check() before');
     const settings = this.#settings;
-    const all = query.attributes === 'ALL';
     const { identityAttribute } = checked;
     return new LdapRead({
       query,
       pageSize: settings['ldap.paging.size'],
       referralPolicy: settings['ldap.referral'],
-      // "1.1" asks for no attributes at all (RFC 4511 4.5.1.8).
-      attributes: all
-        ? requestedAttributes(settings, identityAttribute, changeAttribute(checked.tracking))
-        : [identityAttribute ?? '1.1'],
+      attributes: this.#attributesFor(query, checked),
       decoder: new EntryDecoder({
         identityAttribute,
         sensitive: settings['ldap.schema.attributes.sensitive'],
-        attributes: all,
+        attributes: query.attributes !== 'IDENTITIES',
       }),
       log: this.#log,
       prepare: () => this.#prepare(checked, query),
@@ -147,6 +140,14 @@ class LdapDirectory implements Directory {
       openOther: (server) => this.#openOther(checked, server),
       closeOther: (connection) => this.#discard(connection),
     });
+  }
+
+  #attributesFor({ attributes }: DirectoryQuery, { identityAttribute, tracking }: Checked): string[] {
+    if (attributes === 'ALL')
+      return requestedAttributes(this.#settings, identityAttribute, changeAttribute(tracking));
+    const names = attributes === 'IDENTITIES' ? [] : attributes;
+    // "1.1" asks for no attributes at all (RFC 4511 4.5.1.8).
+    return [...new Set([identityAttribute ?? '1.1', ...names])];
   }
 
   async close(): Promise<void> {
@@ -167,7 +168,8 @@ class LdapDirectory implements Directory {
       return `changes since ${query.since.tracking} ${query.since.value} cannot be asked for here`;
     }
     const { connection, rootDse } = await this.#acquire(checked);
-    const serverId = await this.#serverIdOf(checked, connection, rootDse);
+    // The name in ldap.baseurl may stand for several domain controllers: each connection is asked whose it is.
+    const serverId = checked.tracking === 'USN_CHANGED' ? await readServerId(connection, rootDse) : null;
     if (query.since !== null && query.since.serverId !== serverId) {
       this.#release(connection);
       return 'another domain controller answers than the one that the watermark is of';
@@ -175,7 +177,7 @@ class LdapDirectory implements Directory {
     const limited = query.attributes !== 'ALL' || query.extraFilter !== null || query.anyOf !== null;
     return {
       connection,
-      paging: rootDse.paging,
+      rootDse,
       searches: planSearches({
         baseDn: this.#settings['ldap.baseDn'],
         userFilter: checked.userFilter,
@@ -186,12 +188,6 @@ class LdapDirectory implements Directory {
       }),
       watermark: limited ? null : new WatermarkFinder(checked.tracking, rootDse, serverId, query.since),
     };
-  }
-
-  /** The name in ldap.baseurl may stand for several domain controllers: each connection is asked who it is. */
-  async #serverIdOf(checked: Checked, connection: Connection, rootDse: RootDse): Promise<string | null> {
-    if (checked.tracking !== 'USN_CHANGED') return null;
-    return rootDse.serviceName === checked.serviceName ? checked.serverId : readServerId(connection, rootDse);
   }
 
   /** A connection that has just answered: a kept one may have died unseen, and then a new one takes its place. */

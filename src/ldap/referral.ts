@@ -1,5 +1,7 @@
 /** Where a referral leads, and whether this tool may go there (RFC 4511 4.1.10, 4.5.3). */
 
+import { dnKey } from '../model/dn.ts';
+import type { RootDse } from './root-dse.ts';
 import type { PlannedSearch } from './search-plan.ts';
 import { parseReferral } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
@@ -35,6 +37,24 @@ export function followable(url: string, from: ServerAddress, search: PlannedSear
       baseMayBeMissing: false,
     },
   };
+}
+
+/** The partitions for DNS that Active Directory makes in every domain and forest. */
+const DNS_ZONES = /^dc=(?:domain|forest)dnszones,/;
+
+/**
+ * Whether the URLs of a search reference lead to partitions of Active Directory that hold settings and DNS records, and
+ * nobody: a search from the top of any domain is referred to them, and whatever `ldap.referral` says they are no loss.
+ */
+export function leadsToNobody(urls: readonly string[], rootDse: RootDse): boolean {
+  if (rootDse.kind !== 'ACTIVE_DIRECTORY' || urls.length === 0) return false;
+  const settings = rootDse.configurationContext === null ? null : dnKey(rootDse.configurationContext);
+  return urls.every((url) => {
+    const base = parseReferral(url)?.base ?? null;
+    if (base === null) return false;
+    const key = dnKey(base);
+    return key === settings || DNS_ZONES.test(key);
+  });
 }
 
 /** Why a referral that is not followed leaves the read incomplete. */

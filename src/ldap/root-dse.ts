@@ -18,6 +18,8 @@ export interface RootDse {
   readonly serviceName: string | null;
   /** The server's clock, GeneralizedTime. */
   readonly currentTime: string | null;
+  /** Active Directory's partition of settings, the same for the whole forest; `null` on other servers. */
+  readonly configurationContext: string | null;
 }
 
 const ATTRIBUTES = [
@@ -30,6 +32,7 @@ const ATTRIBUTES = [
   'highestCommittedUSN',
   'dsServiceName',
   'currentTime',
+  'configurationNamingContext',
   'forestFunctionality',
 ];
 
@@ -58,6 +61,7 @@ export async function readRootDse(connection: Connection): Promise<RootDse | str
     highestCommittedUsn: /^\d+$/.test(usn) ? usn : null,
     serviceName: textsOf(entry, 'dsServiceName')[0] ?? null,
     currentTime: textsOf(entry, 'currentTime')[0] ?? null,
+    configurationContext: textsOf(entry, 'configurationNamingContext')[0] ?? null,
   };
 }
 

@@ -38,8 +38,11 @@ export interface DirectoryFacts {
 
 /** What to read. The base DN and the filter of who is a user are the adapter's settings. */
 export interface DirectoryQuery {
-  /** IDENTITIES reads nothing but identities and DNs: entries come with no attributes. */
-  readonly attributes: 'ALL' | 'IDENTITIES';
+  /**
+   * IDENTITIES reads nothing but identities and DNs: entries come with no attributes. A list reads these attributes
+   * alone: those whose changes leave no trace on the entry (memberOf) can be compared in every run at little cost.
+   */
+  readonly attributes: 'ALL' | 'IDENTITIES' | readonly string[];
   /** Only entries changed since then; `null` for all. */
   readonly since: Watermark | null;
   /** An RFC 4515 filter joined by AND, from `--filter`; `null` for none. */
@@ -110,6 +113,16 @@ export interface RemoteUser {
   readonly resource: Partial<UserResource>;
 }
 
+/** From it the duration of a live run can be estimated: so many requests in parallel, and no more a second. */
+export interface ServicePace {
+  /** The most requests a second: from the settings, the service's own words or its refusals; `null`: none is known. */
+  readonly requestsPerSecond: number | null;
+  /** How long an answer took, the mean of the latest; `null` before the first. */
+  readonly latencyMs: number | null;
+  /** Requests that may be on their way at a time. */
+  readonly connections: number;
+}
+
 /** The read side: the only part of the service that a dry run constructs. It sends nothing but GET. */
 export interface UserReader {
   /**
@@ -123,6 +136,8 @@ export interface UserReader {
   list(): AsyncIterable<RemoteUser>;
   /** Requests sent so far, by HTTP method. */
   requests(): Readonly<Record<string, number>>;
+  /** How fast the service lets itself be asked, as far as the requests so far have told. */
+  pace?(): ServicePace;
 }
 
 /** The write side. Constructed in live runs only. */
@@ -147,4 +162,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 /** Components are the words in the log's brackets: `[ERROR   LdapService] …`. */
 export type LogComponent = 'main' | 'LdapService' | 'ScimService' | 'ScriptService' | 'SyncService';
 
-export type Log = Readonly<Record<LogLevel, (component: LogComponent, message: string) => void>>;
+export type Log = Readonly<Record<LogLevel, (component: LogComponent, message: string) => void>> & {
+  /** Whether messages of the level go anywhere: asked before a costly one is put together. Absent: they do. */
+  readonly isEnabled?: (level: LogLevel) => boolean;
+};

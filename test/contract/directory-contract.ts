@@ -137,6 +137,22 @@ function registerReading(current: Current): void {
     for (const entry of identities) assert.deepEqual({ ...entry.attributes }, {});
   });
 
+  test('a read of named attributes returns the same users with these alone', async () => {
+    const { setup, directory, facts } = current();
+    const groups = new Map(setup.people.map((known) => [known.dn.toLowerCase(), known.groups]));
+    const entries = await complete(directory, { attributes: ['memberOf'] });
+    assert.equal(entries.length, setup.people.length);
+    for (const entry of entries) {
+      const names = Object.keys(entry.attributes).map((name) => name.toLowerCase());
+      assert.deepEqual(
+        names.filter((name) => name !== facts.identityAttribute.toLowerCase() && name !== 'memberof'),
+        [],
+      );
+      const expected = groups.get(entry.dn.toLowerCase()) ?? [];
+      assert.deepEqual([...valuesOf(entry, 'memberOf')].sort(), [...expected].sort());
+    }
+  });
+
   test('users are found by an attribute, by several values, and by identity', async () => {
     const { setup, directory } = current();
     const [first, second] = setup.people;

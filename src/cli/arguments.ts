@@ -14,6 +14,7 @@ interface Flags {
   readonly files?: string[];
   readonly config?: string;
   readonly approve?: string;
+  readonly plan?: string;
   readonly ldapBindPassword?: true;
   readonly scimPassword?: true;
 }
@@ -22,6 +23,7 @@ interface Flags {
 interface Recognized {
   readonly flags: Flags;
   readonly demo: { readonly keep?: true } | null;
+  readonly state: 'check' | 'rebuild' | null;
 }
 
 /**
@@ -50,7 +52,7 @@ export function interpretArguments(words: readonly string[], version: string): I
     throw new RunError('COMMAND_LINE', complaintOf(error, words, program.args[0] ?? ''), { cause: error });
   }
   // Assigned in a callback, which the compiler cannot follow.
-  return judge(recognized ?? { flags: {}, demo: null });
+  return judge(recognized ?? { flags: {}, demo: null, state: null });
 }
 
 function programOf(
@@ -60,7 +62,7 @@ function programOf(
 ): Command {
   const program = new Command('c42uds')
     .description(SUMMARY)
-    .usage('[options]\n       c42uds demo [--keep]')
+    .usage('[options]\n       c42uds demo [--keep]\n       c42uds state check|rebuild [--config FILE]')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
     .helpOption('-h, --help', 'show this help (-help works, too)')
@@ -73,6 +75,7 @@ function programOf(
     .addOption(
       several('--files <file...>', 'only the usernames listed in these files, one a line, # for comments'),
     )
+    .addOption(once('--plan <file>', 'write the plan of the run to this file as JSON Lines'))
     .addOption(once('--approve <plan-id>', 'carry out this plan, which a safety limit has stopped'))
     .addOption(once('--config <file>', 'the configuration; paths inside it are relative to its folder'))
     .option('--debug', 'more detail in the log; never makes a run live')
@@ -84,7 +87,7 @@ function programOf(
     .option('--scim-password', 'ask for the SCIM password, store it encrypted, test both connections')
     .allowExcessArguments(false)
     .action(() => {
-      recognize({ flags: program.opts<Flags>(), demo: null });
+      recognize({ flags: program.opts<Flags>(), demo: null, state: null });
     });
   const demo = program
     .command('demo')
@@ -93,9 +96,34 @@ function programOf(
     .helpOption('-h, --help', 'show this help (-help works, too)')
     .allowExcessArguments(false)
     .action(() => {
-      recognize({ flags: program.opts<Flags>(), demo: demo.opts<{ keep?: true }>() });
+      recognize({ flags: program.opts<Flags>(), demo: demo.opts<{ keep?: true }>(), state: null });
     });
+  addStateCommands(program, (state) => {
+    recognize({ flags: program.opts<Flags>(), demo: null, state });
+  });
   return program;
+}
+
+function addStateCommands(program: Command, recognize: (state: 'check' | 'rebuild') => void): void {
+  const state = program
+    .command('state')
+    .description('look after the state file')
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show this help (-help works, too)');
+  state
+    .command('check')
+    .description('say whether the state file is whole, what it holds, and which copies there are')
+    .allowExcessArguments(false)
+    .action(() => {
+      recognize('check');
+    });
+  state
+    .command('rebuild')
+    .description('set the state file aside: the next run learns the users from the service')
+    .allowExcessArguments(false)
+    .action(() => {
+      recognize('rebuild');
+    });
 }
 
 /** An option that takes one value and may be given once: of two filters, one would be ignored unseen. */
@@ -118,7 +146,7 @@ function fileNamed(value: string): string {
   return value;
 }
 
-function judge({ flags, demo }: Recognized): Invocation {
+function judge({ flags, demo, state }: Recognized): Invocation {
   const common: CommonOptions = {
     configPath: flags.config ?? null,
     logLevel: flags.trace === true ? 'trace' : flags.debug === true ? 'debug' : 'info',
@@ -128,6 +156,7 @@ function judge({ flags, demo }: Recognized): Invocation {
     ...(flags.fullSync === true ? ['--full-sync'] : []),
     ...(flags.filter === undefined ? [] : ['--filter']),
     ...(flags.files === undefined ? [] : ['--files']),
+    ...(flags.plan === undefined ? [] : ['--plan']),
     ...(flags.approve === undefined ? [] : ['--approve']),
   ];
   const passwordFlags = [
@@ -138,6 +167,10 @@ function judge({ flags, demo }: Recognized): Invocation {
     const foreign = [...runFlags, ...passwordFlags, ...(flags.config === undefined ? [] : ['--config'])];
     refuseTogether('demo', foreign[0], 'the demo brings its own configuration and runs');
     return { command: 'DEMO', keep: demo.keep === true, ...common };
+  }
+  if (state !== null) {
+    refuseTogether(`state ${state}`, [...runFlags, ...passwordFlags][0], 'it is a command of its own');
+    return { command: 'STATE', action: state === 'check' ? 'CHECK' : 'REBUILD', ...common };
   }
   const passwordFlag = passwordFlags[0];
   if (passwordFlag !== undefined) {
@@ -155,6 +188,7 @@ function judge({ flags, demo }: Recognized): Invocation {
     filterFile: flags.filter ?? null,
     nameFiles: flags.files ?? null,
     approve: flags.approve ?? null,
+    planFile: flags.plan ?? null,
     ...common,
   };
 }
@@ -173,7 +207,7 @@ function complaintOf(error: CommanderError, words: readonly string[], stray: str
     return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
   }
   if (error.code === 'commander.excessArguments') {
-    return `"${stray}" is not understood: c42uds takes flags, and the command demo.`;
+    return `"${stray}" is not understood: c42uds takes flags, and the commands demo and state.`;
   }
   const [sentence = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const text = sentence.replaceAll("'", '"').replace(/^unknown option/, 'unknown flag');

@@ -14,6 +14,8 @@ export interface SyncInvocation extends CommonOptions {
   readonly nameFiles: readonly string[] | null;
   /** The id of a plan that a guard stopped and the administrator has reviewed. */
   readonly approve: string | null;
+  /** Where to write the plan. */
+  readonly planFile: string | null;
 }
 
 export interface PasswordInvocation extends CommonOptions {
@@ -26,13 +28,19 @@ export interface DemoInvocation extends CommonOptions {
   readonly keep: boolean;
 }
 
+export interface StateInvocation extends CommonOptions {
+  readonly command: 'STATE';
+  readonly action: 'CHECK' | 'REBUILD';
+}
+
 /** Text to print on standard output; nothing else happens. */
 export interface TextInvocation {
   readonly command: 'TEXT';
   readonly text: string;
 }
 
-export type Invocation = SyncInvocation | PasswordInvocation | DemoInvocation | TextInvocation;
+export type Invocation =
+  SyncInvocation | PasswordInvocation | DemoInvocation | StateInvocation | TextInvocation;
 
 /** The flags of a dry run, as somebody would type them; with `--sync-now` in front they make the live run of it. */
 export function flagsOf(invocation: SyncInvocation): string[] {

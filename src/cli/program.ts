@@ -88,6 +88,10 @@ async function perform(
       const { setPassword } = await import('./password-command.ts');
       return orInterruption(setPassword(invocation, session), session.signal);
     }
+    case 'STATE': {
+      const { lookAfterState } = await import('./state-command.ts');
+      return lookAfterState(invocation, session);
+    }
     case 'DEMO': {
       const { demonstrate } = await import('./demo-command.ts');
       return demonstrate(invocation, session);

@@ -63,7 +63,11 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
     },
     summarize(summary, flags) {
       if (request.mode === 'LIVE') {
-        for (const { user, failure } of summary.failures) if (!told.has(user)) tellFailure(user, failure);
+        for (const { user, failure, since, attempts = 1 } of summary.failures) {
+          if (!told.has(user)) tellFailure(user, failure);
+          if (attempts > 1)
+            log.warn('SyncService', `STILL FAILING ${user}: attempt ${attempts} since ${since}`);
+        }
       }
       for (const { level, component, text } of summaryLines(summary, flags)) log[level](component, text);
     },

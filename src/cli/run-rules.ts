@@ -28,6 +28,11 @@ export function runRules(settings: Settings): RunRules {
     deactivateUserThreshold: settings['deactivate.user.threshold'],
     deactivateMaxPercent: settings['deactivate.max.percent'],
     deactivateMaxCount: settings['deactivate.max.count'],
+    deactivateOrgMaxPercent: settings['deactivate.org.max.percent'],
+    absentMaxPercent: settings['guard.absent.max.percent'],
+    failedMaxPercent: settings['guard.failed.max.percent'],
+    clearedMaxPercent: settings['guard.cleared.max.percent'],
+    movedMaxPercent: settings['guard.moved.max.percent'],
   };
 }
 

@@ -1,10 +1,12 @@
 /** A run, dry or live: gathers what the engine needs, lets it run, and shows what came of it. */
 
 import { existsSync } from 'node:fs';
-import type { LoadedSettings } from '../config/settings.ts';
+import type { Settings } from '../config/options.ts';
+import type { OpenState } from '../local/state.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
 import { openDirectoryOf, openJudgeOf, openServiceOf } from './adapters.ts';
+import type { RunParts } from '../sync/run.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import { flagsOf } from './invocation.ts';
 import type { SyncInvocation } from './invocation.ts';
@@ -32,7 +34,9 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
   const request = await requestOf(invocation, session);
   const output = openRunOutput(request, session.terminal, session.openLog);
   try {
-    const summary = await runLocked(request, loaded, passwords, session, output);
+    const { settings } = loaded;
+    const { planFile } = invocation;
+    const summary = await runLocked({ request, planFile, settings, passwords, session, output });
     output.end();
     output.summarize(summary, flagsOf(invocation));
     return summary.exitCode;
@@ -58,46 +62,49 @@ async function requestOf(invocation: SyncInvocation, { cwd }: Session): Promise<
   return { mode, scope, approve, extraFilter, userNames };
 }
 
+interface Task {
+  readonly request: RunRequest;
+  readonly planFile: string | null;
+  readonly settings: Settings;
+  readonly passwords: Passwords;
+  readonly session: Session;
+  readonly output: RunOutput;
+}
+
 /** A dry run takes no lock: it writes nothing, and reads a state that is whole at any moment. */
-async function runLocked(
-  request: RunRequest,
-  loaded: LoadedSettings,
-  passwords: Passwords,
-  session: Session,
-  output: RunOutput,
-): Promise<RunSummary> {
-  if (request.mode === 'DRY') return runOnce(request, loaded, passwords, session, output);
+async function runLocked(task: Task): Promise<RunSummary> {
+  if (task.request.mode === 'DRY') return runOnce(task);
+  const { settings, session } = task;
   const { acquireRunLock } = await import('../local/run-lock.ts');
-  const lock = acquireRunLock(`${loaded.settings['state.location']}.lock`);
+  const lock = acquireRunLock(`${settings['state.location']}.lock`);
   try {
-    return await runOnce(request, loaded, passwords, session, output);
+    await keepCopy(settings, session);
+    return await runOnce(task);
   } finally {
     lock.release();
   }
 }
 
-async function runOnce(
-  request: RunRequest,
-  { settings }: LoadedSettings,
-  passwords: Passwords,
-  session: Session,
-  output: RunOutput,
-): Promise<RunSummary> {
+async function keepCopy(settings: Settings, { openLog }: Session): Promise<void> {
+  const { keepGeneration } = await import('../local/state-generations.ts');
+  try {
+    const copy = keepGeneration(settings['state.location'], settings['state.keep'], new Date());
+    if (copy !== null) openLog.log.debug('main', `The state file was copied to ${copy}`);
+  } catch (error) {
+    // A damaged file is refused in a moment, by name; a full disk must not keep leavers' accounts open.
+    openLog.log.warn('main', `No copy of the state file could be kept: ${String(error)}`);
+  }
+}
+
+async function runOnce(task: Task): Promise<RunSummary> {
+  const { settings, passwords, session, output } = task;
   const { log } = session.openLog;
   await using closing = new AsyncDisposableStack();
-  const { openState } = await import('../local/state.ts');
-  const state = openState({
-    path: settings['state.location'],
-    mode: request.mode,
-    service: settings['scim.baseurl'],
-    scopeKey: scopeKey(settings),
-  });
+  const state = await openStateOf(task);
   closing.defer(() => {
     state.close();
   });
-  if (state.readsAnewBecause !== null && request.scope === 'INCREMENTAL') {
-    log.info('main', `Every user is read: ${state.readsAnewBecause}.`);
-  }
+  const request = state.isOlderCopy ? { ...task.request, scope: 'FULL' as const } : task.request;
   // The scripts before the network: a syntax error should not wait for a server.
   const judge = await openJudgeOf(settings, session);
   closing.defer(() => judge.close());
@@ -107,7 +114,7 @@ async function runOnce(
   closing.defer(() => service.close());
   const { run } = await import('../sync/run.ts');
   // Awaited here: without it the adapters would be closed before the run has begun.
-  return await run({
+  const summary = await run({
     request,
     rules: runRules(settings),
     directory,
@@ -117,6 +124,48 @@ async function runOnce(
     state,
     log,
     observer: output.observer,
+    ...(await planExport(task)),
     signal: session.signal,
   });
+  if (request.mode === 'LIVE') await markRun(settings, state.runNumber());
+  return summary;
+}
+
+async function openStateOf({ request, settings, session }: Task): Promise<OpenState> {
+  const { log } = session.openLog;
+  const { openState } = await import('../local/state.ts');
+  const { latestRunNumber } = await import('../local/state-generations.ts');
+  const path = settings['state.location'];
+  const state = openState({
+    path,
+    mode: request.mode,
+    service: settings['scim.baseurl'],
+    scopeKey: scopeKey(settings),
+    latestRun: latestRunNumber(path),
+  });
+  if (state.isOlderCopy) {
+    log.warn('main', `${path} is an older copy of the state: every user is read and sent again.`);
+  } else if (state.readsAnewBecause !== null && request.scope === 'INCREMENTAL') {
+    log.info('main', `Every user is read: ${state.readsAnewBecause}.`);
+  }
+  return state;
+}
+
+async function markRun(settings: Settings, runNumber: number): Promise<void> {
+  const { latestRunNumber, markRunNumber } = await import('../local/state-generations.ts');
+  const path = settings['state.location'];
+  if (runNumber > latestRunNumber(path)) markRunNumber(path, runNumber);
+}
+
+async function planExport({ planFile, request, session }: Task): Promise<Pick<RunParts, 'exportPlan'>> {
+  if (planFile === null) return {};
+  const { exportPlan } = await import('./plan-export.ts');
+  return {
+    exportPlan: (planId, changes) => {
+      const { mode, scope } = request;
+      const header = { planId, mode, scope, madeAt: new Date().toISOString() };
+      exportPlan(planFile, session.cwd, header, changes);
+      session.openLog.log.info('main', `The plan ${planId} was written to ${planFile}`);
+    },
+  };
 }

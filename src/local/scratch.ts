@@ -8,6 +8,8 @@ import type { Failure } from '../model/failure.ts';
 import type { Change, ChangeKind } from '../model/plan.ts';
 import type { Comparison, Dependent, DesiredUser, KnownUser, ManagerLink } from '../model/state.ts';
 import type { UserResource } from '../model/user.ts';
+import { nameKey } from './known-users.ts';
+import { resourceText } from './resource-text.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -58,7 +60,7 @@ export class Scratch {
         user.userName,
         user.userName === null ? null : nameKey(user.userName),
         user.decision === null ? null : JSON.stringify(user.decision),
-        user.resource === null ? null : JSON.stringify(user.resource),
+        user.resource === null ? null : resourceText(user.resource),
         user.failure === null ? null : JSON.stringify(user.failure),
         user.failure === null && user.decision?.active === true ? 1 : 0,
       ),
@@ -217,10 +219,19 @@ export class Scratch {
 
   planId(): string {
     const hash = createHash('sha256');
-    for (const row of this.#database.prepare('SELECT change FROM plan ORDER BY identity').iterate()) {
-      hash.update(text(row, 'change')).update('\n');
-    }
+    for (const { digest } of this.planDigests()) hash.update(digest);
     return hash.digest('hex').slice(0, 12);
+  }
+
+  /** A digest of each change, by identity: what the plan's id and its comparison with a stored plan are made of. */
+  *planDigests(): Iterable<{ identity: string; userName: string; digest: string }> {
+    const rows = this.#database.prepare(
+      `SELECT identity, change ->> '$.to.userName' AS name, change FROM plan ORDER BY identity`,
+    );
+    for (const row of rows.iterate()) {
+      const digest = createHash('sha256').update(text(row, 'change')).digest('base64');
+      yield { identity: text(row, 'identity'), userName: text(row, 'name'), digest };
+    }
   }
 
   #orderCreations(): void {
@@ -252,11 +263,6 @@ export class Scratch {
       throw error;
     }
   }
-}
-
-/** userNames are compared as SCIM services compare them: without regard to case (RFC 7643 4.1.1). */
-export function nameKey(userName: string): string {
-  return userName.normalize('NFC').toLowerCase();
 }
 
 function text(row: Row, column: string): string {

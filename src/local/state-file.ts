@@ -23,7 +23,9 @@ export const USERS_TABLE = `(
   active INTEGER NOT NULL DEFAULT 0,
   missed INTEGER NOT NULL DEFAULT 0,
   failure TEXT,
-  failed_at TEXT,
+  failed_since TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  retry_at TEXT,
   confirmed_at TEXT
 ) STRICT, WITHOUT ROWID`;
 
@@ -34,7 +36,7 @@ const SCHEMA = `
   CREATE INDEX users_by_manager ON users (manager_dn_key);
   CREATE INDEX users_by_name ON users (user_name_key);
   CREATE INDEX users_by_scim_id ON users (scim_id);
-  CREATE INDEX users_failed ON users (identity) WHERE failure IS NOT NULL;
+  CREATE INDEX users_failed ON users (retry_at) WHERE failure IS NOT NULL;
   CREATE INDEX users_active ON users (active, identity) WHERE scim_id IS NOT NULL;
   CREATE INDEX users_by_org ON users (confirmed ->> 'org') WHERE confirmed IS NOT NULL;
   CREATE TABLE runs (
@@ -46,6 +48,11 @@ const SCHEMA = `
     exit_code INTEGER NOT NULL,
     counts TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE plans (id TEXT PRIMARY KEY, stored_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE plan_changes (
+    plan_id TEXT NOT NULL REFERENCES plans (id), identity TEXT NOT NULL, user_name TEXT NOT NULL,
+    digest TEXT NOT NULL, PRIMARY KEY (plan_id, identity)
+  ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 

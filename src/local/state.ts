@@ -1,15 +1,25 @@
 /** What c42uds remembers between runs: one SQLite file, one transaction for each confirmed outcome. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { dnKey } from '../model/dn.ts';
 import { RunError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Change, Outcome } from '../model/plan.ts';
 import type { RemoteUser, Watermark } from '../model/ports.ts';
-import type { Memory, Population, RunRecord, State } from '../model/state.ts';
-import { USER_ATTRIBUTES, type UserResource } from '../model/user.ts';
-import { nameKey, Scratch } from './scratch.ts';
-import { explained, openStateFile, USERS_TABLE } from './state-file.ts';
+import type {
+  FailingUser,
+  Memory,
+  PlanDrift,
+  Population,
+  RememberedFailure,
+  RunRecord,
+  State,
+} from '../model/state.ts';
+import type { UserResource } from '../model/user.ts';
+import { FailureMemory } from './failure-memory.ts';
+import { KnownUsers } from './known-users.ts';
+import { PlanArchive } from './plan-archive.ts';
+import { Scratch } from './scratch.ts';
+import { explained, openStateFile } from './state-file.ts';
 
 export interface StateOptions {
   readonly path: string;
@@ -19,11 +29,19 @@ export interface StateOptions {
   readonly service: string;
   /** A hash of the settings that decide who is read and what is made of him; when it moves, everybody is read anew. */
   readonly scopeKey: string;
+  /** The number of the latest live run as marked outside the file; a file that counts less is an older copy. */
+  readonly latestRun?: number;
+  /** The clock of failures and their next attempts; nothing that is read hangs on it. */
+  readonly now?: () => Date;
 }
 
 /** The state of one run. `readsAnewBecause` says why a remembered watermark is not used, if it is not. */
 export interface OpenState extends State {
   readonly readsAnewBecause: string | null;
+  /** Whether an older copy of the file was put back: what it believes confirmed may have been changed since. */
+  readonly isOlderCopy: boolean;
+  /** The number of the latest live run that this file has remembered. */
+  runNumber(): number;
 }
 
 /**
@@ -42,11 +60,18 @@ export function openState(options: StateOptions): OpenState {
 
 class SqliteState extends Scratch implements OpenState {
   readonly readsAnewBecause: string | null;
+  readonly isOlderCopy: boolean;
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
+  readonly #users: KnownUsers;
+  readonly #failures: FailureMemory;
+  readonly #plans: PlanArchive;
 
   constructor(database: DatabaseSync, options: StateOptions) {
     super(database);
+    this.#users = new KnownUsers(database);
+    this.#failures = new FailureMemory(database, options.now ?? (() => new Date()));
+    this.#plans = new PlanArchive(database);
     this.#database = database;
     this.#options = options;
     const service = this.#meta('service');
@@ -56,11 +81,16 @@ class SqliteState extends Scratch implements OpenState {
         `The state file ${options.path} belongs to the service ${service}, but scim.baseurl is ${options.service}.`,
       );
     }
+    this.isOlderCopy = this.runNumber() < (options.latestRun ?? 0);
     const scopeKey = this.#meta('scope_key');
     this.readsAnewBecause =
       scopeKey !== null && scopeKey !== options.scopeKey
         ? 'settings that decide who is read, or what is made of an entry, have changed'
         : null;
+  }
+
+  runNumber(): number {
+    return Number(this.#meta('run_number') ?? '0');
   }
 
   watermark(): Watermark | null {
@@ -69,105 +99,98 @@ class SqliteState extends Scratch implements OpenState {
   }
 
   population(): Population {
-    const count = (where: string): number =>
-      Number(
-        this.#database.prepare(`SELECT count(*) AS n FROM users WHERE scim_id IS NOT NULL ${where}`).get()?.[
-          'n'
-        ],
-      );
-    return { known: count(''), active: count('AND active = 1') };
+    return this.#users.population();
   }
 
   organizations(): string[] {
-    return this.#database
-      .prepare(
-        "SELECT DISTINCT confirmed ->> 'org' AS org FROM users WHERE confirmed IS NOT NULL AND confirmed ->> 'org' IS NOT NULL",
-      )
-      .all()
-      .map((row) => String(row['org']));
+    return this.#users.organizations();
+  }
+
+  activeByOrganization(): ReadonlyMap<string, number> {
+    return this.#users.activeByOrganization();
   }
 
   failedIdentities(): string[] {
-    return this.#database
-      .prepare('SELECT identity FROM users WHERE failure IS NOT NULL')
-      .all()
-      .map((row) => String(row['identity']));
+    return this.#failures.dueIdentities();
+  }
+
+  failureOf(identity: string): RememberedFailure | null {
+    return this.#failures.of(identity);
+  }
+
+  waitingFailures(): Iterable<RememberedFailure> {
+    return this.#failures.waiting();
   }
 
   learn(user: RemoteUser): boolean {
     const identity = this.identityFor(user.resource.externalId ?? null, user.resource.userName ?? null);
     if (identity === null) return false;
-    // In a dry run the file is read only. A temporary table of the same name stands in front of it: the same
-    // statements then see what was learned, and it is gone with the process.
-    if (this.#options.mode === 'DRY') {
-      this.#shadowUsers();
-    }
+    if (this.#options.mode === 'DRY') this.#users.shadow();
     const desired = this.#database
-      .prepare('SELECT dn, resource FROM desired WHERE identity = ?')
+      .prepare('SELECT dn, user_name, resource FROM desired WHERE identity = ?')
       .get(identity);
     const wanted = JSON.parse(String(desired?.['resource'] ?? 'null')) as UserResource | null;
     // What is left to the service is its own to give: its defaults must not look like something to be removed.
     const org = wanted?.org === null ? null : (user.resource.org ?? null);
     const roles = wanted?.roles === null ? null : (user.resource.roles ?? null);
-    this.#upsert(
+    const userName = user.resource.userName ?? String(desired?.['user_name']);
+    this.#users.put({
       identity,
-      String(desired?.['dn']),
-      null,
-      user.scimId,
-      complete({ ...user.resource, org, roles }),
-    );
+      dn: String(desired?.['dn']),
+      managerDnKey: null,
+      scimId: user.scimId,
+      resource: { ...user.resource, userName, org, roles },
+    });
     return true;
   }
 
   scimIdOf(identity: string): string | null {
-    const row = this.#database.prepare('SELECT scim_id FROM users WHERE identity = ?').get(identity);
-    return typeof row?.['scim_id'] === 'string' ? row['scim_id'] : null;
+    return this.#users.scimIdOf(identity);
   }
 
   holderOf(userName: string): string | null {
-    const row = this.#database
-      .prepare('SELECT dn FROM users WHERE user_name_key = ? AND scim_id IS NOT NULL LIMIT 1')
-      .get(nameKey(userName));
-    return row === undefined ? null : String(row['dn']);
+    return this.#users.holderOf(userName);
   }
 
   confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void {
+    const { identity, dn } = change;
     this.#transaction(() => {
       if (outcome.how === 'GONE') {
-        this.#database.prepare('DELETE FROM users WHERE identity = ?').run(change.identity);
+        this.#users.remove(identity);
         return;
       }
-      this.#database
-        .prepare('DELETE FROM users WHERE scim_id = ? AND identity <> ?')
-        .run(outcome.scimId, change.identity);
       const desired = this.#database
         .prepare('SELECT manager_dn_key FROM desired WHERE identity = ?')
-        .get(change.identity);
-      this.#upsert(
-        change.identity,
-        change.dn,
-        desired === undefined ? undefined : (desired['manager_dn_key'] as string | null),
-        outcome.scimId,
-        sent,
-      );
+        .get(identity);
+      const managerDnKey = desired === undefined ? undefined : (desired['manager_dn_key'] as string | null);
+      this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent });
       this.#setMeta('service', this.#options.service);
     });
   }
 
-  fail(user: { readonly identity: string; readonly dn: string }, failure: Failure): void {
-    this.#database
-      .prepare(
-        `INSERT INTO users (identity, dn, dn_key, failure, failed_at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (identity) DO UPDATE SET failure = excluded.failure, failed_at = excluded.failed_at`,
-      )
-      .run(user.identity, user.dn, dnKey(user.dn), JSON.stringify(failure), new Date().toISOString());
+  fail(user: FailingUser, failure: Failure): void {
+    this.#failures.add(user, failure);
+  }
+
+  storePlan(planId: string): void {
+    this.#transaction(() => {
+      this.#plans.store(planId, new Date().toISOString(), this.planDigests());
+    });
+  }
+
+  planDrift(planId: string): PlanDrift | null {
+    return this.#plans.drift(planId, this.planDigests());
   }
 
   remember(memory: Memory): void {
     this.#transaction(() => {
-      this.#followEntries();
-      this.#clearFailures(memory.retriedEverybody);
-      if (memory.countAbsence) this.#countAbsence();
+      this.#users.followEntries();
+      this.#failures.clearMended(memory.retriedEverybody);
+      if (memory.countAbsence) this.#users.countAbsence();
+      if (memory.sentEverybody || !this.isOlderCopy) {
+        const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);
+        this.#setMeta('run_number', String(latest + 1));
+      }
       if (memory.watermark !== null) {
         this.#setMeta('watermark', JSON.stringify(memory.watermark));
         this.#setMeta('scope_key', this.#options.scopeKey);
@@ -175,6 +198,11 @@ class SqliteState extends Scratch implements OpenState {
     });
     // What a power cut may not take any more: the log is folded into the file and flushed.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  latestRunStart(): Date | null {
+    const row = this.#database.prepare('SELECT started_at FROM runs ORDER BY id DESC LIMIT 1').get();
+    return row === undefined ? null : new Date(String(row['started_at']));
   }
 
   record(run: RunRecord): void {
@@ -194,79 +222,6 @@ class SqliteState extends Scratch implements OpenState {
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
-  }
-
-  #shadowUsers(): void {
-    const shadowed = this.#database.prepare("SELECT 1 FROM temp.sqlite_schema WHERE name = 'users'").get();
-    if (shadowed !== undefined) return;
-    this.#database.exec(`
-      CREATE TEMP TABLE users ${USERS_TABLE};
-      INSERT INTO temp.users SELECT * FROM main.users;
-      CREATE INDEX temp.learned_by_dn ON users (dn_key);
-      CREATE INDEX temp.learned_by_manager ON users (manager_dn_key);`);
-  }
-
-  /** DNs and managers move without any change to the resource; a user who was seen has not been missed. */
-  #followEntries(): void {
-    this.#database.exec(`
-      UPDATE users SET dn = d.dn, dn_key = d.dn_key, manager_dn_key = d.manager_dn_key, missed = 0
-        FROM desired d
-       WHERE d.identity = users.identity
-         AND (users.dn <> d.dn OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
-      UPDATE users SET missed = 0 WHERE missed <> 0 AND identity IN (SELECT identity FROM present);
-      UPDATE users SET dn_key = ''
-       WHERE dn_key IN (SELECT dn_key FROM desired) AND identity NOT IN (SELECT identity FROM desired);`);
-  }
-
-  #clearFailures(retriedEverybody: boolean): void {
-    const mended = `identity IN (SELECT identity FROM desired WHERE failure IS NULL)
-      AND identity NOT IN (SELECT identity FROM plan)`;
-    const gone = 'identity NOT IN (SELECT identity FROM desired)';
-    this.#database.exec(`
-      UPDATE users SET failure = NULL, failed_at = NULL
-       WHERE failure IS NOT NULL AND ((${mended}) OR (${retriedEverybody ? gone : '0'}));
-      DELETE FROM users WHERE scim_id IS NULL AND failure IS NULL;`);
-  }
-
-  #countAbsence(): void {
-    this.#database.exec(`
-      UPDATE users SET missed = missed + 1
-       WHERE active = 1 AND scim_id IS NOT NULL
-         AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)`);
-  }
-
-  /** `managerDnKey: undefined` leaves it as it was: a change made without having read the entry. */
-  #upsert(
-    identity: string,
-    dn: string,
-    managerDnKey: string | null | undefined,
-    scimId: string,
-    resource: UserResource,
-  ): void {
-    this.#database
-      .prepare(
-        `INSERT INTO users (identity, dn, dn_key, manager_dn_key, user_name, user_name_key, scim_id, confirmed,
-                            manager_scim_id, active, confirmed_at)
-         VALUES ($identity, $dn, $dnKey, $managerDnKey, $userName, $nameKey, $scimId, $confirmed, $manager, $active, $at)
-         ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = $dnKey,
-           manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
-           user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
-           active = $active, failure = NULL, failed_at = NULL, confirmed_at = $at`,
-      )
-      .run({
-        $identity: identity,
-        $dn: dn,
-        $dnKey: dnKey(dn),
-        $managerDnKey: managerDnKey ?? null,
-        $keepsManagerDn: managerDnKey === undefined ? 1 : 0,
-        $userName: resource.userName,
-        $nameKey: nameKey(resource.userName),
-        $scimId: scimId,
-        $confirmed: JSON.stringify(complete({ ...resource, manager: null })),
-        $manager: resource.manager,
-        $active: resource.active ? 1 : 0,
-        $at: new Date().toISOString(),
-      });
   }
 
   #meta(key: string): string | null {
@@ -292,12 +247,4 @@ class SqliteState extends Scratch implements OpenState {
       throw explained(error, this.#options.path);
     }
   }
-}
-
-/** A whole resource with its attributes in one order, so that equal resources have equal texts. */
-function complete(resource: Partial<UserResource>): UserResource {
-  const whole: Record<string, unknown> = {};
-  for (const attribute of USER_ATTRIBUTES) whole[attribute] = resource[attribute] ?? null;
-  whole['active'] = resource.active ?? true;
-  return whole as unknown as UserResource;
 }

@@ -4,6 +4,7 @@ import type { ExitCode } from './errors.ts';
 import type { Failure } from './failure.ts';
 import type { ChangeKind, Preview } from './plan.ts';
 import type { ReadVerdict } from './ports.ts';
+import type { RememberedFailure } from './state.ts';
 
 /** `userNames` are those of a `--files` list; both they and `extraFilter` make the run a limited one. */
 export interface RunRequest {
@@ -30,6 +31,9 @@ export interface FailedUser {
   /** userName, or the DN where the user has none. */
   readonly user: string;
   readonly failure: Failure;
+  /** When it first happened (ISO 8601, UTC) and how often since; absent where nothing is remembered of it. */
+  readonly since?: string;
+  readonly attempts?: number;
 }
 
 /** A safety rule that the plan breaks: in a live run nothing was written. */
@@ -51,9 +55,11 @@ export interface RunSummary {
   /** Users found at the service and adopted, among the confirmed creations. */
   readonly adopted: number;
   readonly failures: readonly FailedUser[];
+  /** Users who failed in earlier runs and whose next attempt is still to come. */
+  readonly waiting: readonly RememberedFailure[];
   readonly guards: readonly TrippedGuard[];
-  /** The id under which this plan can be approved; `null` where no guard tripped. */
-  readonly planId: string | null;
+  /** A hash of the plan's content: under it the plan can be approved where a guard has stopped it. */
+  readonly planId: string;
   /** Names of a `--files` list that no entry has. */
   readonly namesNotFound: readonly string[];
   /** SCIM requests sent, by HTTP method. */
@@ -94,4 +100,14 @@ export interface RunRules {
   readonly deactivateMaxPercent: number;
   /** `deactivate.max.count`; 0 for no limit. */
   readonly deactivateMaxCount: number;
+  /** `deactivate.org.max.percent` */
+  readonly deactivateOrgMaxPercent: number;
+  /** `guard.absent.max.percent` */
+  readonly absentMaxPercent: number;
+  /** `guard.failed.max.percent` */
+  readonly failedMaxPercent: number;
+  /** `guard.cleared.max.percent` */
+  readonly clearedMaxPercent: number;
+  /** `guard.moved.max.percent` */
+  readonly movedMaxPercent: number;
 }

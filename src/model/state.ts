@@ -47,6 +47,24 @@ export interface Dependent {
   readonly manager: ManagerLink;
 }
 
+export interface FailingUser {
+  readonly identity: string;
+  readonly dn: string;
+  readonly userName: string | null;
+}
+
+/** A failure that is remembered from run to run until the user succeeds or his entry is gone. Times are ISO 8601, UTC. */
+export interface RememberedFailure {
+  readonly identity: string;
+  /** userName, or the DN where none is known. */
+  readonly user: string;
+  readonly failure: Failure;
+  readonly since: string;
+  readonly attempts: number;
+  /** Before this the user is not tried again unless his entry changes or a run reads everybody. */
+  readonly retryAt: string;
+}
+
 export interface Population {
   /** Users whom the service has confirmed. */
   readonly known: number;
@@ -62,6 +80,8 @@ export interface Memory {
   readonly countAbsence: boolean;
   /** Whether everybody whose failure was to be retried has been looked for by a complete read. */
   readonly retriedEverybody: boolean;
+  /** Whether this run has sent everybody's whole resource: then whatever an old state was wrong about is right again. */
+  readonly sentEverybody: boolean;
 }
 
 export interface RunRecord {
@@ -73,14 +93,27 @@ export interface RunRecord {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** userNames whose change came, went or is another one since a plan was stored; the first few of each. */
+export interface PlanDrift {
+  readonly added: readonly string[];
+  readonly gone: readonly string[];
+  readonly changed: readonly string[];
+}
+
 export interface State {
   // -- what is remembered
   watermark(): Watermark | null;
   population(): Population;
   /** Every organization that the service has confirmed for some user. */
   organizations(): string[];
-  /** Identities of the users who failed so far and are to be read again. */
+  /** Identities of the users who failed so far and whose time to be tried again has come. */
   failedIdentities(): string[];
+  /** What is remembered of a user's failure; `null` if nothing is. */
+  failureOf(identity: string): RememberedFailure | null;
+  /** Failures of users whom this run did not read, oldest first. */
+  waitingFailures(): Iterable<RememberedFailure>;
+  /** Active users whom the service has confirmed, by organization; `''` for those of none. */
+  activeByOrganization(): ReadonlyMap<string, number>;
 
   // -- collect
   addDesired(users: readonly DesiredUser[]): void;
@@ -115,6 +148,10 @@ export interface State {
   failures(): Iterable<DesiredUser & { readonly failure: Failure }>;
   /** A hash of the plan's content: equal plans have equal ids. */
   planId(): string;
+  /** Remembers the plan, for {@link planDrift}. The latest few are kept. */
+  storePlan(planId: string): void;
+  /** How this run's plan differs from a stored one; `null` if that is not stored. */
+  planDrift(planId: string): PlanDrift | null;
 
   // -- apply
   scimIdOf(identity: string): string | null;
@@ -127,10 +164,12 @@ export interface State {
   confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void;
 
   // -- remember
-  /** Commits a user's failure, so that he is read again next time. */
-  fail(user: { readonly identity: string; readonly dn: string }, failure: Failure): void;
+  /** Commits a user's failure, so that he is read again: in each of the next runs at first, later at growing intervals. */
+  fail(user: FailingUser, failure: Failure): void;
   /** Moves absence counts and watermark and forgets scratch data, in one transaction. */
   remember(memory: Memory): void;
+  /** When the latest recorded live run began; `null` before the first. */
+  latestRunStart(): Date | null;
   record(run: RunRecord): void;
   /** May be called twice. */
   close(): void;

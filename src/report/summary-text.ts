@@ -34,8 +34,18 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
     ...countLines(summary).map(info),
     info(`SCIM requests: ${requestsOf(summary)}`),
     info(`Duration: ${duration(summary.durationMs)}`),
+    ...waitingLines(summary),
     ...nextLines(summary, flags),
   ];
+}
+
+/** Failures of earlier runs that this one has not tried: nobody is forgotten because he waits. */
+function waitingLines({ waiting }: RunSummary): SummaryLine[] {
+  return waiting.map(({ user, failure, since, attempts, retryAt }) => ({
+    level: 'warn',
+    component: 'SyncService',
+    text: `WAITING ${user}: failed ${attempts} times since ${since}, next attempt after ${retryAt}: ${failure.message}`,
+  }));
 }
 
 function info(text: string): SummaryLine {
@@ -103,6 +113,7 @@ function countLines(summary: RunSummary): string[] {
   }
   rows.push(['without change', count(summary.planned.NONE)]);
   rows.push(['failed', count(summary.failures.length)]);
+  if (summary.waiting.length > 0) rows.push(['failed before', count(summary.waiting.length)]);
   return rows.map(([label, value]) => `  ${label.padEnd(16)} ${value}`);
 }
 
@@ -121,14 +132,12 @@ function nextLines(summary: RunSummary, flags: readonly string[]): SummaryLine[]
   if (summary.exitCode === EXIT_CODES.GUARD) {
     return [
       info('Nothing was written. Review the users above; correct the cause or the named limit.'),
-      ...(summary.planId === null
-        ? []
-        : [info(`If the plan is right as it is: ${command} --approve ${summary.planId}`)]),
+      info(`If the plan is right as it is: ${command} --approve ${summary.planId}`),
     ];
   }
   if (summary.request.mode === 'LIVE') {
     if (summary.failures.length === 0) return [];
-    return [info('The failed users are tried again in the next run.')];
+    return [info('The failed users are tried again: in the next runs at once, later at growing intervals.')];
   }
   const changes = KINDS.reduce((sum, { kind }) => sum + summary.planned[kind], 0);
   if (changes === 0) return [info('Nothing was written, and there is nothing to change.')];

@@ -190,8 +190,9 @@ class Application {
       holder === null || holder === change.dn
         ? outcome.failure
         : { ...outcome.failure, message: `${outcome.failure.message} The name is held by ${holder}.` };
-    state.fail(change, failure);
-    this.applied.failures.push({ user: change.to.userName, failure });
+    state.fail({ ...change, userName: change.to.userName }, failure);
+    const { since, attempts } = state.failureOf(change.identity) ?? { since: '', attempts: 1 };
+    this.applied.failures.push({ user: change.to.userName, failure, since, attempts });
     observer.preview({ userName: change.to.userName, decision: null, change, failure });
     this.#progress();
   }

@@ -15,7 +15,6 @@ export interface Collected {
   /** Whether everybody who had failed before was looked for. */
   readonly retriedEverybody: boolean;
   readonly judged: number;
-  readonly failedInScripts: number;
   /** Entries without an identity: they can only be named. */
   readonly unusable: readonly FailedUser[];
   readonly namesNotFound: readonly string[];
@@ -59,7 +58,6 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
     wholeBase: !limited && (since === null || rules.missedUserCheck),
     retriedEverybody: !limited,
     judged: reading.judged,
-    failedInScripts: reading.failedInScripts,
     unusable: reading.unusable,
     namesNotFound: (names ?? []).filter((name) => !reading.namesFound.has(name.toLowerCase())),
   };
@@ -90,7 +88,6 @@ function both(first: ReadVerdict, second: ReadVerdict): ReadVerdict {
 
 class Reading {
   judged = 0;
-  failedInScripts = 0;
   readonly unusable: FailedUser[] = [];
   readonly namesFound = new Set<string>();
   readonly #parts: RunParts;
@@ -139,7 +136,6 @@ class Reading {
     state.addDesired(
       entries.map((entry, at) => desiredFrom(entry, judgements[at] ?? UNJUDGED, rules.mapping)),
     );
-    for (const judgement of judgements) if (!judgement.ok) this.failedInScripts += 1;
     if (this.#parts.request.userNames !== null) this.#noteNames(entries);
     this.judged += entries.length;
     observer.progress('COLLECT', this.judged, null);

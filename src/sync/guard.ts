@@ -1,71 +1,130 @@
 /** Reasons why a plan must not be applied: the field's commonest disaster is a deactivation of everybody. */
 
+import type { Change } from '../model/plan.ts';
 import type { TrippedGuard } from '../model/run.ts';
-import type { State } from '../model/state.ts';
+import { differingAttributes, type UserAttribute } from '../model/user.ts';
 import type { Collected } from './collect.ts';
 import type { RunParts } from './run.ts';
 
 /** Below this many, percentages say nothing: three leavers of ten are a normal week. */
 const HANDFUL = 5;
-/** A complete read that finds fewer of the known users than this share is a wrong base or a lost permission. */
-const SHRUNKEN_SHARE = 0.5;
-const SCRIPT_FAILURE_SHARE = 0.2;
 const LISTED = 20;
 
 /** Every guard that the plan in the scratch table trips; none means that it may be applied. */
 export function guard(parts: RunParts, collected: Collected): TrippedGuard[] {
   const { active } = parts.state.population();
   return [
-    tooManyDeactivations(parts, active),
-    shrunkenRead(parts.state, collected, active),
-    tooManyScriptFailures(collected),
-  ].filter((tripped) => tripped !== null);
+    ...tooManyDeactivations(parts, active),
+    ...tooManyAbsent(parts, collected, active),
+    ...tooManyFailures(parts, collected),
+    ...tooManyAlike(parts, active),
+  ];
 }
 
-function tooManyDeactivations({ rules, state }: RunParts, active: number): TrippedGuard | null {
-  const count = state.planned().DEACTIVATE;
-  const percent = active === 0 ? 0 : (100 * count) / active;
-  const overPercent = count > HANDFUL && percent > rules.deactivateMaxPercent;
-  const overCount = rules.deactivateMaxCount > 0 && count > rules.deactivateMaxCount;
-  if (!overPercent && !overCount) return null;
-  const limit = overCount ? `${rules.deactivateMaxCount}` : `${rules.deactivateMaxPercent} %`;
-  return {
-    property: overCount ? 'deactivate.max.count' : 'deactivate.max.percent',
-    message: `${count} of ${active} active users (${percent.toFixed(1)} %) would be deactivated; the limit is ${limit}.`,
-    users: firstDeactivations(state),
-  };
+/** Counts users and keeps the names of the first ones, whatever their number. */
+class Tally {
+  count = 0;
+  readonly users: string[] = [];
+
+  add(userName: string): void {
+    this.count += 1;
+    if (this.users.length < LISTED) this.users.push(userName);
+  }
+
+  /** Whether these are more than a handful and more than so many percent of `all`. */
+  exceeds(maxPercent: number, all: number): boolean {
+    return this.count > HANDFUL && maxPercent < 100 && this.count * 100 > all * maxPercent;
+  }
+
+  shareOf(all: number): string {
+    return `${this.count} of ${all} (${((100 * this.count) / Math.max(1, all)).toFixed(1)} %)`;
+  }
 }
 
-function firstDeactivations(state: State): string[] {
-  const users: string[] = [];
+function tooManyDeactivations({ rules, state }: RunParts, active: number): TrippedGuard[] {
+  const all = new Tally();
+  const byOrg = new Map<string, Tally>();
   for (const { to } of state.changes(['DEACTIVATE'])) {
-    users.push(to.userName);
-    if (users.length >= LISTED) break;
+    all.add(to.userName);
+    tallyOf(byOrg, to.org ?? '').add(to.userName);
   }
-  return users;
+  const tripped: TrippedGuard[] = [];
+  const add = (property: string, what: string, limit: string, users: readonly string[]): void => {
+    tripped.push({ property, message: `${what} would be deactivated; the limit is ${limit}.`, users });
+  };
+  if (all.exceeds(rules.deactivateMaxPercent, active)) {
+    const what = `${all.shareOf(active)} active users`;
+    add('deactivate.max.percent', what, `${rules.deactivateMaxPercent} %`, all.users);
+  }
+  if (rules.deactivateMaxCount > 0 && all.count > rules.deactivateMaxCount) {
+    add('deactivate.max.count', `${all.count} active users`, `${rules.deactivateMaxCount}`, all.users);
+  }
+  if (all.count <= HANDFUL) return tripped;
+  const activeByOrg = state.activeByOrganization();
+  for (const [org, tally] of byOrg) {
+    const members = activeByOrg.get(org) ?? 0;
+    if (!tally.exceeds(rules.deactivateOrgMaxPercent, members)) continue;
+    const what = `${tally.shareOf(members)} active users of ${org === '' ? 'no organization' : `the organization "${org}"`}`;
+    add('deactivate.org.max.percent', what, `${rules.deactivateOrgMaxPercent} %`, tally.users);
+  }
+  return tripped;
 }
 
-function shrunkenRead(state: State, collected: Collected, active: number): TrippedGuard | null {
-  if (!collected.wholeBase || !collected.verdict.complete || active <= HANDFUL) return null;
-  let absent = 0;
-  const users: string[] = [];
-  for (const { confirmed, dn } of state.absentees()) {
-    absent += 1;
-    if (users.length < LISTED) users.push(confirmed?.userName ?? dn);
-  }
-  if (absent <= active * (1 - SHRUNKEN_SHARE)) return null;
-  return {
-    property: 'ldap.baseDn',
-    message: `The directory returned only ${active - absent} of ${active} known active users. Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.`,
-    users,
-  };
+/** A complete read that misses so many is a wrong base, a wrong filter or a lost right. */
+function tooManyAbsent({ rules, state }: RunParts, collected: Collected, active: number): TrippedGuard[] {
+  if (!collected.wholeBase || !collected.verdict.complete) return [];
+  const absent = new Tally();
+  for (const { confirmed, dn } of state.absentees()) absent.add(confirmed?.userName ?? dn);
+  if (!absent.exceeds(rules.absentMaxPercent, active)) return [];
+  const message = `${absent.shareOf(active)} known active users are not in the directory any more; the limit is ${rules.absentMaxPercent} %. Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.`;
+  return [{ property: 'guard.absent.max.percent', message, users: absent.users }];
 }
 
-function tooManyScriptFailures({ judged, failedInScripts }: Collected): TrippedGuard | null {
-  if (failedInScripts <= HANDFUL || failedInScripts <= judged * SCRIPT_FAILURE_SHARE) return null;
-  return {
-    property: 'script.active.location',
-    message: `The scripts failed for ${failedInScripts} of ${judged} users. Correct them before anything is sent.`,
-    users: [],
-  };
+function tooManyFailures({ rules, state }: RunParts, { judged }: Collected): TrippedGuard[] {
+  const failed = new Tally();
+  let example = '';
+  for (const { userName, dn, failure } of state.failures()) {
+    if (failure.stage !== 'SCRIPT') continue;
+    failed.add(userName ?? dn);
+    example ||= failure.message;
+  }
+  if (!failed.exceeds(rules.failedMaxPercent, judged)) return [];
+  const message = `The scripts failed for ${failed.shareOf(judged)} users; the limit is ${rules.failedMaxPercent} %. The first: ${example}`;
+  return [{ property: 'guard.failed.max.percent', message, users: failed.users }];
+}
+
+/** The same loss for many users is the mark of a lost right to read, or of a script with a mistake. */
+function tooManyAlike({ rules, state }: RunParts, active: number): TrippedGuard[] {
+  const cleared = new Map<string, Tally>();
+  const moved = new Map<string, Tally>();
+  for (const change of state.changes(['UPDATE', 'REACTIVATE'])) {
+    for (const attribute of changedValues(change)) {
+      const { userName } = change.to;
+      if (attribute === 'org' || attribute === 'roles') tallyOf(moved, attribute).add(userName);
+      else if (change.to[attribute] === null) tallyOf(cleared, attribute).add(userName);
+    }
+  }
+  const tripped: TrippedGuard[] = [];
+  for (const [attribute, tally] of cleared) {
+    if (!tally.exceeds(rules.clearedMaxPercent, active)) continue;
+    const message = `${attribute} would be cleared for ${tally.shareOf(active)} active users; the limit is ${rules.clearedMaxPercent} %. May ldap.bind.user still read the attribute?`;
+    tripped.push({ property: 'guard.cleared.max.percent', message, users: tally.users });
+  }
+  for (const [attribute, tally] of moved) {
+    if (!tally.exceeds(rules.movedMaxPercent, active)) continue;
+    const message = `${attribute === 'org' ? 'The organization' : 'The roles'} of ${tally.shareOf(active)} active users would change; the limit is ${rules.movedMaxPercent} %. Was a script changed?`;
+    tripped.push({ property: 'guard.moved.max.percent', message, users: tally.users });
+  }
+  return tripped;
+}
+
+/** What really differs: a full sync sends unchanged attributes, too. */
+function changedValues({ from, to }: Change): UserAttribute[] {
+  return from === null ? [] : differingAttributes(from, to);
+}
+
+function tallyOf(tallies: Map<string, Tally>, key: string): Tally {
+  const tally = tallies.get(key) ?? new Tally();
+  tallies.set(key, tally);
+  return tally;
 }

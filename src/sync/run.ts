@@ -1,6 +1,7 @@
 /** One run, told in its order: check, collect, compare, guard, apply, remember. A newcomer reads this file first. */
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { Change } from '../model/plan.ts';
 import type { Directory, Judge, Log, UserReader, UserWriter } from '../model/ports.ts';
 import type {
   FailedUser,
@@ -29,6 +30,8 @@ export interface RunParts {
   readonly state: State;
   readonly log: Log;
   readonly observer: RunObserver;
+  /** Given the plan of the run, before anything of it is applied; for `--plan`. */
+  readonly exportPlan?: (planId: string, changes: Iterable<Change>) => void;
   /** Aborted, with a RunError as its reason, to interrupt the run: requests in flight finish, nothing else starts. */
   readonly signal: AbortSignal;
 }
@@ -56,18 +59,19 @@ export async function run(parts: RunParts): Promise<RunSummary> {
 
   observer.stage('GUARD');
   const { guards, planId, stopped } = guardPlan(parts, collected);
+  parts.exportPlan?.(planId, state.changes(['CREATE', 'UPDATE', 'REACTIVATE', 'DEACTIVATE']));
 
-  const failures = [...collected.unusable, ...failuresBeforeSending(state)];
   let applied: Applied | null = null;
   if (parts.openWriter === null) {
     preview(parts, collected);
   } else if (!stopped) {
     observer.stage('APPLY');
     applied = await apply(parts, parts.openWriter());
-    failures.push(...applied.failures);
     observer.stage('REMEMBER');
     remember(parts, collected);
   }
+  const failures = [...collected.unusable, ...failuresBeforeSending(state), ...(applied?.failures ?? [])];
+  const waiting = isLimited(parts) ? [] : [...state.waitingFailures()];
 
   const summary: RunSummary = {
     request: parts.request,
@@ -76,12 +80,13 @@ export async function run(parts: RunParts): Promise<RunSummary> {
     confirmed: applied?.confirmed ?? { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
     adopted: applied?.adopted ?? 0,
     failures,
+    waiting,
     guards,
     planId,
     namesNotFound: collected.namesNotFound,
     requests: parts.reader.requests(),
     durationMs: performance.now() - startedMs,
-    exitCode: exitCodeOf(stopped, collected, failures),
+    exitCode: exitCodeOf(stopped, collected, failures.length + waiting.length),
   };
   if (parts.openWriter !== null) record(parts, summary, startedAt);
   return summary;
@@ -107,31 +112,47 @@ function absenceCounts({ rules }: RunParts, { verdict, wholeBase }: Collected): 
 
 interface GuardVerdict {
   readonly guards: TrippedGuard[];
-  readonly planId: string | null;
+  readonly planId: string;
   readonly stopped: boolean;
 }
 
 function guardPlan(parts: RunParts, collected: Collected): GuardVerdict {
+  const { state, log } = parts;
   const approved = parts.request.approve ?? null;
   const guards = guard(parts, collected);
-  if (guards.length === 0 && approved === null) return { guards, planId: null, stopped: false };
-  const planId = parts.state.planId();
+  const planId = state.planId();
+  if (approved === null && guards.length === 0) return { guards, planId, stopped: false };
   if (approved === planId) {
-    parts.log.warn('SyncService', `Plan ${planId} goes past ${guards.length} guards: it was approved.`);
+    log.warn('SyncService', `Plan ${planId} goes past ${guards.length} guards: it was approved.`);
     return { guards, planId, stopped: false };
   }
-  if (approved !== null) {
-    guards.push({
-      property: '--approve',
-      message: `Plan ${approved} was approved, but the plan is now ${planId}: the directory or the state has moved.`,
-      users: [],
-    });
-  }
+  if (approved !== null) guards.push(movedSince(approved, planId, state));
+  // Stored so that an approval of this plan can be told what has moved since.
+  if (parts.openWriter !== null) state.storePlan(planId);
   return { guards, planId, stopped: true };
 }
 
+function movedSince(approved: string, planId: string, state: State): TrippedGuard {
+  const drift = state.planDrift(approved);
+  const what =
+    drift === null
+      ? 'no plan of that id has been stopped here'
+      : [
+          ...drift.added.map((user) => `${user} came in`),
+          ...drift.gone.map((user) => `${user} dropped out`),
+          ...drift.changed.map((user) => `${user} changes otherwise`),
+        ].join(', ');
+  const message = `Plan ${approved} was approved, but the plan is ${planId} now: ${what}.`;
+  const users = drift === null ? [] : [...drift.added, ...drift.gone, ...drift.changed];
+  return { property: '--approve', message, users };
+}
+
 function* failuresBeforeSending(state: State): Iterable<FailedUser> {
-  for (const { userName, dn, failure } of state.failures()) yield { user: userName ?? dn, failure };
+  for (const { identity, userName, dn, failure } of state.failures()) {
+    const { since, attempts } = state.failureOf(identity) ?? {};
+    const age = since === undefined || attempts === undefined ? {} : { since, attempts };
+    yield { user: userName ?? dn, failure, ...age };
+  }
 }
 
 function remember(parts: RunParts, collected: Collected): void {
@@ -142,10 +163,20 @@ function remember(parts: RunParts, collected: Collected): void {
     watermark: verdict.complete && !isLimited(parts) ? verdict.watermark : null,
     countAbsence: absenceCounts(parts, collected),
     retriedEverybody: verdict.complete && collected.retriedEverybody,
+    sentEverybody: verdict.complete && !isLimited(parts) && parts.request.scope === 'FULL',
   });
 }
 
 function record(parts: RunParts, summary: RunSummary, startedAt: Date): void {
+  const before = parts.state.latestRunStart();
+  const sinceMs = before === null ? Infinity : startedAt.getTime() - before.getTime();
+  if (summary.durationMs > sinceMs) {
+    const minutes = (ms: number): string => (ms / 60_000).toFixed(1);
+    parts.log.warn(
+      'SyncService',
+      `This run took ${minutes(summary.durationMs)} minutes, longer than the ${minutes(sinceMs)} between its start and that of the run before: schedule runs further apart.`,
+    );
+  }
   parts.state.record({
     mode: summary.request.mode,
     scope: summary.request.scope,
@@ -156,10 +187,10 @@ function record(parts: RunParts, summary: RunSummary, startedAt: Date): void {
   });
 }
 
-function exitCodeOf(stopped: boolean, collected: Collected, failures: readonly FailedUser[]): ExitCode {
+function exitCodeOf(stopped: boolean, collected: Collected, failed: number): ExitCode {
   if (stopped) return EXIT_CODES.GUARD;
   if (!collected.verdict.complete) return EXIT_CODES.DIRECTORY;
-  if (failures.length > 0 || collected.namesNotFound.length > 0) return EXIT_CODES.USERS_FAILED;
+  if (failed > 0 || collected.namesNotFound.length > 0) return EXIT_CODES.USERS_FAILED;
   return EXIT_CODES.DONE;
 }
 

@@ -15,6 +15,7 @@ const DRY: SyncInvocation = {
   filterFile: null,
   nameFiles: null,
   approve: null,
+  planFile: null,
   configPath: null,
   logLevel: 'info',
 };

@@ -34,6 +34,11 @@ export const RULES: RunRules = {
   deactivateUserThreshold: 2,
   deactivateMaxPercent: 100,
   deactivateMaxCount: 0,
+  deactivateOrgMaxPercent: 100,
+  absentMaxPercent: 50,
+  failedMaxPercent: 20,
+  clearedMaxPercent: 100,
+  movedMaxPercent: 100,
 };
 
 export interface LabRun extends RunSummary {
@@ -49,6 +54,8 @@ export class Lab implements Disposable {
   readonly logged: string[] = [];
   rules: RunRules = RULES;
   scopeKey = 'scope';
+  /** The clock of failures and their next attempts. */
+  now = new Date('2026-01-01T00:00:00Z');
   controller = new AbortController();
 
   get statePath(): string {
@@ -93,12 +100,8 @@ export class Lab implements Disposable {
   }
 
   openState(mode: 'DRY' | 'LIVE'): State {
-    return openState({
-      path: this.statePath,
-      mode,
-      service: 'https://scim.example',
-      scopeKey: this.scopeKey,
-    });
+    const { statePath: path, scopeKey } = this;
+    return openState({ path, mode, service: 'https://scim.example', scopeKey, now: () => this.now });
   }
 
   readonly log: Log = {

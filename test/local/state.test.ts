@@ -66,7 +66,7 @@ describe('the state file', () => {
   it('is created with mode 0600, side files too', () => {
     const path = options();
     const state = openState(path);
-    state.fail({ identity: 'ann', dn: 'uid=ann' }, { stage: 'SEND', message: 'no' });
+    state.fail({ identity: 'ann', dn: 'uid=ann', userName: null }, { stage: 'SEND', message: 'no' });
     for (const suffix of ['', '-wal', '-shm']) {
       assert.equal(statSync(path.path + suffix).mode & 0o777, 0o600, suffix);
     }
@@ -89,7 +89,7 @@ describe('the state file', () => {
     confirm(path, 'ann', '17');
     const state = openState({ ...path, mode: 'DRY' });
     assert.throws(
-      () => state.fail({ identity: 'ann', dn: 'uid=ann' }, { stage: 'SEND', message: 'no' }),
+      () => state.fail({ identity: 'ann', dn: 'uid=ann', userName: null }, { stage: 'SEND', message: 'no' }),
       /readonly/,
     );
     state.close();

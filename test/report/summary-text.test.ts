@@ -19,7 +19,8 @@ function summary(more: Partial<RunSummary> = {}): RunSummary {
     adopted: 0,
     failures: [],
     guards: [],
-    planId: null,
+    planId: '0f0f0f0f0f0f',
+    waiting: [],
     namesNotFound: [],
     requests: { GET: 3 },
     durationMs: 4_200,
@@ -74,7 +75,7 @@ test('a live run counts what was confirmed, and says where that is less than pla
   assert.match(shown, /^ {2}updated +3 of 4 planned$/m);
   assert.match(shown, /^ {2}failed +1$/m);
   assert.match(shown, /^SCIM requests: GET 1, POST 10, PATCH 4$/m);
-  assert.match(shown, /tried again in the next run\.$/);
+  assert.match(shown, /tried again: in the next runs at once, later at growing intervals\.$/);
 });
 
 test('a limited run says what it was limited to', () => {

@@ -165,6 +165,44 @@ describe('one user who fails', () => {
     assert.deepEqual((await lab.run()).writes, []);
   });
 
+  it('again and again is tried at growing intervals, at once when his entry changes, and never forgotten', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    let tries = 0;
+    lab.service.beforeWrite = () => {
+      tries += 1;
+      return { ok: false, failure: { stage: 'SEND', message: 'refused' } };
+    };
+    const hour = 3_600_000;
+    for (let n = 0; n < 48; n += 1) {
+      const result = await lab.run();
+      assert.equal(result.exitCode, 3, 'a failure that waits is a failure still');
+      assert.equal(result.failures.length + result.waiting.length, 1);
+      lab.now = new Date(lab.now.getTime() + hour);
+    }
+    assert.ok(tries >= 6 && tries <= 9, `${tries} tries in two days of hourly runs`);
+    const waiting = (await lab.run()).waiting[0];
+    assert.equal(waiting?.since, '2026-01-01T00:00:00.000Z');
+    assert.equal(waiting.attempts, tries);
+    lab.directory.change('id-ann', { title: 'Lead' });
+    await lab.run();
+    assert.equal(tries, waiting.attempts + 1);
+    lab.service.beforeWrite = null;
+    assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 0);
+    assert.deepEqual((await lab.run()).waiting, []);
+  });
+
+  it('whose entry is gone is forgotten when he was looked for in vain', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    lab.service.beforeWrite = () => ({ ok: false, failure: { stage: 'SEND', message: 'refused' } });
+    assert.equal((await lab.run()).exitCode, 3);
+    lab.directory.remove('id-ann');
+    lab.directory.faults = [null, { afterPages: 0, reason: 'the connection was lost' }];
+    assert.equal((await lab.run()).exitCode, 4);
+    assert.equal((await lab.run()).exitCode, 0);
+  });
+
   it('in a script, or without a userName, fails alone', async () => {
     using lab = new Lab();
     lab.hire('ann');
@@ -309,13 +347,17 @@ describe('guards', () => {
     assert.equal(stopped.exitCode, 6);
     assert.deepEqual(stopped.writes, []);
     assert.equal(stopped.guards[0]?.property, 'deactivate.max.percent');
-    assert.match(stopped.guards[0].message, /10 of 40 active users \(25\.0 %\)/);
+    assert.match(stopped.guards[0].message, /10 of 40 \(25\.0 %\) active users/);
     assert.equal((await lab.run({ mode: 'DRY' })).exitCode, 6);
 
     assert.equal((await lab.run({ approve: 'another' })).exitCode, 6);
     assert.ok(stopped.planId !== null);
     lab.directory.change('id-user11', { disabled: 'yes' });
-    assert.equal((await lab.run({ approve: stopped.planId })).exitCode, 6, 'the plan has moved');
+    const moved = await lab.run({ approve: stopped.planId });
+    assert.equal(moved.exitCode, 6);
+    assert.deepEqual(moved.writes, []);
+    const drift = moved.guards.find(({ property }) => property === '--approve');
+    assert.match(drift?.message ?? '', /user11@example\.com came in/);
     lab.directory.change('id-user11', { disabled: 'no' });
     assert.equal((await lab.run({ approve: stopped.planId })).writes.length, 11);
   });
@@ -338,7 +380,38 @@ describe('guards', () => {
     };
     const result = await lab.run();
     assert.equal(result.exitCode, 6);
-    assert.match(result.guards[0]?.message ?? '', /failed for 40 of 40/);
+    assert.match(result.guards[0]?.message ?? '', /failed for 40 of 40.*undefined is not a function/);
+  });
+
+  it('stop a run that would deactivate most of one organization', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, deactivateOrgMaxPercent: 50 };
+    for (let n = 0; n < 40; n += 1) lab.hire(`user${n}`, { department: n < 10 ? 'Sales' : 'Legal' });
+    await lab.run();
+    for (let n = 0; n < 6; n += 1) lab.directory.change(`id-user${n}`, { disabled: 'yes' });
+    const result = await lab.run();
+    assert.equal(result.exitCode, 6);
+    assert.equal(result.guards[0]?.property, 'deactivate.org.max.percent');
+    assert.match(result.guards[0].message, /6 of 10 \(60\.0 %\) active users of the organization "Sales"/);
+  });
+
+  it('stop a run that would clear one attribute of many users, and one that would move many', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, clearedMaxPercent: 20, movedMaxPercent: 30 };
+    for (let n = 0; n < 40; n += 1) lab.hire(`user${n}`, { department: 'Sales', title: 'Clerk' });
+    await lab.run();
+    for (let n = 0; n < 9; n += 1) lab.directory.change(`id-user${n}`, { title: null });
+    const cleared = await lab.run();
+    assert.equal(cleared.exitCode, 6);
+    assert.match(cleared.guards[0]?.message ?? '', /title would be cleared for 9 of 40/);
+    for (let n = 0; n < 9; n += 1) lab.directory.change(`id-user${n}`, { title: 'Clerk' });
+    for (let n = 0; n < 13; n += 1) lab.directory.change(`id-user${n}`, { department: 'Legal' });
+    const moved = await lab.run();
+    assert.equal(moved.guards[0]?.property, 'guard.moved.max.percent');
+    assert.deepEqual(moved.writes, []);
+    // A full sync sends everything again: what does not differ does not count.
+    for (let n = 0; n < 13; n += 1) lab.directory.change(`id-user${n}`, { department: 'Sales' });
+    assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 0);
   });
 });
 

@@ -1,0 +1,141 @@
+/** The table of users whom the service has confirmed: who they are there, what they hold, how often they were missed. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { dnKey } from '../model/dn.ts';
+import type { Population } from '../model/state.ts';
+import type { UserResource } from '../model/user.ts';
+import { resourceText } from './resource-text.ts';
+import { USERS_TABLE } from './state-file.ts';
+
+export interface ConfirmedUser {
+  readonly identity: string;
+  readonly dn: string;
+  /** `undefined` leaves it as it was: a change made without having read the entry. */
+  readonly managerDnKey: string | null | undefined;
+  readonly scimId: string;
+  readonly resource: Partial<UserResource> & { readonly userName: string };
+}
+
+export class KnownUsers {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  population(): Population {
+    const count = (where: string): number => {
+      const row = this.#database
+        .prepare(`SELECT count(*) AS n FROM users WHERE scim_id IS NOT NULL ${where}`)
+        .get();
+      return Number(row?.['n']);
+    };
+    return { known: count(''), active: count('AND active = 1') };
+  }
+
+  organizations(): string[] {
+    return this.#database
+      .prepare(
+        `SELECT DISTINCT confirmed ->> 'org' AS org FROM users
+          WHERE confirmed IS NOT NULL AND confirmed ->> 'org' IS NOT NULL`,
+      )
+      .all()
+      .map((row) => String(row['org']));
+  }
+
+  activeByOrganization(): ReadonlyMap<string, number> {
+    const rows = this.#database
+      .prepare(
+        `SELECT COALESCE(confirmed ->> 'org', '') AS org, count(*) AS n FROM users
+          WHERE active = 1 AND scim_id IS NOT NULL GROUP BY org`,
+      )
+      .all();
+    return new Map(rows.map((row) => [String(row['org']), Number(row['n'])]));
+  }
+
+  scimIdOf(identity: string): string | null {
+    const row = this.#database.prepare('SELECT scim_id FROM users WHERE identity = ?').get(identity);
+    return typeof row?.['scim_id'] === 'string' ? row['scim_id'] : null;
+  }
+
+  holderOf(userName: string): string | null {
+    const row = this.#database
+      .prepare('SELECT dn FROM users WHERE user_name_key = ? AND scim_id IS NOT NULL LIMIT 1')
+      .get(nameKey(userName));
+    return row === undefined ? null : String(row['dn']);
+  }
+
+  /** Puts a user there as confirmed; whoever had his id at the service before is forgotten, and so is his failure. */
+  put(user: ConfirmedUser): void {
+    this.#database
+      .prepare('DELETE FROM users WHERE scim_id = ? AND identity <> ?')
+      .run(user.scimId, user.identity);
+    this.#database
+      .prepare(
+        `INSERT INTO users (identity, dn, dn_key, manager_dn_key, user_name, user_name_key, scim_id, confirmed,
+                            manager_scim_id, active, confirmed_at)
+         VALUES ($identity, $dn, $dnKey, $managerDnKey, $userName, $nameKey, $scimId, $confirmed, $manager, $active, $at)
+         ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = $dnKey,
+           manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
+           user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
+           active = $active, failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL, confirmed_at = $at`,
+      )
+      .run({
+        $identity: user.identity,
+        $dn: user.dn,
+        $dnKey: dnKey(user.dn),
+        $managerDnKey: user.managerDnKey ?? null,
+        $keepsManagerDn: user.managerDnKey === undefined ? 1 : 0,
+        $userName: user.resource.userName,
+        $nameKey: nameKey(user.resource.userName),
+        $scimId: user.scimId,
+        $confirmed: resourceText(user.resource),
+        $manager: user.resource.manager ?? null,
+        $active: (user.resource.active ?? true) ? 1 : 0,
+        $at: new Date().toISOString(),
+      });
+  }
+
+  remove(identity: string): void {
+    this.#database.prepare('DELETE FROM users WHERE identity = ?').run(identity);
+  }
+
+  /**
+   * For a dry run, whose file is read only: a temporary table of the same name stands in front of the real one. The
+   * same statements then see what was learned, and it is gone with the process.
+   */
+  shadow(): void {
+    const shadowed = this.#database.prepare("SELECT 1 FROM temp.sqlite_schema WHERE name = 'users'").get();
+    if (shadowed !== undefined) return;
+    this.#database.exec(`
+      CREATE TEMP TABLE users ${USERS_TABLE};
+      INSERT INTO temp.users SELECT * FROM main.users;
+      CREATE INDEX temp.learned_by_dn ON users (dn_key);
+      CREATE INDEX temp.learned_by_manager ON users (manager_dn_key);
+      CREATE INDEX temp.learned_by_scim_id ON users (scim_id);`);
+  }
+
+  /** DNs and managers move without any change to the resource; a user who was seen has not been missed. */
+  followEntries(): void {
+    this.#database.exec(`
+      UPDATE users SET dn = d.dn, dn_key = d.dn_key, manager_dn_key = d.manager_dn_key, missed = 0
+        FROM desired d
+       WHERE d.identity = users.identity
+         AND (users.dn <> d.dn OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
+      UPDATE users SET missed = 0 WHERE missed <> 0 AND identity IN (SELECT identity FROM present);
+      UPDATE users SET dn_key = ''
+       WHERE dn_key IN (SELECT dn_key FROM desired) AND identity NOT IN (SELECT identity FROM desired);`);
+  }
+
+  countAbsence(): void {
+    this.#database.exec(`
+      UPDATE users SET missed = missed + 1
+       WHERE active = 1 AND scim_id IS NOT NULL
+         AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)`);
+  }
+}
+
+/** userNames are compared as SCIM services compare them: without regard to case (RFC 7643 4.1.1). */
+export function nameKey(userName: string): string {
+  return userName.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,71 @@
+/** Copies of the state file from earlier days, and how an older copy that was put back is noticed. */
+
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { replaceFile } from '../config/file-replacement.ts';
+
+const GENERATION = /\.(\d{4}-\d{2}-\d{2})$/;
+
+/**
+ * Keeps a copy of the state file once a day, before the first live run of that day, and removes all but the latest
+ * `keep` copies. To be called under the run lock. Returns the path of a new copy, `null` where there was nothing to do.
+ * @throws Error of SQLite where the file cannot be read; the caller opens it next and says so better
+ */
+export function keepGeneration(statePath: string, keep: number, today: Date): string | null {
+  if (keep === 0 || !existsSync(statePath) || statSync(statePath).size === 0) return null;
+  const path = `${statePath}.${today.toISOString().slice(0, 10)}`;
+  if (existsSync(path)) return null;
+  const database = new DatabaseSync(statePath, { timeout: 5000 });
+  const unfinished = `${path}.part`;
+  try {
+    rmSync(unfinished, { force: true });
+    // Made by us and still empty: SQLite would make it readable by everybody.
+    closeSync(openSync(unfinished, 'wx', 0o600));
+    // A copy made by SQLite is whole, with what its log still holds; a copy of the file alone need not be.
+    database.prepare('VACUUM INTO ?').run(unfinished);
+  } finally {
+    database.close();
+  }
+  renameSync(unfinished, path);
+  for (const old of generationsOf(statePath).slice(0, -keep)) rmSync(old);
+  return path;
+}
+
+/** The copies that are there, oldest first. */
+export function generationsOf(statePath: string): string[] {
+  const name = basename(statePath);
+  return readdirSync(dirname(statePath))
+    .filter((file) => file.startsWith(`${name}.`) && GENERATION.test(file.slice(name.length)))
+    .sort()
+    .map((file) => join(dirname(statePath), file));
+}
+
+/** The number of the latest live run, kept outside the state file: a state that counts less is an older copy. */
+export function latestRunNumber(statePath: string): number {
+  try {
+    const number = Number(readFileSync(markPath(statePath), 'utf8').trim());
+    return Number.isSafeInteger(number) ? number : 0;
+  } catch {
+    // No live run yet, or the mark was lost: then there is nothing to compare with.
+    return 0;
+  }
+}
+
+/** To be called after the state has committed the same number: a crash in between leaves the mark behind, never ahead. */
+export function markRunNumber(statePath: string, number: number): void {
+  replaceFile(markPath(statePath), Buffer.from(`${number}\n`));
+}
+
+function markPath(statePath: string): string {
+  return `${statePath}.runs`;
+}

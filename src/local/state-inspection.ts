@@ -1,0 +1,73 @@
+/** What can be said of a state file without a run: whether it is whole, and what it holds. */
+
+import { existsSync, renameSync, statSync } from 'node:fs';
+import { RunError } from '../model/errors.ts';
+import { explained, openStateFile } from './state-file.ts';
+import { generationsOf } from './state-generations.ts';
+
+export interface StateReport {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly known: number;
+  readonly active: number;
+  readonly failed: number;
+  readonly absent: number;
+  readonly service: string | null;
+  /** ISO 8601; `null` before the first live run. */
+  readonly latestRun: string | null;
+  /** Paths of the daily copies, oldest first. */
+  readonly copies: readonly string[];
+}
+
+/**
+ * Checks the file from end to end, for reading only; `null` where there is none.
+ * @throws RunError STATE_DAMAGED, STATE_NEWER, FOLDER_READ_ONLY
+ */
+export function inspectState(path: string): StateReport | null {
+  if (!existsSync(path)) return null;
+  const database = openStateFile(path, 'DRY');
+  try {
+    const problems = database.prepare('PRAGMA integrity_check(1)').all();
+    const first = String(problems[0]?.['integrity_check'] ?? 'ok');
+    if (first !== 'ok') throw new RunError('STATE_DAMAGED', `The state file ${path} is damaged: ${first}.`);
+    const count = (where: string): number =>
+      Number(database.prepare(`SELECT count(*) AS n FROM users WHERE ${where}`).get()?.['n']);
+    const service = database.prepare("SELECT value FROM meta WHERE key = 'service'").get();
+    const run = database.prepare('SELECT started_at FROM runs ORDER BY id DESC LIMIT 1').get();
+    return {
+      path,
+      sizeBytes: statSync(path).size,
+      known: count('scim_id IS NOT NULL'),
+      active: count('scim_id IS NOT NULL AND active = 1'),
+      failed: count('failure IS NOT NULL'),
+      absent: count('missed > 0 AND active = 1'),
+      service: service === undefined ? null : String(service['value']),
+      latestRun: run === undefined ? null : String(run['started_at']),
+      copies: generationsOf(path),
+    };
+  } catch (error) {
+    throw error instanceof RunError ? error : explained(error, path);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Moves the file, with SQLite's side files, out of the way. Nothing is deleted. To be called under the run lock.
+ * @returns the new path; `null` where there was no file
+ * @throws RunError FOLDER_READ_ONLY
+ */
+export function setStateAside(path: string, now: Date): string | null {
+  if (!existsSync(path)) return null;
+  const aside = `${path}.set-aside-${now.toISOString().replace(/[:.]/g, '-')}`;
+  try {
+    for (const side of ['-wal', '-shm', '']) {
+      if (existsSync(path + side)) renameSync(path + side, aside + side);
+    }
+  } catch (error) {
+    throw new RunError('FOLDER_READ_ONLY', `The state file ${path} cannot be moved to ${aside}.`, {
+      cause: error,
+    });
+  }
+  return aside;
+}

@@ -1,0 +1,180 @@
+/** What changed in Active Directory, and whose word that is: real domain controllers, restored, or two behind a name. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, mock, test } from 'node:test';
+import { firstValueOf, valuesOf } from '../../src/model/entry.ts';
+import type { Directory, Watermark } from '../../src/model/ports.ts';
+import { forwardTo } from '../servers/samba-forwarder.ts';
+import type { Forwarder } from '../servers/samba-forwarder.ts';
+import { accountLdif, employee, groupLdif, teamDn } from '../servers/samba-people.ts';
+import { sambaSkip, startSamba } from '../servers/samba.ts';
+import type { Samba } from '../servers/samba.ts';
+import { EVERYTHING, readToEnd } from './directory-fixture.ts';
+import { closeAll, entriesOf, open } from './samba-fixture.ts';
+
+const USERS = 12;
+
+async function watermarkOf(directory: Directory): Promise<Watermark | null> {
+  await directory.check();
+  const { verdict } = await readToEnd(directory.read(EVERYTHING));
+  assert.ok(verdict.complete);
+  return verdict.watermark;
+}
+
+async function idsSince(directory: Directory, since: Watermark | null): Promise<string[]> {
+  assert.ok(since);
+  const entries = await entriesOf(directory, { since });
+  return entries.map((entry) => firstValueOf(entry, 'sAMAccountName') ?? '').sort();
+}
+
+async function canRead(directory: Directory, since: Watermark | null): Promise<string> {
+  assert.ok(since);
+  return String((await directory.check()).canReadSince(since));
+}
+
+function setTitle(number: number, title: string): string {
+  return `dn: ${employee(number).dn}\nchangetype: modify\nreplace: title\ntitle: ${title}\n\n`;
+}
+
+describe('changes in Active Directory', { skip: sambaSkip() }, () => {
+  let samba: Samba;
+
+  before(async () => {
+    samba = await startSamba({ users: USERS });
+  });
+  after(async () => {
+    await closeAll();
+    await samba?.stop();
+  });
+
+  test('by USN: exactly what changed since the read began is read', async () => {
+    const directory = open(samba);
+    const since = await watermarkOf(directory);
+    assert.deepEqual(await idsSince(directory, since), []);
+    await samba.modify(setTitle(1, 'Astronaut') + setTitle(2, 'Baker'));
+    assert.deepEqual(await idsSince(directory, since), [employee(1).uid, employee(2).uid]);
+    const later = await watermarkOf(directory);
+    await samba.modify(setTitle(2, 'Baker'));
+    assert.deepEqual(await idsSince(directory, later), [], 'writing the same value again is no change');
+  });
+
+  test('by USN: a user who enters the base or the filter is a change, one who leaves them is not there', async () => {
+    const directory = open(samba);
+    const since = await watermarkOf(directory);
+    const account = accountLdif({ dn: `CN=outside,${samba.teamsDn}`, sAMAccountName: 'outside' });
+    await samba.modify(account);
+    assert.deepEqual(await idsSince(directory, since), []);
+    await samba.modify(
+      `dn: CN=outside,${samba.teamsDn}\nchangetype: modrdn\nnewrdn: CN=outside\ndeleteoldrdn: 1\nnewsuperior: ${samba.staffDn}\n`,
+    );
+    assert.deepEqual(await idsSince(directory, since), ['outside']);
+    await samba.modify(`dn: CN=outside,${samba.staffDn}\nchangetype: delete\n`);
+    assert.deepEqual(await idsSince(directory, since), []);
+  });
+
+  test('by whenChanged: nothing is lost though our clock is ten minutes wrong, either way', async () => {
+    const tracking = { 'ldap.change.tracking': 'WHEN_CHANGED', 'ldap.change.overlap.period': 0 } as const;
+    for (const [number, minutes] of [
+      [3, -10],
+      [4, 10],
+    ] as const) {
+      mock.timers.enable({ apis: ['Date'], now: Date.now() + minutes * 60_000 });
+      try {
+        const directory = open(samba, tracking);
+        const since = await watermarkOf(directory);
+        assert.equal(since?.tracking, 'WHEN_CHANGED');
+        await samba.modify(setTitle(number, `Minute ${minutes}`));
+        assert.equal(await canRead(directory, since), 'true');
+        assert.ok((await idsSince(directory, since)).includes(employee(number).uid), `${minutes} minutes`);
+      } finally {
+        mock.timers.reset();
+      }
+    }
+  });
+
+  test('a watermark of the other kind is not taken for one of this', async () => {
+    const byUsn = await watermarkOf(open(samba));
+    const byTime = open(samba, { 'ldap.change.tracking': 'WHEN_CHANGED' });
+    assert.match(await canRead(byTime, byUsn), /by USN_CHANGED, this one by WHEN_CHANGED/);
+    const compare = open(samba, { 'ldap.change.tracking': 'COMPARE' });
+    assert.equal(await watermarkOf(compare), null);
+    assert.match(await canRead(compare, byUsn), /COMPARE: every run reads everything/);
+  });
+
+  test('joining or leaving a group leaves no trace on the user, and is seen by reading memberOf of all', async () => {
+    const { dn, uid } = employee(8);
+    const directory = open(samba);
+    const since = await watermarkOf(directory);
+    const groupsNow = async (): Promise<readonly string[]> => {
+      const all = await entriesOf(directory, { attributes: ['memberOf'] });
+      const user = all.find((entry) => entry.dn === dn);
+      assert.ok(user);
+      return valuesOf(user, 'memberOf');
+    };
+    const before = await groupsNow();
+    await samba.modify(groupLdif(teamDn('chess'), [dn]));
+    assert.ok(!(await idsSince(directory, since)).includes(uid));
+    assert.deepEqual([...(await groupsNow())].sort(), [...before, teamDn('chess')].sort());
+    await samba.modify(`dn: ${teamDn('chess')}\nchangetype: modrdn\nnewrdn: CN=draughts\ndeleteoldrdn: 1\n`);
+    assert.deepEqual([...(await groupsNow())].sort(), [...before, teamDn('draughts')].sort());
+    await samba.modify(`dn: ${teamDn('draughts')}\nchangetype: delete\n`);
+    assert.deepEqual([...(await groupsNow())].sort(), [...before].sort());
+    assert.ok(!(await idsSince(directory, since)).includes(uid));
+  });
+
+  test('by USN: a restored server is told from the one before, whether it knows of its restore or not', async () => {
+    await samba.backUp();
+    await samba.modify(setTitle(9, 'Lost in the restore'));
+    const since = await watermarkOf(open(samba));
+    await samba.restore();
+    assert.match(await canRead(open(samba), since), /went backwards: it was restored from a backup/);
+    await samba.restore(Buffer.from('a7c5c1f08b9d4a4e9f6e2d1c0b0a0908', 'hex'));
+    await samba.modify(setTitle(9, 'After') + setTitle(9, 'the') + setTitle(9, 'restore'));
+    assert.match(await canRead(open(samba), since), /another domain controller/);
+  });
+});
+
+describe('two domain controllers behind one name', { skip: sambaSkip() }, () => {
+  let servers: readonly [Samba, Samba];
+  let name: Forwarder;
+
+  before(async () => {
+    servers = await Promise.all([startSamba({ users: 5 }), startSamba({ users: 6, fresh: true })]);
+    name = await forwardTo(servers[0].address, 389);
+  });
+  after(async () => {
+    await closeAll();
+    await name?.close();
+    for (const server of servers ?? []) await server.stop();
+  });
+
+  test('the watermark of one is none of the other', async () => {
+    const settings = { 'ldap.baseurl': `ldap://127.0.0.1:${name.port}` };
+    const since = await watermarkOf(open(servers[0], settings));
+    assert.equal(await canRead(open(servers[0], settings), since), 'true');
+    name.target = servers[1].address;
+    assert.match(await canRead(open(servers[0], settings), since), /another domain controller answers/);
+  });
+
+  test('a read that would begin at the other is refused and not taken for one without changes', async () => {
+    name.target = servers[0].address;
+    const directory = open(servers[0], { 'ldap.baseurl': `ldap://127.0.0.1:${name.port}` });
+    const since = await watermarkOf(directory);
+    await directory.check();
+    name.target = servers[1].address;
+    const read = await readToEnd(directory.read({ ...EVERYTHING, since }));
+    assert.match(read.reason, /another domain controller answers/);
+    assert.equal(read.entries.length, 0);
+  });
+
+  test('a full read at the other has the watermark of the other', async () => {
+    name.target = servers[0].address;
+    const directory = open(servers[0], { 'ldap.baseurl': `ldap://127.0.0.1:${name.port}` });
+    await directory.check();
+    name.target = servers[1].address;
+    const { verdict } = await readToEnd(directory.read(EVERYTHING));
+    assert.ok(verdict.complete && verdict.entryCount === 6);
+    assert.equal(await canRead(open(servers[1]), verdict.watermark), 'true');
+    assert.match(await canRead(open(servers[0]), verdict.watermark), /another domain controller/);
+  });
+});

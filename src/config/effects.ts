@@ -1,84 +1,172 @@
-/** Where each property takes effect and which test proves it: the hand-written half of `docs/properties.md`. */
+/** Where each property takes effect and which tests prove it: the hand-written half of `docs/properties.md`. */
 
+import { DIRECTORY_EFFECTS } from './directory-effects.ts';
+import { ACCOUNTS_SENT, effect, NEVER_IN_PLAIN_TEXT, provenIn, type Effect } from './effect.ts';
 import type { OptionKey } from './options.ts';
 
-export interface Effect {
-  /** The module that acts on the property. */
-  readonly where: string;
-  /** The test file that proves it; empty while there is none. */
-  readonly test: string;
-}
+const SERVICE = 'src/scim/service.ts';
+const RULES = 'src/cli/run-rules.ts';
+const ADAPTERS = 'src/cli/adapters.ts';
+const CONFIGURATION = 'src/cli/configuration.ts';
+const PASSWORDS = 'src/cli/passwords.ts';
+const GUARD = 'src/sync/guard.ts';
+const RUN = 'src/sync/run.ts';
 
-const DIRECTORY = 'src/ldap/';
-const SERVICE = 'src/scim/';
+const inService = provenIn('service');
+const inMapping = provenIn('mapping');
+const inScripts = provenIn('scripts');
+const inRun = provenIn('run');
+const inLocalFiles = provenIn('local-files');
 
-const effect = (where: string, test: string): Effect => ({ where, test });
+const LAYOUT = effect(
+  [SERVICE, 'src/scim/layout.ts'],
+  inService('scim.org.attribute and scim.role.attribute name where the organization and the roles go'),
+);
+const SCRIPT_FILES = effect(
+  [ADAPTERS, 'src/sandbox/script-file.ts', RULES],
+  inScripts(
+    'the three script.*.location properties name the files of the three functions, relative or absolute',
+  ),
+);
+const MOST_DEACTIVATIONS = effect(
+  [RULES, GUARD],
+  inRun('deactivate.max.percent and deactivate.max.count stop a run that would deactivate more'),
+);
 
 export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
-  'ldap.baseurl': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.baseDn': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.bind.authtype': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.bind.user': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.bind.password': effect('src/local/secrets.ts, src/ldap/', 'test/local/secrets.test.ts'),
-  'ldap.connection.allowunsafecerts': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.connection.pool': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.connection.timeout.period': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.delay.between.attempts': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.max.attempts': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.paging.size': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.read.timeout.period': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.referral': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.schema.attributes.sensitive': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.attrib.countryCode': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.department': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.division': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.employeeType': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.firstName': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.givenName': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.lastName': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.manager': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.title': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.userName': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.email': effect('src/sync/', 'test/sync/'),
-  'ldap.attrib.externalId': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.search.filter': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.change.tracking': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.change.overlap.period': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.connection.ca.file': effect(DIRECTORY, 'test/ldap/'),
-  'ldap.connection.cleartext': effect(DIRECTORY, 'test/ldap/'),
-  'driver.files.attribute.name': effect('src/cli/, src/ldap/', 'test/e2e/'),
-  'scim.baseurl': effect(SERVICE, 'test/scim/'),
-  'scim.username': effect(SERVICE, 'test/scim/'),
-  'scim.password': effect('src/local/secrets.ts, src/scim/', 'test/local/secrets.test.ts'),
-  'scim.client.threads': effect('src/sync/, src/scim/', 'test/scim/'),
-  'scim.auth.type': effect(SERVICE, 'test/scim/'),
-  'scim.org.attribute': effect(SERVICE, 'test/scim/'),
-  'scim.role.attribute': effect(SERVICE, 'test/scim/'),
-  'scim.update.method': effect(SERVICE, 'test/scim/'),
-  'scim.adopt.by': effect(SERVICE, 'test/scim/'),
-  'scim.connection.ca.file': effect(SERVICE, 'test/scim/'),
-  'scim.connection.timeout.period': effect(SERVICE, 'test/scim/'),
-  'scim.read.timeout.period': effect(SERVICE, 'test/scim/'),
-  'scim.max.attempts': effect(SERVICE, 'test/scim/'),
-  'scim.requests.per.second': effect(SERVICE, 'test/scim/'),
-  'script.active.location': effect('src/sandbox/', 'test/sandbox/'),
-  'script.org.location': effect('src/sandbox/', 'test/sandbox/'),
-  'script.role.location': effect('src/sandbox/', 'test/sandbox/'),
-  'script.timeout.period': effect('src/sandbox/', 'test/sandbox/'),
-  'script.memory.limit': effect('src/sandbox/', 'test/sandbox/'),
-  'workqueues.size': effect('src/sync/', 'test/sync/'),
-  'missed.user.check': effect('src/sync/', 'test/sync/'),
-  'deactivate.user.threshold': effect('src/sync/', 'test/sync/'),
-  'deactivate.max.percent': effect('src/sync/', 'test/sync/'),
-  'deactivate.max.count': effect('src/sync/', 'test/sync/'),
-  'deactivate.org.max.percent': effect('src/sync/guard.ts', 'test/sync/run.test.ts'),
-  'guard.absent.max.percent': effect('src/sync/guard.ts', 'test/sync/run.test.ts'),
-  'guard.failed.max.percent': effect('src/sync/guard.ts', 'test/sync/run.test.ts'),
-  'guard.cleared.max.percent': effect('src/sync/guard.ts', 'test/sync/run.test.ts'),
-  'guard.moved.max.percent': effect('src/sync/guard.ts', 'test/sync/run.test.ts'),
-  'state.keep': effect('src/local/state-generations.ts', 'test/local/state-generations.test.ts'),
-  'state.location': effect('src/local/', 'test/local/'),
-  'log.location': effect('src/local/', 'test/local/'),
-  'log.keep.days': effect('src/local/', 'test/local/'),
-  'log.format': effect('src/local/', 'test/local/'),
+  ...DIRECTORY_EFFECTS,
+  'driver.files.attribute.name': effect(
+    [RULES, 'src/sync/collect.ts', 'src/ldap/search-plan.ts'],
+    inMapping('driver.files.attribute.name is the attribute in which the names of --files are looked for'),
+  ),
+  'scim.baseurl': effect(
+    SERVICE,
+    inService('the service that scim.baseurl names gets the users, below its path'),
+  ),
+  'scim.username': effect(SERVICE, ACCOUNTS_SENT),
+  'scim.password': effect([PASSWORDS, 'src/local/secrets.ts', SERVICE], ACCOUNTS_SENT, NEVER_IN_PLAIN_TEXT),
+  'scim.client.threads': effect(
+    [SERVICE, RULES, 'src/scim/exchange.ts', 'src/sync/apply.ts'],
+    inService('scim.client.threads is the most requests that the service sees at once in a live run'),
+    [
+      'test/scim/transport.test.ts',
+      'never more connections than scim.client.threads, however many users are sent at once',
+    ],
+    [
+      'test/e2e/organizations.test.ts',
+      '50 organizations that do not exist yet are each created exactly once',
+    ],
+  ),
+  'scim.auth.type': effect(SERVICE, ACCOUNTS_SENT),
+  'scim.org.attribute': LAYOUT,
+  'scim.role.attribute': LAYOUT,
+  'scim.update.method': effect(
+    [SERVICE, 'src/scim/user-update.ts'],
+    inService('scim.update.method decides between PATCH and PUT'),
+    [
+      'test/scim/update.test.ts',
+      'case 42: a service without PATCH gets PUT for the rest of the run, and keeps what is not ours',
+    ],
+    ['test/scim/update.test.ts', 'case 42: scim.update.method=PATCH never falls back, and the user fails'],
+  ),
+  'scim.adopt.by': effect(
+    [SERVICE, 'src/scim/outcome.ts'],
+    [
+      'test/scim/create.test.ts',
+      'case 7: a 409 for a user of another externalId is a conflict that names the userName',
+    ],
+    [
+      'test/scim/create.test.ts',
+      'case 7: with scim.adopt.by=USER_NAME the user of another externalId is adopted',
+    ],
+  ),
+  'scim.connection.ca.file': effect(
+    [SERVICE, 'src/scim/trust.ts'],
+    ['test/scim/transport.test.ts', 'case 75: scim.connection.ca.file makes an own authority trusted'],
+  ),
+  'scim.connection.timeout.period': effect(
+    [SERVICE, 'src/scim/line.ts'],
+    inService('scim.connection.timeout.period bounds the connection, long before scim.read.timeout.period'),
+  ),
+  'scim.read.timeout.period': effect(
+    [SERVICE, 'src/scim/exchange.ts'],
+    [
+      'test/scim/transport.test.ts',
+      'cases 65, 66, 67: slow headers, a stalled body and a dribbling one all meet one deadline',
+    ],
+  ),
+  'scim.max.attempts': effect(
+    [SERVICE, 'src/scim/courier.ts'],
+    inService('scim.max.attempts is how often a create is tried that never gets an answer'),
+  ),
+  'scim.requests.per.second': effect(
+    [SERVICE, 'src/scim/throttle.ts'],
+    inService('scim.requests.per.second sets the pace, and 0 sets none'),
+  ),
+  'script.active.location': SCRIPT_FILES,
+  'script.org.location': SCRIPT_FILES,
+  'script.role.location': SCRIPT_FILES,
+  'script.timeout.period': effect(
+    [ADAPTERS, 'src/sandbox/isolate.ts'],
+    inScripts('script.timeout.period is the time that the scripts may take for one user'),
+  ),
+  'script.memory.limit': effect(
+    [ADAPTERS, 'src/sandbox/isolate.ts'],
+    inScripts('script.memory.limit is the memory that the scripts may use'),
+  ),
+  'workqueues.size': effect(
+    [RULES, 'src/sync/collect.ts'],
+    inRun('workqueues.size bounds the entries that are queued between the directory and the scripts'),
+  ),
+  'missed.user.check': effect(
+    [RULES, 'src/sync/collect.ts', RUN],
+    inRun('missed.user.check decides whether an absent user is counted and deactivated at all'),
+  ),
+  'deactivate.user.threshold': effect(
+    [RULES, RUN],
+    inRun('deactivate.user.threshold is the number of runs in a row that find a user absent'),
+    inRun('deactivate.user.threshold below 2 is refused'),
+  ),
+  'deactivate.max.percent': MOST_DEACTIVATIONS,
+  'deactivate.max.count': MOST_DEACTIVATIONS,
+  'deactivate.org.max.percent': effect(
+    [RULES, GUARD],
+    inRun('deactivate.org.max.percent stops a run that would deactivate more of one organization'),
+  ),
+  'guard.absent.max.percent': effect(
+    [RULES, GUARD],
+    inRun('guard.absent.max.percent stops a run that finds more of the known users absent'),
+  ),
+  'guard.failed.max.percent': effect(
+    [RULES, GUARD],
+    inRun('guard.failed.max.percent stops a run whose scripts fail for more users'),
+  ),
+  'guard.cleared.max.percent': effect(
+    [RULES, GUARD],
+    inRun('guard.cleared.max.percent stops a run that would clear an attribute of more users'),
+  ),
+  'guard.moved.max.percent': effect(
+    [RULES, GUARD],
+    inRun('guard.moved.max.percent stops a run that would move more users to other organizations'),
+  ),
+  'state.location': effect(
+    ['src/cli/sync-command.ts', 'src/local/state-file.ts'],
+    inLocalFiles('state.location is where the state is kept, and another state knows nobody'),
+  ),
+  'state.keep': effect(
+    ['src/cli/sync-command.ts', 'src/local/state-generations.ts'],
+    inLocalFiles('state.keep is how many daily copies of the state file are kept'),
+  ),
+  'log.location': effect(
+    [CONFIGURATION, 'src/local/log-files.ts'],
+    inLocalFiles('log.location is the folder of the log, log.format its form'),
+  ),
+  'log.keep.days': effect(
+    [CONFIGURATION, 'src/local/log-files.ts'],
+    inLocalFiles('log.keep.days is for how many days log files are kept'),
+  ),
+  'log.format': effect(
+    [CONFIGURATION, 'src/local/log-files.ts'],
+    inLocalFiles('log.location is the folder of the log, log.format its form'),
+  ),
 };

@@ -10,7 +10,8 @@ const INTRODUCTION = `# Properties
 
 Every property of \`config.properties\`. Those marked * have the name and default of the vendor's article "Configure
 Code42 User Directory Sync"; the others are additions of c42uds. A property that the file does not have, or that is blank,
-has its default; a blank text property is empty. A key that c42uds does not know is a warning and has no effect.
+has its default; a blank text property is empty. A key that c42uds does not know is a warning and has no effect. The
+last two columns name the modules that act on the property, and the tests that fail when it is ignored.
 `;
 
 /** The whole document, ending in a line end. */
@@ -29,11 +30,13 @@ const TABLE_HEAD = [
 
 function renderRow(key: OptionKey): string {
   const option: Option = OPTIONS[key];
-  const { where, test } = EFFECTS[key];
+  const { files, proofs } = EFFECTS[key];
   const name = `\`${key}\`${option.origin === 'ARTICLE' ? ' *' : ''}`;
   const aliases = (option.aliases ?? []).map((alias) => `Also accepted as \`${alias}\`.`);
   const meaning = [option.doc, allowedValues(option), ...aliases].filter((text) => text !== '').join(' ');
-  const cells = [name, code(option.default), plain(meaning), code(where), code(test)];
+  const where = files.map(code).join('<br>');
+  const tests = proofs.map(([file, title]) => `${code(file)}: "${plain(title)}"`).join('<br>');
+  const cells = [name, code(option.default), plain(meaning), where, tests];
   return `| ${cells.join(' | ')} |`;
 }
 

@@ -32,7 +32,8 @@ test('the reference names every property, its default, where it takes effect and
     assert.ok(line !== undefined, key);
     assert.equal(line.split(/(?<!\\)\|/).length, 7, key);
     assert.ok(row.default === '' || line.includes(`\`${row.default}\``), key);
-    assert.match(EFFECTS[key as OptionKey].where, /^src\//, key);
+    for (const path of EFFECTS[key as OptionKey].files) assert.ok(line.includes(`\`${path}\``), key);
+    for (const [file] of EFFECTS[key as OptionKey].proofs) assert.ok(line.includes(`\`${file}\`: "`), key);
   }
 });
 

@@ -1,0 +1,197 @@
+/** The properties that the engine obeys, from the text of a configuration to what a run then does. */
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runRules } from '../../src/cli/run-rules.ts';
+import { loadSettings } from '../../src/config/settings.ts';
+import type { Entry } from '../../src/model/entry.ts';
+import type { Judgement } from '../../src/model/decision.ts';
+import type { RunRules } from '../../src/model/run.ts';
+import { Lab } from '../doubles/lab.ts';
+import { RuleJudge } from '../doubles/rule-judge.ts';
+import type { Properties } from './program-folder.ts';
+
+/** The rules of a configuration with these properties, and with the default of every other one. */
+function configured(lab: Lab, properties: Properties): RunRules {
+  const path = join(lab.folder, 'config.properties');
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(path, `ldap.baseurl=ldap\\://directory.example.com\n${lines.join('')}`);
+  return runRules(loadSettings(path).settings);
+}
+
+function hireMany(lab: Lab, count: number): void {
+  for (let n = 0; n < count; n += 1) lab.hire(`user${n}`);
+}
+
+/** Counts the entries that it has been given and has not judged yet. */
+class CountingJudge extends RuleJudge {
+  most = 0;
+  calls = 0;
+  #waiting = 0;
+
+  override async judge(entries: readonly Entry[]): Promise<readonly Judgement[]> {
+    this.calls += 1;
+    this.#waiting += entries.length;
+    this.most = Math.max(this.most, this.#waiting);
+    await new Promise(setImmediate);
+    this.#waiting -= entries.length;
+    return super.judge(entries);
+  }
+}
+
+test('workqueues.size bounds the entries that are queued between the directory and the scripts', async () => {
+  for (const size of [2, 10, 120]) {
+    using lab = new Lab();
+    lab.rules = configured(lab, { 'workqueues.size': String(size), 'deactivate.max.percent': '100' });
+    const judge = new CountingJudge();
+    Object.assign(lab, { judge });
+    lab.directory.pageSize = 60;
+    hireMany(lab, 120);
+    assert.equal((await lab.run()).confirmed.CREATE, 120);
+    // One batch is being judged while the next one waits, so each is half of the queue.
+    assert.equal(judge.most, size / 2);
+    assert.equal(judge.calls, 120 / (size / 2));
+  }
+});
+
+test('missed.user.check decides whether an absent user is counted and deactivated at all', async () => {
+  for (const [check, deactivated] of [
+    ['false', 0],
+    ['true', 1],
+  ] as const) {
+    using lab = new Lab();
+    lab.rules = configured(lab, { 'missed.user.check': check });
+    hireMany(lab, 4);
+    await lab.run();
+    lab.directory.remove('id-user0');
+    let count = 0;
+    for (let n = 0; n < 6; n += 1) count += (await lab.run()).confirmed.DEACTIVATE;
+    assert.equal(count, deactivated);
+  }
+});
+
+test('deactivate.user.threshold is the number of runs in a row that find a user absent', async () => {
+  for (const [properties, threshold] of [
+    [{ 'deactivate.user.threshold': '2' }, 2],
+    [{ 'deactivate.user.threshold': '3' }, 3],
+    [{}, 5],
+  ] as const) {
+    using lab = new Lab();
+    lab.rules = configured(lab, { 'missed.user.check': 'true', ...properties });
+    hireMany(lab, 4);
+    await lab.run();
+    lab.directory.remove('id-user0');
+    for (let n = 1; n < threshold; n += 1) {
+      assert.deepEqual((await lab.run()).writes, [], `absent ${n} of ${threshold}`);
+    }
+    assert.deepEqual((await lab.run()).writes, ['update active user0@example.com']);
+  }
+});
+
+test('deactivate.user.threshold below 2 is refused', () => {
+  using lab = new Lab();
+  for (const value of ['1', '0', '-2']) {
+    assert.throws(() => configured(lab, { 'deactivate.user.threshold': value }), {
+      code: 'CONFIG_INVALID',
+      message: /deactivate\.user\.threshold/,
+    });
+  }
+});
+
+test('deactivate.max.percent and deactivate.max.count stop a run that would deactivate more', async () => {
+  const cases: [Properties, string | null][] = [
+    [{}, 'deactivate.max.percent'],
+    [{ 'deactivate.max.percent': '30' }, null],
+    [{ 'deactivate.max.percent': '100' }, null],
+    [{ 'deactivate.max.percent': '100', 'deactivate.max.count': '9' }, 'deactivate.max.count'],
+    [{ 'deactivate.max.percent': '100', 'deactivate.max.count': '10' }, null],
+  ];
+  for (const [properties, tripped] of cases) {
+    using lab = new Lab();
+    lab.rules = configured(lab, properties);
+    hireMany(lab, 40);
+    await lab.run();
+    for (let n = 0; n < 10; n += 1) lab.directory.change(`id-user${n}`, { disabled: 'yes' });
+    const run = await lab.run();
+    assert.equal(run.guards[0]?.property ?? null, tripped);
+    assert.equal(run.exitCode, tripped === null ? 0 : 6);
+    assert.equal(run.writes.length, tripped === null ? 10 : 0);
+  }
+});
+
+/** A run of 40 provisioned users after `change`, and the guard that stopped it. */
+async function stoppedBy(
+  properties: Properties,
+  attributes: Record<string, string>,
+  change: (lab: Lab) => void,
+): Promise<string | null> {
+  using lab = new Lab();
+  lab.rules = configured(lab, { 'deactivate.max.percent': '100', ...properties });
+  for (let n = 0; n < 40; n += 1) lab.hire(`user${n}`, attributes);
+  for (let n = 0; n < 10; n += 1) lab.hire(`looms${n}`, { department: 'Looms', title: 'Lead' });
+  assert.equal((await lab.run()).exitCode, 0);
+  change(lab);
+  const run = await lab.run();
+  assert.equal(run.exitCode === 6, run.guards.length > 0);
+  return run.guards.map(({ property }) => property).join() || null;
+}
+
+/** Changes the first `count` of the users. */
+function changeFirst(count: number, name: string, attributes: Record<string, string | null>) {
+  return (lab: Lab): void => {
+    for (let n = 0; n < count; n += 1) lab.directory.change(`id-${name}${n}`, attributes);
+  };
+}
+
+test('deactivate.org.max.percent stops a run that would deactivate more of one organization', async () => {
+  const leave = changeFirst(7, 'looms', { disabled: 'yes' });
+  const key = 'deactivate.org.max.percent';
+  assert.equal(await stoppedBy({}, { department: 'Mills' }, leave), key);
+  assert.equal(await stoppedBy({ [key]: '69' }, { department: 'Mills' }, leave), key);
+  assert.equal(await stoppedBy({ [key]: '70' }, { department: 'Mills' }, leave), null);
+});
+
+test('guard.absent.max.percent stops a run that finds more of the known users absent', async () => {
+  const vanish = (lab: Lab): void => {
+    for (let n = 0; n < 20; n += 1) lab.directory.remove(`id-user${n}`);
+  };
+  const key = 'guard.absent.max.percent';
+  const counting = { 'missed.user.check': 'true' };
+  assert.equal(await stoppedBy(counting, {}, vanish), null);
+  assert.equal(await stoppedBy({ ...counting, [key]: '39' }, {}, vanish), key);
+  assert.equal(await stoppedBy({ ...counting, [key]: '40' }, {}, vanish), null);
+});
+
+test('guard.failed.max.percent stops a run whose scripts fail for more users', async () => {
+  const fail = (lab: Lab): void => {
+    changeFirst(40, 'user', { title: 'Lead' })(lab);
+    changeFirst(10, 'looms', { title: 'Analyst' })(lab);
+    lab.judge.rule = (entry) => {
+      if (/^id-user1?\d$/.test(entry.identity)) throw new TypeError('memberOf is null');
+      return { active: true, org: null, roles: null };
+    };
+  };
+  const key = 'guard.failed.max.percent';
+  const others = { 'guard.moved.max.percent': '100' };
+  assert.equal(await stoppedBy(others, {}, fail), key);
+  assert.equal(await stoppedBy({ ...others, [key]: '39' }, {}, fail), key);
+  assert.equal(await stoppedBy({ ...others, [key]: '40' }, {}, fail), null);
+});
+
+test('guard.cleared.max.percent stops a run that would clear an attribute of more users', async () => {
+  const clear = changeFirst(20, 'user', { title: null });
+  const key = 'guard.cleared.max.percent';
+  assert.equal(await stoppedBy({}, { title: 'Lead' }, clear), key);
+  assert.equal(await stoppedBy({ [key]: '39' }, { title: 'Lead' }, clear), key);
+  assert.equal(await stoppedBy({ [key]: '40' }, { title: 'Lead' }, clear), null);
+});
+
+test('guard.moved.max.percent stops a run that would move more users to other organizations', async () => {
+  const move = changeFirst(20, 'user', { department: 'Looms' });
+  const key = 'guard.moved.max.percent';
+  assert.equal(await stoppedBy({}, { department: 'Mills' }, move), key);
+  assert.equal(await stoppedBy({ [key]: '39' }, { department: 'Mills' }, move), key);
+  assert.equal(await stoppedBy({ [key]: '40' }, { department: 'Mills' }, move), null);
+});

@@ -254,7 +254,12 @@ class LdapDirectory implements Directory {
     throw new RunError(
       'DIRECTORY_SEARCH',
       `The search base ldap.baseDn "${this.#settings['ldap.baseDn']}" cannot be read: ${base.problem}.${served}`,
-      { fix: 'Correct ldap.baseDn, or give ldap.bind.user the right to read it.' },
+      {
+        fix:
+          this.#settings['ldap.bind.authtype'] === 'NONE'
+            ? 'Correct ldap.baseDn, or set ldap.bind.authtype=SIMPLE: the bind was anonymous.'
+            : 'Correct ldap.baseDn, or give ldap.bind.user the right to read it.',
+      },
     );
   }
 

@@ -3,6 +3,9 @@
 import type { ServerAddress } from './server-url.ts';
 import { formatServer } from './server-url.ts';
 
+/** LDAPS, and the global catalog of Active Directory over TLS. */
+const TLS_PORTS = new Set([636, 3269]);
+
 /** An error of the socket in words; several addresses of one name give an AggregateError with an empty message. */
 export function networkProblem(error: Error, server: ServerAddress): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -15,9 +18,9 @@ export function networkProblem(error: Error, server: ServerAddress): string {
     case 'EAI_AGAIN':
       return `the host name ${server.host} cannot be resolved at the moment`;
     case 'ECONNRESET':
-      return server.secure
-        ? 'the server closed the connection before TLS was up: is this the port for ldaps (636)?'
-        : 'connection reset by the server';
+      if (server.secure)
+        return 'the server closed the connection before TLS was up: is this the port for ldaps (636)?';
+      return `connection reset by the server${TLS_PORTS.has(server.port) ? ': this is the port for ldaps://' : ''}`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `there is no route to ${server.host}`;

@@ -30,6 +30,8 @@ export interface SlapdOptions {
   readonly certificate?: CertificateKind;
   /** URL of another server that `ou=Remote` below the people refers to. */
   readonly referral?: string;
+  /** Further entries, loaded past the server: memberOf may be among their attributes. */
+  readonly ldif?: Iterable<string>;
   /** Further lines for the global part of slapd.conf. */
   readonly config?: string;
 }
@@ -80,10 +82,7 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     const tls = `TLSCACertificateFile ${caFile}\nTLSCertificateFile ${certFile}\nTLSCertificateKeyFile ${keyFile}\n`;
     await writeFile(join(folder, 'slapd.conf'), slapdConf(folder, `${tls}${options.config ?? ''}`));
     const ldif = join(folder, 'directory.ldif');
-    await pipeline(
-      Readable.from(directoryLdif(options.users, READER_PASSWORD, options.referral ?? null)),
-      createWriteStream(ldif),
-    );
+    await pipeline(Readable.from(allLdif(options)), createWriteStream(ldif));
     await runTool('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif]);
     await rm(ldif);
     const [port, tlsPort] = await freePorts();
@@ -94,6 +93,11 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+function* allLdif(options: SlapdOptions): Generator<string> {
+  yield* directoryLdif(options.users, READER_PASSWORD, options.referral ?? null);
+  yield* options.ldif ?? [];
 }
 
 function slapdConf(folder: string, global: string): string {

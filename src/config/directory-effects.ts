@@ -134,6 +134,13 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
     inDirectory('ldap.change.overlap.period is how far back from its watermark an incremental run reads'),
   ),
   'ldap.connection.ca.file': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CERTIFICATES),
+  'ldap.connection.starttls': effect(
+    [SESSION, 'src/ldap/start-tls.ts'],
+    [
+      'test/ldap/start-tls.test.ts',
+      'with ldap.connection.starttls users and password are encrypted over ldap://',
+    ],
+  ),
   'ldap.connection.cleartext': effect(SESSION, [
     'test/ldap/bind.test.ts',
     'a password over plain ldap:// to another address: warned of, refused or sent, as the policy says',

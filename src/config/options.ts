@@ -215,6 +215,12 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'PEM file with the certificate authority of the LDAPS server, used beside the built-in ones.',
   },
+  'ldap.connection.starttls': {
+    kind: 'BOOLEAN',
+    default: 'false',
+    origin: 'C42UDS',
+    doc: 'true encrypts a connection to ldap:// before the password is sent (StartTLS), and goes no further where the server cannot.',
+  },
   'ldap.connection.cleartext': {
     kind: 'CHOICE',
     default: 'WARN',

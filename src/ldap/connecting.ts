@@ -1,11 +1,13 @@
 /** Opens the socket to an LDAP server, with TLS where the URL says so, and puts into words why it could not. */
 
 import { connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { Connection } from './connection.ts';
 import { networkProblem } from './network-problem.ts';
 import type { ServerAddress } from './server-url.ts';
+import { askForTls } from './start-tls.ts';
 import { certificateProblem } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
@@ -25,7 +27,9 @@ export class ConnectError extends Error {
 export interface ConnectOptions {
   readonly server: ServerAddress;
   readonly trust: TlsTrust;
-  /** TCP and TLS handshake together. */
+  /** Whether a connection to ldap:// is to be encrypted before anything else is said. */
+  readonly startTls: boolean;
+  /** TCP and TLS handshake together; with StartTLS each step has as much. */
   readonly connectTimeoutMs: number;
   /** How long nothing at all may come while an answer is owed. */
   readonly readTimeoutMs: number;
@@ -35,34 +39,61 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens TCP, or TCP and TLS with a check of the host name.
+ * Opens TCP, or TCP and TLS with a check of the host name; TLS from the first byte or by StartTLS.
  * @throws ConnectError
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { server, connectTimeoutMs, signal } = options;
+  const { server, signal } = options;
   if (signal.aborted) throw new ConnectError('the run was stopped', { lasting: true });
-  const address = options.pinnedAddress ?? server.host;
-  const socket = server.secure
-    ? connectTls({
-        host: address,
-        port: server.port,
-        // SNI must not carry an IP address (RFC 6066 3); the check of the certificate then uses `host`.
-        ...(/^[\d.]+$|:/.test(server.host) ? {} : { servername: server.host }),
-        ...options.trust,
-      })
-    : connectTcp({ host: address, port: server.port });
+  const address = { host: options.pinnedAddress ?? server.host, port: server.port };
+  let socket: Socket;
+  if (server.secure) {
+    socket = await ready(connectTls({ ...address, ...tlsOptions(options) }), 'secureConnect', options);
+  } else {
+    socket = await ready(connectTcp(address), 'connect', options);
+    if (options.startTls) socket = await encrypted(socket, options);
+  }
   socket.setNoDelay(true);
+  return new Connection(socket, server, options.readTimeoutMs);
+}
+
+async function encrypted(socket: Socket, options: ConnectOptions): Promise<Socket> {
+  const stop = (): void => void socket.destroy();
+  options.signal.addEventListener('abort', stop);
+  const problem = await askForTls(socket, options.connectTimeoutMs);
+  options.signal.removeEventListener('abort', stop);
+  // From here on errors are for the socket with TLS to report, or for nobody.
+  socket.on('error', () => undefined);
+  if (problem !== null) {
+    socket.destroy();
+    // Going on in clear is what whoever is in the middle would like best.
+    throw new ConnectError(problem, { lasting: true });
+  }
+  const { host } = options.server;
+  return ready(connectTls({ socket, host, ...tlsOptions(options) }), 'secureConnect', options);
+}
+
+function tlsOptions({ server, trust }: ConnectOptions): ConnectionOptions {
+  // SNI must not carry an IP address (RFC 6066 3); the check of the certificate then uses `host`.
+  return { ...(/^[\d.]+$|:/.test(server.host) ? {} : { servername: server.host }), ...trust };
+}
+
+/** Waits for the event that makes the socket usable; destroys it where that does not come. @throws ConnectError */
+async function ready<T extends Socket>(
+  socket: T,
+  event: 'connect' | 'secureConnect',
+  { server, connectTimeoutMs, signal }: ConnectOptions,
+): Promise<T> {
   let validTo: string | null = null;
   // Before Node judges the certificate: a socket with a bad one is destroyed and has forgotten it.
   socket.prependListener('secure', () => {
-    validTo = (socket as TLSSocket).getPeerCertificate().valid_to ?? null;
+    if (socket instanceof TLSSocket) validTo = socket.getPeerCertificate().valid_to ?? null;
   });
   await new Promise<void>((resolve, reject) => {
-    const ready = server.secure ? 'secureConnect' : 'connect';
     const finish = (error: Error | null): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);
-      socket.off(ready, connected).off('error', failed).off('close', closed);
+      socket.off(event, connected).off('error', failed).off('close', closed);
       if (error === null) return resolve();
       // Whatever the dying socket still reports has been answered already.
       socket.on('error', () => undefined);
@@ -76,9 +107,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const late = `no connection within ${connectTimeoutMs} ms (ldap.connection.timeout.period)`;
     const timer = setTimeout(() => finish(new ConnectError(late)), connectTimeoutMs);
     signal.addEventListener('abort', aborted);
-    socket.once(ready, connected).once('error', failed).once('close', closed);
+    socket.once(event, connected).once('error', failed).once('close', closed);
   });
-  return new Connection(socket, server, options.readTimeoutMs);
+  return socket;
 }
 
 function connectError(error: Error, server: ServerAddress, validTo: string | null): ConnectError {

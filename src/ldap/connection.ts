@@ -1,6 +1,7 @@
 /** One connection to an LDAP server: bytes out, whole messages in, and a single place that knows when and why it was lost. */
 
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { BerCursor, BerError, TAG } from './ber.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { networkProblem } from './network-problem.ts';
@@ -30,6 +31,7 @@ export class Connection {
   readonly server: ServerAddress;
   /** The IP address that answered. */
   readonly address: string | null;
+  readonly encrypted: boolean;
   /** Why nothing more can be sent; `null` while the connection is good. */
   lostReason: string | null = null;
 
@@ -47,6 +49,7 @@ export class Connection {
     this.#socket = socket;
     this.server = server;
     this.address = socket.remoteAddress ?? null;
+    this.encrypted = socket instanceof TLSSocket;
     this.#readTimeoutMs = readTimeoutMs;
     this.#splitter = new MessageSplitter((bytes, start, end) => this.#receive(bytes, start, end));
     socket.on('data', (chunk: Buffer) => this.#data(chunk));

@@ -34,6 +34,7 @@ export type DirectorySettings = Pick<
   | 'ldap.change.overlap.period'
   | 'ldap.connection.ca.file'
   | 'ldap.connection.cleartext'
+  | 'ldap.connection.starttls'
   | 'driver.files.attribute.name'
 >;
 

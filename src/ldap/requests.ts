@@ -76,6 +76,15 @@ export function searchRequest(
   });
 }
 
+/** RFC 4511 4.14.1: asks to go on with TLS on the same connection. */
+export function startTlsRequest(id: number): Buffer {
+  return message(id, (writer) => {
+    writer.startSequence(0x77);
+    writer.writeString('1.3.6.1.4.1.1466.20037', 0x80);
+    writer.endSequence();
+  });
+}
+
 export function abandonRequest(id: number, abandoned: number): Buffer {
   return message(id, (writer) => {
     writer.writeInt(abandoned, 0x50);

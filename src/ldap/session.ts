@@ -24,6 +24,9 @@ const PASSING_CODES: ReadonlySet<number> = new Set([
   80,
 ]);
 
+const WANT_ENCRYPTION: ReadonlySet<number> = new Set([RESULT.STRONGER_AUTH, RESULT.CONFIDENTIALITY_REQUIRED]);
+const ENCRYPTION_FIX = 'Use ldaps:// in ldap.baseurl, or set ldap.connection.starttls=true.';
+
 export interface SessionOptions {
   readonly settings: DirectorySettings;
   readonly bindPassword: string | null;
@@ -51,6 +54,7 @@ export async function openSession(
       const connection = await connect({
         server,
         trust: options.trust,
+        startTls: settings['ldap.connection.starttls'],
         connectTimeoutMs: settings['ldap.connection.timeout.period'],
         readTimeoutMs: settings['ldap.read.timeout.period'],
         pinnedAddress: attempt === 1 ? pinnedAddress : null,
@@ -124,7 +128,7 @@ async function bind(
   throw new RunError(
     'DIRECTORY_REFUSED',
     `Unable to contact LDAP source at ${formatServer(server)}, reason: '${who} was refused: ${describeRefusedBind(result)}'`,
-    result.code === RESULT.STRONGER_AUTH ? { fix: 'Use ldaps:// in ldap.baseurl.' } : {},
+    WANT_ENCRYPTION.has(result.code) ? { fix: ENCRYPTION_FIX } : {},
   );
 }
 
@@ -134,13 +138,13 @@ function checkCleartext(
   credentials: Credentials,
   { settings, log }: SessionOptions,
 ): void {
-  const { server, address } = connection;
+  const { server, address, encrypted } = connection;
   const policy = settings['ldap.connection.cleartext'];
-  if (server.secure || credentials.password === '' || policy === 'ALLOW' || isLoopback(address)) return;
+  if (encrypted || credentials.password === '' || policy === 'ALLOW' || isLoopback(address)) return;
   if (policy === 'WARN') {
     log.warn(
       'LdapService',
-      `The bind password goes to ${formatServer(server)} unencrypted. Use ldaps://, or set ldap.connection.cleartext=ALLOW.`,
+      `The bind password goes to ${formatServer(server)} unencrypted. Use ldaps:// or ldap.connection.starttls, or set ldap.connection.cleartext=ALLOW.`,
     );
     return;
   }
@@ -148,7 +152,7 @@ function checkCleartext(
   throw new RunError(
     'CONFIG_INVALID',
     `ldap.connection.cleartext=LOOPBACK forbids to send the bind password unencrypted to ${formatServer(server)}.`,
-    { fix: 'Use ldaps:// in ldap.baseurl.' },
+    { fix: ENCRYPTION_FIX },
   );
 }
 

@@ -201,7 +201,7 @@ describe('Active Directory that wants encryption', { skip: sambaSkip() }, () => 
     assert.equal(error.code, 'DIRECTORY_REFUSED');
     assert.ok(error.message.startsWith(`Unable to contact LDAP source at ${samba.url}`), error.message);
     assert.match(error.message, /result code 8 \(strongerAuthRequired\).*use ldaps:\/\//);
-    assert.equal(error.fix, 'Use ldaps:// in ldap.baseurl.');
+    assert.equal(error.fix, 'Use ldaps:// in ldap.baseurl, or set ldap.connection.starttls=true.');
     assert.deepEqual(log.lines, [], 'no second attempt');
   });
 

@@ -1,6 +1,7 @@
 /** What a person sees of a run: the preview of a dry run as a table, the changes of a live run as log lines. */
 
 import type { OpenLog } from '../local/log.ts';
+import { EXIT_CODES } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Preview } from '../model/plan.ts';
 import type { RunObserver, RunRequest, RunSummary } from '../model/run.ts';
@@ -9,6 +10,8 @@ import { previewHeader, previewLines, outcomeSentence } from '../report/preview-
 import { summaryLines } from '../report/summary-text.ts';
 import { openProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
+
+const FAILURES_OF_A_STOPPED_RUN = 20;
 
 export interface RunOutput {
   readonly observer: RunObserver;
@@ -21,14 +24,34 @@ export interface RunOutput {
 export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: OpenLog): RunOutput {
   const progress = openProgress(terminal);
   const paint = terminal.colours ? COLOURED : PLAIN;
-  const told = new Set<string>();
+  // How often each failure was told: two entries may fail under one userName.
+  const told = new Map<string, number>();
   let headerShown = false;
 
   const tellFailure = (user: string, failure: Failure): void => {
-    told.add(user);
+    const key = `${user}\n${failure.message}`;
+    told.set(key, (told.get(key) ?? 0) + 1);
     // Most messages begin with the user as it is.
     const named = failure.message.startsWith(user) ? failure.message : `${user}: ${failure.message}`;
     log.warn('SyncService', `FAILED ${named}`);
+  };
+
+  /** What was not told while it happened, and what goes on failing. */
+  const tellRemaining = ({ failures, exitCode }: RunSummary): void => {
+    const before = new Map(told);
+    let hidden = 0;
+    let shown = 0;
+    for (const { user, failure, since, attempts = 1 } of failures) {
+      const key = `${user}\n${failure.message}`;
+      const left = before.get(key) ?? 0;
+      before.set(key, left - 1);
+      // A plan that a guard has stopped for ten thousand failures is not made clearer by ten thousand lines.
+      if (left <= 0 && exitCode === EXIT_CODES.GUARD && shown >= FAILURES_OF_A_STOPPED_RUN) hidden += 1;
+      else if (left <= 0) tellFailure(user, failure);
+      if (left <= 0) shown += 1;
+      if (attempts > 1) log.warn('SyncService', `STILL FAILING ${user}: attempt ${attempts} since ${since}`);
+    }
+    if (hidden > 0) log.warn('SyncService', `and ${hidden} more; a dry run shows all of them`);
   };
 
   const showRow = (preview: Preview): void => {
@@ -63,11 +86,7 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
     },
     summarize(summary, flags) {
       if (request.mode === 'LIVE') {
-        for (const { user, failure, since, attempts = 1 } of summary.failures) {
-          if (!told.has(user)) tellFailure(user, failure);
-          if (attempts > 1)
-            log.warn('SyncService', `STILL FAILING ${user}: attempt ${attempts} since ${since}`);
-        }
+        tellRemaining(summary);
       }
       for (const { level, component, text } of summaryLines(summary, flags)) log[level](component, text);
     },

@@ -23,6 +23,7 @@ export function runRules(settings: Settings): RunRules {
     },
     filesAttributeName: settings['driver.files.attribute.name'],
     workQueueSize: settings['workqueues.size'],
+    adoptByUserName: settings['scim.adopt.by'] === 'USER_NAME',
     clientThreads: settings['scim.client.threads'],
     missedUserCheck: settings['missed.user.check'],
     deactivateUserThreshold: settings['deactivate.user.threshold'],

@@ -6,7 +6,7 @@ import type { OpenState } from '../local/state.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
 import { openDirectoryOf, openJudgeOf, openServiceOf } from './adapters.ts';
-import type { RunParts } from '../sync/run.ts';
+import type { RunParts } from '../sync/run-parts.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import { flagsOf } from './invocation.ts';
 import type { SyncInvocation } from './invocation.ts';
@@ -80,6 +80,10 @@ async function runLocked(task: Task): Promise<RunSummary> {
   try {
     await keepCopy(settings, session);
     return await runOnce(task);
+  } catch (error) {
+    // A full disk or a locked file shows at whatever statement comes next.
+    const { explained } = await import('../local/state-file.ts');
+    throw explained(error, settings['state.location']);
   } finally {
     lock.release();
   }
@@ -147,6 +151,8 @@ async function openStateOf({ request, settings, session }: Task): Promise<OpenSt
     log.warn('main', `${path} is an older copy of the state: every user is read and sent again.`);
   } else if (state.readsAnewBecause !== null && request.scope === 'INCREMENTAL') {
     log.info('main', `Every user is read: ${state.readsAnewBecause}.`);
+  } else if (request.scope === 'INCREMENTAL' && state.watermark() === null) {
+    log.info('main', 'No earlier complete live run to go on from: every user is read.');
   }
   return state;
 }

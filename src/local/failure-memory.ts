@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { retryIntervalMs } from '../lib/retry-interval.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
+import { nameKey } from '../model/user.ts';
 import type { FailingUser, RememberedFailure } from '../model/state.ts';
 import type { Row } from './scratch.ts';
 
@@ -44,8 +45,8 @@ export class FailureMemory {
     const attempts = (this.of(user.identity)?.attempts ?? 0) + 1;
     this.#database
       .prepare(
-        `INSERT INTO users (identity, dn, dn_key, user_name, failure, failed_since, attempts, retry_at)
-         VALUES ($identity, $dn, $dnKey, $userName, $failure, $now, $attempts, $retryAt)
+        `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, failure, failed_since, attempts, retry_at)
+         VALUES ($identity, $dn, $dnKey, $userName, $nameKey, $failure, $now, $attempts, $retryAt)
          ON CONFLICT (identity) DO UPDATE SET failure = $failure, attempts = $attempts, retry_at = $retryAt,
            failed_since = COALESCE(failed_since, $now)`,
       )
@@ -54,6 +55,7 @@ export class FailureMemory {
         $dn: user.dn,
         $dnKey: dnKey(user.dn),
         $userName: user.userName,
+        $nameKey: user.userName === null ? null : nameKey(user.userName),
         $failure: JSON.stringify(failure),
         $now: now.toISOString(),
         $attempts: attempts,

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { dnKey } from '../model/dn.ts';
 import type { Population } from '../model/state.ts';
-import type { UserResource } from '../model/user.ts';
+import { nameKey, type UserResource } from '../model/user.ts';
 import { resourceText } from './resource-text.ts';
 import { USERS_TABLE } from './state-file.ts';
 
@@ -65,8 +65,32 @@ export class KnownUsers {
     return row === undefined ? null : String(row['dn']);
   }
 
+  /** Users deactivated for absence (they keep their count) whom a read of identities has returned. */
+  returnedIdentities(): string[] {
+    return this.#database
+      .prepare(
+        `SELECT identity FROM users WHERE active = 0 AND missed > 0 AND scim_id IS NOT NULL
+            AND identity IN (SELECT identity FROM present) AND identity NOT IN (SELECT identity FROM desired)`,
+      )
+      .all()
+      .map((row) => String(row['identity']));
+  }
+
+  isClaimed(identity: string, userName: string): boolean {
+    const key = nameKey(userName);
+    const row = this.#database
+      .prepare(
+        `SELECT 1 FROM desired WHERE user_name_key = ?1 AND identity <> ?2 AND (active = 1 OR failure IS NOT NULL)
+         UNION ALL
+         SELECT 1 FROM users WHERE user_name_key = ?1 AND identity <> ?2 AND failure IS NOT NULL LIMIT 1`,
+      )
+      .get(key, identity);
+    return row !== undefined;
+  }
+
   /** Puts a user there as confirmed; whoever had his id at the service before is forgotten, and so is his failure. */
   put(user: ConfirmedUser): void {
+    const idBefore = this.scimIdOf(user.identity);
     this.#database
       .prepare('DELETE FROM users WHERE scim_id = ? AND identity <> ?')
       .run(user.scimId, user.identity);
@@ -78,7 +102,7 @@ export class KnownUsers {
          ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = $dnKey,
            manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
            user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
-           active = $active, failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL, confirmed_at = $at`,
+           active = $active, link_due = 0, confirmed_at = $at`,
       )
       .run({
         $identity: user.identity,
@@ -94,6 +118,22 @@ export class KnownUsers {
         $active: (user.resource.active ?? true) ? 1 : 0,
         $at: new Date().toISOString(),
       });
+    // A change made without having read the entry (a link to a manager) settles nothing of what failed before.
+    if (user.managerDnKey !== undefined) this.#settle(user.identity);
+    if (idBefore === user.scimId) return;
+    // Whoever reports to this user was sent without him, or with an id that is gone.
+    this.#database
+      .prepare('UPDATE users SET link_due = 1 WHERE manager_dn_key = ? AND manager_scim_id IS NOT ?')
+      .run(dnKey(user.dn), user.scimId);
+  }
+
+  #settle(identity: string): void {
+    this.#database
+      .prepare(
+        `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
+          WHERE identity = ? AND failure IS NOT NULL`,
+      )
+      .run(identity);
   }
 
   remove(identity: string): void {
@@ -117,11 +157,16 @@ export class KnownUsers {
 
   /** DNs and managers move without any change to the resource; a user who was seen has not been missed. */
   followEntries(): void {
+    // On Active Directory a reference follows the entry it names, without a trace on the entry that holds it.
     this.#database.exec(`
+      UPDATE users SET manager_dn_key = d.dn_key
+        FROM users m JOIN desired d ON d.identity = m.identity
+       WHERE d.dn_key <> m.dn_key AND m.dn_key <> '' AND users.manager_dn_key = m.dn_key
+         AND users.identity NOT IN (SELECT identity FROM desired);
       UPDATE users SET dn = d.dn, dn_key = d.dn_key, manager_dn_key = d.manager_dn_key, missed = 0
         FROM desired d
        WHERE d.identity = users.identity
-         AND (users.dn <> d.dn OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
+         AND (users.dn <> d.dn OR users.dn_key <> d.dn_key OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
       UPDATE users SET missed = 0 WHERE missed <> 0 AND identity IN (SELECT identity FROM present);
       UPDATE users SET dn_key = ''
        WHERE dn_key IN (SELECT dn_key FROM desired) AND identity NOT IN (SELECT identity FROM desired);`);
@@ -133,9 +178,4 @@ export class KnownUsers {
        WHERE active = 1 AND scim_id IS NOT NULL
          AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)`);
   }
-}
-
-/** userNames are compared as SCIM services compare them: without regard to case (RFC 7643 4.1.1). */
-export function nameKey(userName: string): string {
-  return userName.normalize('NFC').toLowerCase();
 }

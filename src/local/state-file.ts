@@ -21,6 +21,7 @@ export const USERS_TABLE = `(
   confirmed TEXT,
   manager_scim_id TEXT,
   active INTEGER NOT NULL DEFAULT 0,
+  link_due INTEGER NOT NULL DEFAULT 0,
   missed INTEGER NOT NULL DEFAULT 0,
   failure TEXT,
   failed_since TEXT,
@@ -35,6 +36,7 @@ const SCHEMA = `
   CREATE INDEX users_by_dn ON users (dn_key);
   CREATE INDEX users_by_manager ON users (manager_dn_key);
   CREATE INDEX users_by_name ON users (user_name_key);
+  CREATE INDEX users_link_due ON users (identity) WHERE link_due = 1;
   CREATE INDEX users_by_scim_id ON users (scim_id);
   CREATE INDEX users_failed ON users (retry_at) WHERE failure IS NOT NULL;
   CREATE INDEX users_active ON users (active, identity) WHERE scim_id IS NOT NULL;
@@ -58,6 +60,9 @@ const SCHEMA = `
 
 /** SQLite's own result codes for a file that is none of its own, or no longer whole. */
 const DAMAGE_CODES = new Set([11, 26]);
+/** Read only, input or output error, full, cannot open: the file system's business. */
+const FILE_SYSTEM_CODES = new Set([8, 10, 13, 14]);
+const BUSY_CODES = new Set([5, 6]);
 
 /**
  * Opens `path`, creating it with mode 0600 in a live run. A dry run opens it for reading only, and works on an empty
@@ -74,7 +79,6 @@ export function openStateFile(path: string, mode: 'DRY' | 'LIVE'): DatabaseSync 
     if (mode === 'LIVE') prepared.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     return prepared;
   } catch (error) {
-    if (error instanceof RunError) throw error;
     throw explained(error, path);
   }
 }
@@ -130,13 +134,21 @@ function createIn(database: DatabaseSync): DatabaseSync {
   return database;
 }
 
-/** Any error of SQLite in words for an administrator. */
-export function explained(error: unknown, path: string): RunError {
-  const code = (error as { errcode?: number }).errcode ?? 0;
+/** An error of SQLite in words for an administrator; any other, and one that only a bug can cause, as it is. */
+export function explained(error: unknown, path: string): unknown {
+  const code = (error as { errcode?: number } | null)?.errcode;
+  if (error instanceof RunError || code === undefined) return error;
   const text = error instanceof Error ? error.message : String(error);
-  if (DAMAGE_CODES.has(code & 0xff)) {
+  const primary = code & 0xff;
+  if (DAMAGE_CODES.has(primary)) {
     return new RunError('STATE_DAMAGED', `The state file ${path} is damaged (${text}).`, { cause: error });
   }
+  if (BUSY_CODES.has(primary)) {
+    return new RunError('LOCKED', `Another program keeps the state file ${path} locked (${text}).`, {
+      cause: error,
+    });
+  }
+  if (!FILE_SYSTEM_CODES.has(primary)) return error;
   return new RunError('FOLDER_READ_ONLY', `The state file ${path} cannot be used (${text}).`, {
     fix: 'Check free disk space and that the account that runs c42uds may write to the file and its folder.',
     cause: error,

@@ -46,7 +46,7 @@ export function inspectState(path: string): StateReport | null {
       copies: generationsOf(path),
     };
   } catch (error) {
-    throw error instanceof RunError ? error : explained(error, path);
+    throw explained(error, path);
   } finally {
     database.close();
   }

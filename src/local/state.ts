@@ -4,8 +4,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { RunError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Change, Outcome } from '../model/plan.ts';
-import type { RemoteUser, Watermark } from '../model/ports.ts';
+import type { Watermark } from '../model/ports.ts';
 import type {
+  KnownUser,
   FailingUser,
   Memory,
   PlanDrift,
@@ -54,7 +55,7 @@ export function openState(options: StateOptions): OpenState {
     return new SqliteState(database, options);
   } catch (error) {
     database.close();
-    throw error instanceof RunError ? error : explained(error, options.path);
+    throw explained(error, options.path);
   }
 }
 
@@ -114,6 +115,14 @@ class SqliteState extends Scratch implements OpenState {
     return this.#failures.dueIdentities();
   }
 
+  returnedIdentities(): string[] {
+    return this.#users.returnedIdentities();
+  }
+
+  isClaimed({ identity, confirmed }: KnownUser): boolean {
+    return confirmed !== null && this.#users.isClaimed(identity, confirmed.userName);
+  }
+
   failureOf(identity: string): RememberedFailure | null {
     return this.#failures.of(identity);
   }
@@ -122,26 +131,38 @@ class SqliteState extends Scratch implements OpenState {
     return this.#failures.waiting();
   }
 
-  learn(user: RemoteUser): boolean {
-    const identity = this.identityFor(user.resource.externalId ?? null, user.resource.userName ?? null);
-    if (identity === null) return false;
+  hasLearned(): boolean {
+    return this.#meta('learned') === '1';
+  }
+
+  learn(byUserName: boolean): number {
+    const matches = this.matchFound(byUserName);
+    if (matches.length === 0) return 0;
     if (this.#options.mode === 'DRY') this.#users.shadow();
+    this.#transaction(() => {
+      for (const { identity, scimId, resource } of matches) this.#learnOne(identity, scimId, resource);
+      if (this.#options.mode === 'LIVE') this.#setMeta('service', this.#options.service);
+    });
+    return matches.length;
+  }
+
+  #learnOne(identity: string, scimId: string, found: Partial<UserResource>): void {
     const desired = this.#database
       .prepare('SELECT dn, user_name, resource FROM desired WHERE identity = ?')
       .get(identity);
     const wanted = JSON.parse(String(desired?.['resource'] ?? 'null')) as UserResource | null;
     // What is left to the service is its own to give: its defaults must not look like something to be removed.
-    const org = wanted?.org === null ? null : (user.resource.org ?? null);
-    const roles = wanted?.roles === null ? null : (user.resource.roles ?? null);
-    const userName = user.resource.userName ?? String(desired?.['user_name']);
+    const org = wanted?.org === null ? null : (found.org ?? null);
+    const roles = wanted?.roles === null ? null : (found.roles ?? null);
+    const userName = found.userName ?? String(desired?.['user_name']);
+    const dn = String(desired?.['dn']);
     this.#users.put({
       identity,
-      dn: String(desired?.['dn']),
+      dn,
       managerDnKey: null,
-      scimId: user.scimId,
-      resource: { ...user.resource, userName, org, roles },
+      scimId,
+      resource: { ...found, userName, org, roles },
     });
-    return true;
   }
 
   scimIdOf(identity: string): string | null {
@@ -150,6 +171,16 @@ class SqliteState extends Scratch implements OpenState {
 
   holderOf(userName: string): string | null {
     return this.#users.holderOf(userName);
+  }
+
+  beginWriting(): void {
+    if (this.#meta('scope_key') === this.#options.scopeKey) return;
+    // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
+    // anybody as those settings made him.
+    this.#transaction(() => {
+      this.#database.exec("DELETE FROM meta WHERE key = 'watermark'");
+      this.#setMeta('scope_key', this.#options.scopeKey);
+    });
   }
 
   confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void {
@@ -184,9 +215,11 @@ class SqliteState extends Scratch implements OpenState {
 
   remember(memory: Memory): void {
     this.#transaction(() => {
+      for (const user of memory.failures) this.#failures.add(user, user.failure);
       this.#users.followEntries();
       this.#failures.clearMended(memory.retriedEverybody);
       if (memory.countAbsence) this.#users.countAbsence();
+      if (memory.learned) this.#setMeta('learned', '1');
       if (memory.sentEverybody || !this.isOlderCopy) {
         const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);
         this.#setMeta('run_number', String(latest + 1));
@@ -221,7 +254,18 @@ class SqliteState extends Scratch implements OpenState {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (!this.#database.isOpen) return;
+    if (this.#options.mode === 'LIVE') this.#leaveOneFile();
+    this.#database.close();
+  }
+
+  /** At rest the file needs no side files: a dry run may then read it from a folder that it cannot write to. */
+  #leaveOneFile(): void {
+    try {
+      this.#database.exec('PRAGMA journal_mode = DELETE');
+    } catch {
+      // A dry run is reading at this moment: the next live run tries again, and nothing is lost by waiting.
+    }
   }
 
   #meta(key: string): string | null {
@@ -238,7 +282,8 @@ class SqliteState extends Scratch implements OpenState {
   }
 
   #transaction(work: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
+    // A dry run may write to its temporary tables only, and may not lock the file.
+    this.#database.exec(this.#options.mode === 'DRY' ? 'BEGIN' : 'BEGIN IMMEDIATE');
     try {
       work();
       this.#database.exec('COMMIT');

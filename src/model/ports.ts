@@ -144,15 +144,23 @@ export interface UserReader {
 export interface UserWriter {
   /**
    * Creates the user, or adopts the one that is already there under the same externalId. Never leaves two.
+   * @param mayAdopt asked before an existing user is touched: false makes it a conflict, because the user belongs to
+   *   somebody else
    * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED when no user could be written any more
    */
-  create(user: UserResource): Promise<Outcome>;
+  create(user: UserResource, mayAdopt: (scimId: string) => boolean): Promise<Outcome>;
   /**
    * Brings the named attributes of a known user to the values in `user`. A user that has been removed by hand is
    * looked up again and, where active, created.
+   * @param mayAdopt as for {@link create}, where the user has to be looked up again
    * @throws RunError as {@link create}
    */
-  update(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Outcome>;
+  update(
+    scimId: string,
+    user: UserResource,
+    attributes: readonly UserAttribute[],
+    mayAdopt: (scimId: string) => boolean,
+  ): Promise<Outcome>;
 }
 
 // ---- what a person sees of a run -----------------------------------------------------------------------------

@@ -42,6 +42,8 @@ export interface TrippedGuard {
   readonly message: string;
   /** The first users concerned, by userName. */
   readonly users: readonly string[];
+  /** How many there are. */
+  readonly userCount: number;
 }
 
 /** What a run did (LIVE) or would do (DRY). */
@@ -62,6 +64,8 @@ export interface RunSummary {
   readonly planId: string;
   /** Names of a `--files` list that no entry has. */
   readonly namesNotFound: readonly string[];
+  /** The LDAP attribute by which they were looked up. */
+  readonly namesLookedUpBy: string;
   /** SCIM requests sent, by HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
   readonly durationMs: number;
@@ -90,6 +94,8 @@ export interface RunRules {
   readonly filesAttributeName: string;
   /** `workqueues.size` */
   readonly workQueueSize: number;
+  /** `scim.adopt.by` is USER_NAME */
+  readonly adoptByUserName: boolean;
   /** `scim.client.threads` */
   readonly clientThreads: number;
   /** `missed.user.check` */

@@ -14,6 +14,8 @@ export interface KnownUser {
   readonly confirmed: UserResource | null;
   /** Complete live reads in a row that did not return the user. */
   readonly missedCount: number;
+  /** Whether the last thing sent for him was refused: then he is sent whole, because nobody knows what was left undone. */
+  readonly owedResend: boolean;
 }
 
 /** A user that this run has read and judged: either `resource` and `decision`, or `failure`. */
@@ -74,6 +76,8 @@ export interface Population {
 
 /** What a finished live run leaves behind, in one transaction. */
 export interface Memory {
+  /** Users who failed before anything was sent. */
+  readonly failures: Iterable<FailingUser & { readonly failure: Failure }>;
   /** `null`: the watermark stays. */
   readonly watermark: Watermark | null;
   /** Whether absence counts move: only after a complete live read of the whole base. */
@@ -82,6 +86,8 @@ export interface Memory {
   readonly retriedEverybody: boolean;
   /** Whether this run has sent everybody's whole resource: then whatever an old state was wrong about is right again. */
   readonly sentEverybody: boolean;
+  /** Whether the service's list has been compared with everybody in the base. */
+  readonly learned: boolean;
 }
 
 export interface RunRecord {
@@ -108,6 +114,8 @@ export interface State {
   organizations(): string[];
   /** Identities of the users who failed so far and whose time to be tried again has come. */
   failedIdentities(): string[];
+  /** Users deactivated for absence whom a read of identities has returned: unchanged, no read of changes shows them. */
+  returnedIdentities(): string[];
   /** What is remembered of a user's failure; `null` if nothing is. */
   failureOf(identity: string): RememberedFailure | null;
   /** Failures of users whom this run did not read, oldest first. */
@@ -121,20 +129,33 @@ export interface State {
   addPresent(identities: readonly string[]): void;
   hasDesired(identity: string): boolean;
   desiredCount(): { readonly all: number; readonly active: number };
+  /** Whether the whole list of the service has been compared with the whole directory once. */
+  hasLearned(): boolean;
+  /** Wanted users of this run whom the service has never confirmed; those who failed do not count. */
+  unknownCount(): number;
+  /** Notes a user found in the list of the service; has no effect until {@link learn}. */
+  addFound(user: RemoteUser): void;
   /**
-   * Takes a user found at the service as confirmed, when this run wants him: matched by externalId, else by userName
-   * where the service holds no externalId. Returns whether one matched. Has no lasting effect in a dry run.
+   * Takes the found users as confirmed whom this run wants, by externalId, else by userName. An entry that is inactive is
+   * never matched by its name alone, and a name that carries another externalId is a conflict, unless `byUserName`.
+   * Two found users for one entry are a conflict. Has no lasting effect in a dry run. Returns how many were taken.
    */
-  learn(user: RemoteUser): boolean;
+  learn(byUserName: boolean): number;
 
   // -- compare
-  /** Turns every desired user whose userName another entry claims as well into a failure that names both DNs. */
-  failClashes(): void;
+  /**
+   * Turns every desired user whose userName another entry claims as well into a failure that names the DNs: another
+   * entry of this run, or an active known user whom this run has not shown to be gone.
+   */
+  failClashes(absenceIsProven: boolean): void;
   /** DIFFERING leaves out who is wanted exactly as confirmed. Ordered by userName. */
   comparisons(which: 'ALL' | 'DIFFERING'): Iterable<Comparison>;
-  dependents(): Iterable<Dependent>;
+  /** PRESENT: only of those whom a read of identities returned; ALL: where there was no such read. */
+  dependents(which: 'PRESENT' | 'ALL'): Iterable<Dependent>;
   /** Active known users whom this run's reads did not return. */
   absentees(): Iterable<KnownUser>;
+  /** Whether another entry claims the userName of an absent user: deleted and made anew, it may be the same person. */
+  isClaimed(absentee: KnownUser): boolean;
   addChanges(changes: readonly Change[]): void;
 
   // -- the plan
@@ -153,8 +174,15 @@ export interface State {
   /** How this run's plan differs from a stored one; `null` if that is not stored. */
   planDrift(planId: string): PlanDrift | null;
 
+  /** Whether the plan renames anybody: then a name that is refused now may be free in a moment. */
+  hasRenames(): boolean;
+
   // -- apply
+  /** To be called before the first write: forgets the watermark where other settings have made it worthless. */
+  beginWriting(): void;
   scimIdOf(identity: string): string | null;
+  /** The identity of the known user with this id at the service, unless it is `identity` itself or proven to be gone. */
+  rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null;
   /** The DN of the known user who holds this userName at the service; `null` where nobody is known to. */
   holderOf(userName: string): string | null;
   /**
@@ -166,7 +194,7 @@ export interface State {
   // -- remember
   /** Commits a user's failure, so that he is read again: in each of the next runs at first, later at growing intervals. */
   fail(user: FailingUser, failure: Failure): void;
-  /** Moves absence counts and watermark and forgets scratch data, in one transaction. */
+  /** Moves failures, absence counts and watermark in one transaction. */
   remember(memory: Memory): void;
   /** When the latest recorded live run began; `null` before the first. */
   latestRunStart(): Date | null;

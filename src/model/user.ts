@@ -54,6 +54,11 @@ export function sameValue(
   return roleKey(a as UserResource['roles']) === roleKey(b as UserResource['roles']);
 }
 
+/** userNames are compared as SCIM services compare them: without regard to case (RFC 7643 4.1.1). */
+export function nameKey(userName: string): string {
+  return userName.normalize('NFC').toLowerCase();
+}
+
 function roleKey(roles: readonly string[] | null): string {
   if (roles === null) return '';
   return [...new Set(roles.map((role) => role.toLowerCase()))].sort().join('\n');

@@ -50,7 +50,9 @@ export function previewHeader(): string[] {
 }
 
 export function previewKind({ change, failure }: Preview): PreviewKind {
-  if (failure !== null || change === null) return 'FAILED';
+  if (failure !== null) return 'FAILED';
+  // Inactive, unknown to the service, and without even a userName.
+  if (change === null) return 'skip';
   switch (change.kind) {
     case 'CREATE':
       return 'create';

@@ -25,12 +25,11 @@ const USERS_NAMED = 20;
  * @param flags the flags of the run without `--sync-now`, to say how to go on
  */
 export function summaryLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
-  const live = summary.request.mode === 'LIVE';
   return [
     ...notFoundLines(summary),
     ...verdictLines(summary),
     ...guardLines(summary),
-    info(`${live ? 'Synchronized' : 'Dry run'}: ${scopeOf(summary.request)}`),
+    info(`${headingOf(summary)}: ${scopeOf(summary.request)}`),
     ...countLines(summary).map(info),
     info(`SCIM requests: ${requestsOf(summary)}`),
     info(`Duration: ${duration(summary.durationMs)}`),
@@ -48,6 +47,11 @@ function waitingLines({ waiting }: RunSummary): SummaryLine[] {
   }));
 }
 
+function headingOf({ request, exitCode }: RunSummary): string {
+  if (request.mode === 'DRY') return 'Dry run';
+  return exitCode === EXIT_CODES.GUARD ? 'Stopped before the first write' : 'Synchronized';
+}
+
 function info(text: string): SummaryLine {
   return { level: 'info', component: 'main', text };
 }
@@ -56,7 +60,7 @@ function notFoundLines(summary: RunSummary): SummaryLine[] {
   return summary.namesNotFound.map((name) => ({
     level: 'warn',
     component: 'LdapService',
-    text: `No user "${name}" of the --files list was found in the directory by the attribute that driver.files.attribute.name names: correct the list or the property.`,
+    text: `No user "${name}" of the --files list was found by ${summary.namesLookedUpBy} (driver.files.attribute.name)${summary.request.extraFilter === null ? '' : ' among those of --filter'}: correct the list or the property.`,
   }));
 }
 
@@ -76,10 +80,14 @@ function verdictLines({ verdict }: RunSummary): SummaryLine[] {
   ];
 }
 
-function guardLines({ guards, request }: RunSummary): SummaryLine[] {
-  return guards.flatMap(({ property, message, users }): SummaryLine[] => {
+function guardLines({ guards, request, exitCode }: RunSummary): SummaryLine[] {
+  // Past an approved plan's guards the run has gone: it has said so.
+  if (exitCode !== EXIT_CODES.GUARD) return [];
+  return guards.flatMap(({ property, message, users, userCount }): SummaryLine[] => {
     const level = request.mode === 'LIVE' ? 'error' : 'warn';
-    const named = users.slice(0, USERS_NAMED).join(', ');
+    const first = users.slice(0, USERS_NAMED);
+    const more = userCount > first.length ? ` and ${count(userCount - first.length)} more` : '';
+    const named = first.join(', ') + more;
     return [
       { level, component: 'SyncService', text: `Stopped by ${property}: ${message}` },
       ...(named === ''
@@ -130,9 +138,14 @@ function requestsOf({ requests }: RunSummary): string {
 function nextLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
   const command = ['c42uds', '--sync-now', ...flags].map(quoted).join(' ');
   if (summary.exitCode === EXIT_CODES.GUARD) {
+    const changes = KINDS.reduce((sum, { kind }) => sum + summary.planned[kind], 0);
     return [
-      info('Nothing was written. Review the users above; correct the cause or the named limit.'),
-      info(`If the plan is right as it is: ${command} --approve ${summary.planId}`),
+      info(
+        'Nothing was written. Correct the cause, or the named limit; --plan FILE writes every change to a file.',
+      ),
+      ...(changes === 0
+        ? []
+        : [info(`If the plan is right as it is: ${command} --approve ${summary.planId}`)]),
     ];
   }
   if (summary.request.mode === 'LIVE') {

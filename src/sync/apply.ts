@@ -4,7 +4,7 @@ import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { UserWriter } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
-import type { RunParts } from './run.ts';
+import type { RunParts } from './run-parts.ts';
 
 export interface Applied {
   readonly confirmed: Record<ChangeKind, number>;
@@ -16,8 +16,8 @@ export interface Applied {
  * Applies the whole plan with `scim.client.threads` workers.
  * @throws RunError when the service ends the run, or when the run is interrupted; what was confirmed stays committed
  */
-export async function apply(parts: RunParts, writer: UserWriter): Promise<Applied> {
-  const application = new Application(parts, writer);
+export async function apply(parts: RunParts, writer: UserWriter, absenceIsProven: boolean): Promise<Applied> {
+  const application = new Application(parts, writer, absenceIsProven);
   await application.run();
   return application.applied;
 }
@@ -30,6 +30,8 @@ class Application {
   };
   readonly #parts: RunParts;
   readonly #writer: UserWriter;
+  readonly #absenceIsProven: boolean;
+  readonly #hasRenames: boolean;
   readonly #creating = new Map<string, Promise<unknown>>();
   /** Created without their manager, because manager and report await each other. */
   readonly #withoutManager: Change[] = [];
@@ -38,9 +40,11 @@ class Application {
   readonly #total: number;
   #done = 0;
 
-  constructor(parts: RunParts, writer: UserWriter) {
+  constructor(parts: RunParts, writer: UserWriter, absenceIsProven: boolean) {
+    this.#absenceIsProven = absenceIsProven;
     this.#parts = parts;
     this.#writer = writer;
+    this.#hasRenames = parts.state.hasRenames();
     const planned = parts.state.planned();
     this.#total = planned.CREATE + planned.UPDATE + planned.REACTIVATE + planned.DEACTIVATE;
   }
@@ -59,8 +63,19 @@ class Application {
       (change) => this.#send(change),
     );
     await this.#each(this.#withoutManager, (change) => this.#link(change));
-    await this.#each(this.#clashing.splice(0), (change) => this.#send(change, true));
+    await this.#resolveClashes();
     await this.#each(state.changes(['DEACTIVATE']), (change) => this.#send(change));
+  }
+
+  /** Names free each other in chains: as long as a round brings somebody through, another one is worth it. */
+  async #resolveClashes(): Promise<void> {
+    let left = this.#clashing.splice(0);
+    for (let before = Infinity; left.length > 0 && left.length < before;) {
+      before = left.length;
+      await this.#each(left, (change) => this.#send(change));
+      left = this.#clashing.splice(0);
+    }
+    await this.#each(left, (change) => this.#send(change, true));
   }
 
   /** At most `scim.client.threads` at a time; the first error stops all of them once their requests have ended. */
@@ -119,14 +134,19 @@ class Application {
     }
     const outcome =
       change.scimId === null
-        ? await this.#writer.create(to)
-        : await this.#writer.update(change.scimId, to, attributes);
-    if (!outcome.ok && outcome.failure.stage === 'CONFLICT' && !lastTry && to.active) {
+        ? await this.#writer.create(to, this.#mayAdopt(change))
+        : await this.#writer.update(change.scimId, to, attributes, this.#mayAdopt(change));
+    if (!outcome.ok && outcome.failure.stage === 'CONFLICT' && !lastTry && this.#hasRenames) {
       this.#clashing.push(change);
       return;
     }
     this.#settle(change, to, outcome);
     if (outcome.ok && awaited) this.#withoutManager.push(change);
+  }
+
+  /** An account that our own state gives to somebody else is his, unless he is known to be gone. */
+  #mayAdopt({ identity }: Change): (scimId: string) => boolean {
+    return (scimId) => this.#parts.state.rightfulHolder(scimId, identity, this.#absenceIsProven) === null;
   }
 
   /** The second pass: the user exists by now, and so may his manager. */
@@ -136,7 +156,7 @@ class Application {
     const manager = change.awaitsManager === null ? null : state.scimIdOf(change.awaitsManager);
     if (scimId === null || manager === null) return;
     const to = { ...change.to, manager };
-    const outcome = await this.#writer.update(scimId, to, ['manager']);
+    const outcome = await this.#writer.update(scimId, to, ['manager'], this.#mayAdopt(change));
     if (outcome.ok) state.confirm(change, to, outcome);
     else this.#fail(change, outcome);
   }
@@ -153,8 +173,9 @@ class Application {
     return { to, attributes: attributes.filter((name) => name !== 'manager'), awaited: true };
   }
 
-  #settle(change: Change, sent: UserResource, outcome: Outcome): void {
+  #settle(change: Change, sent: UserResource, answered: Outcome): void {
     const { state, log, observer } = this.#parts;
+    const outcome = this.#notSomebodyElse(change, answered);
     if (!outcome.ok) {
       this.#fail(change, outcome);
       return;
@@ -181,6 +202,13 @@ class Application {
       failure: null,
     });
     this.#progress();
+  }
+
+  /** A service that answers with somebody else's id is not believed: his row in the state would be lost. */
+  #notSomebodyElse(change: Change, outcome: Outcome): Outcome {
+    if (!outcome.ok || outcome.how === 'GONE' || this.#mayAdopt(change)(outcome.scimId)) return outcome;
+    const message = `The service answered with the id ${outcome.scimId}, which belongs to another user.`;
+    return { ok: false, failure: { stage: 'CONFLICT', message } };
   }
 
   #fail(change: Change, outcome: Extract<Outcome, { ok: false }>): void {

@@ -4,14 +4,16 @@ import type { Judgement } from '../model/decision.ts';
 import { valuesOf, type Entry } from '../model/entry.ts';
 import type { DirectoryFacts, DirectoryQuery, ReadVerdict, Watermark } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
-import type { RunParts } from './run.ts';
-import { desiredFrom } from './resource.ts';
+import type { RunParts } from './run-parts.ts';
+import { desiredUserFrom } from './resource.ts';
 
 export interface Collected {
   /** Of all reads together: complete only if each of them was. */
   readonly verdict: ReadVerdict;
   /** Whether the reads, if complete, have seen everybody in the search base. */
   readonly wholeBase: boolean;
+  /** Whether everybody in the search base was read with all attributes, as far as the reads were complete. */
+  readonly readEverybody: boolean;
   /** Whether everybody who had failed before was looked for. */
   readonly retriedEverybody: boolean;
   readonly judged: number;
@@ -51,11 +53,20 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
     if (rules.missedUserCheck) {
       const sweep = await reading.readIdentities();
       if (complete.complete && !sweep.complete) complete = { ...sweep, entryCount: complete.entryCount };
+      const returned = state.returnedIdentities();
+      if (returned.length > 0) {
+        parts.log.info('SyncService', `${returned.length} users who had been absent too often are back.`);
+        complete = both(
+          complete,
+          await reading.read({ ...EVERYBODY, anyOf: { attribute: null, values: returned } }),
+        );
+      }
     }
   }
   return {
     verdict: complete,
     wholeBase: !limited && (since === null || rules.missedUserCheck),
+    readEverybody: !limited && since === null,
     retriedEverybody: !limited,
     judged: reading.judged,
     unusable: reading.unusable,
@@ -69,10 +80,7 @@ const EVERYBODY: DirectoryQuery = { attributes: 'ALL', since: null, extraFilter:
 function startingPoint(parts: RunParts, facts: DirectoryFacts): Watermark | null {
   if (parts.request.scope === 'FULL' || facts.changeTracking === 'COMPARE') return null;
   const watermark = parts.state.watermark();
-  if (watermark === null) {
-    parts.log.info('SyncService', 'No earlier successful run to go on from: reading every user.');
-    return null;
-  }
+  if (watermark === null) return null;
   const usable = facts.canReadSince(watermark);
   if (usable === true) return watermark;
   parts.log.info('SyncService', `Reading every user: ${usable}.`);
@@ -134,7 +142,7 @@ class Reading {
     const { judge, state, rules, observer } = this.#parts;
     const judgements = await judge.judge(entries);
     state.addDesired(
-      entries.map((entry, at) => desiredFrom(entry, judgements[at] ?? UNJUDGED, rules.mapping)),
+      entries.map((entry, at) => desiredUserFrom(entry, judgements[at] ?? UNJUDGED, rules.mapping)),
     );
     if (this.#parts.request.userNames !== null) this.#noteNames(entries);
     this.judged += entries.length;

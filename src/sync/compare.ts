@@ -15,24 +15,35 @@ const NOBODY: ManagerLink = { kind: 'NONE' };
 export interface CompareOptions {
   /** A full sync sends everybody's whole resource again, changed or not (the vendor's article). */
   readonly scope: 'INCREMENTAL' | 'FULL';
+  /** Whose manager's id may be out of date: nobody where everybody was read, else those still there. */
+  readonly dependents: 'NONE' | 'PRESENT' | 'ALL';
+  /** Whether who was not returned by this run's reads is known to be gone. */
+  readonly absenceIsProven: boolean;
+  /** Whether a manager's DN that nobody is known under may belong to somebody whom this run did not read. */
+  readonly keepUnknownManagers: boolean;
   /** Absent users who reach it are deactivated; `null` where absence does not count in this run. */
   readonly absenceThreshold: number | null;
   /** Told of every absent user, with the count that this run makes it. */
   readonly onAbsent: (user: KnownUser, missedCount: number) => void;
+  /** Told of absent users who are spared because another entry claims their userName. */
+  readonly onSpared: (user: KnownUser) => void;
 }
 
 /** Writes the plan into the scratch table. */
 export function compare(state: State, options: CompareOptions): void {
-  state.failClashes();
+  state.failClashes(options.absenceIsProven);
   const full = options.scope === 'FULL';
-  addAll(state, state.comparisons(full ? 'ALL' : 'DIFFERING'), (one) => changeFor(one, full));
-  addAll(state, state.dependents(), changeForDependent);
+  addAll(state, state.comparisons(full ? 'ALL' : 'DIFFERING'), (one) => changeFor(one, options));
+  if (options.dependents !== 'NONE') addAll(state, state.dependents(options.dependents), changeForDependent);
   const threshold = options.absenceThreshold;
   if (threshold === null) return;
   addAll(state, state.absentees(), (known) => {
     const missedCount = known.missedCount + 1;
     options.onAbsent(known, missedCount);
-    return missedCount >= threshold ? changeForAbsent(known) : null;
+    if (missedCount < threshold) return null;
+    if (!state.isClaimed(known)) return changeForAbsent(known);
+    options.onSpared(known);
+    return null;
   });
 }
 
@@ -50,9 +61,13 @@ function addAll<T>(state: State, items: Iterable<T>, toChange: (item: T) => Chan
 }
 
 /** The change that follows from one comparison; `null` where there is nothing to send. */
-export function changeFor(comparison: Comparison, full: boolean): Change | null {
-  const { desired, known, manager } = comparison;
+export function changeFor(
+  { desired, known, manager }: Comparison,
+  options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
+): Change | null {
   if (desired.failure !== null || desired.decision === null) return null;
+  const full = options.scope === 'FULL' || known?.owedResend === true;
+  const keepsManager = manager.kind === 'NONE' && desired.managerDn !== null && options.keepUnknownManagers;
   const { scimId, confirmed } = known ?? { scimId: null, confirmed: null };
   if (scimId === null || confirmed === null) {
     // New and inactive: never created. The service would create him active.
@@ -65,7 +80,9 @@ export function changeFor(comparison: Comparison, full: boolean): Change | null 
     const still = { ...(desired.resource ?? confirmed), active: false, manager: confirmed.manager };
     return full ? change(desired, 'UPDATE', scimId, confirmed, still, NOBODY, true) : null;
   }
-  const to = withManager(desired.resource, manager, confirmed.manager);
+  const to = keepsManager
+    ? { ...desired.resource, manager: confirmed.manager }
+    : withManager(desired.resource, manager, confirmed.manager);
   if (!confirmed.active) return change(desired, 'REACTIVATE', scimId, confirmed, to, manager, full);
   const planned = change(desired, 'UPDATE', scimId, confirmed, to, manager, full);
   return planned.attributes.length === 0 ? null : planned;

@@ -4,16 +4,18 @@ import type { Change } from '../model/plan.ts';
 import type { TrippedGuard } from '../model/run.ts';
 import { differingAttributes, type UserAttribute } from '../model/user.ts';
 import type { Collected } from './collect.ts';
-import type { RunParts } from './run.ts';
+import type { RunParts } from './run-parts.ts';
 
 /** Below this many, percentages say nothing: three leavers of ten are a normal week. */
 const HANDFUL = 5;
 const LISTED = 20;
+export const ABSENCE_GUARD = 'guard.absent.max.percent';
 
 /** Every guard that the plan in the scratch table trips; none means that it may be applied. */
-export function guard(parts: RunParts, collected: Collected): TrippedGuard[] {
+export function guard(parts: RunParts, collected: Collected, userFilter: string): TrippedGuard[] {
   const { active } = parts.state.population();
   return [
+    ...nobodyFound(parts, collected, userFilter),
     ...tooManyDeactivations(parts, active),
     ...tooManyAbsent(parts, collected, active),
     ...tooManyFailures(parts, collected),
@@ -41,6 +43,13 @@ class Tally {
   }
 }
 
+/** An empty directory is a mistake of the search, on the first day as on any other. */
+function nobodyFound({ state }: RunParts, collected: Collected, userFilter: string): TrippedGuard[] {
+  if (!collected.readEverybody || !collected.verdict.complete || state.desiredCount().all > 0) return [];
+  const message = `The search found nobody: no entry below ldap.baseDn matches ${userFilter}. Check both.`;
+  return [{ property: 'ldap.search.filter', message, users: [], userCount: 0 }];
+}
+
 function tooManyDeactivations({ rules, state }: RunParts, active: number): TrippedGuard[] {
   const all = new Tally();
   const byOrg = new Map<string, Tally>();
@@ -49,15 +58,16 @@ function tooManyDeactivations({ rules, state }: RunParts, active: number): Tripp
     tallyOf(byOrg, to.org ?? '').add(to.userName);
   }
   const tripped: TrippedGuard[] = [];
-  const add = (property: string, what: string, limit: string, users: readonly string[]): void => {
-    tripped.push({ property, message: `${what} would be deactivated; the limit is ${limit}.`, users });
+  const add = (property: string, what: string, limit: string, { users, count }: Tally): void => {
+    const message = `${what} would be deactivated; the limit is ${limit}.`;
+    tripped.push({ property, message, users, userCount: count });
   };
   if (all.exceeds(rules.deactivateMaxPercent, active)) {
     const what = `${all.shareOf(active)} active users`;
-    add('deactivate.max.percent', what, `${rules.deactivateMaxPercent} %`, all.users);
+    add('deactivate.max.percent', what, `${rules.deactivateMaxPercent} %`, all);
   }
   if (rules.deactivateMaxCount > 0 && all.count > rules.deactivateMaxCount) {
-    add('deactivate.max.count', `${all.count} active users`, `${rules.deactivateMaxCount}`, all.users);
+    add('deactivate.max.count', `${all.count} active users`, `${rules.deactivateMaxCount}`, all);
   }
   if (all.count <= HANDFUL) return tripped;
   const activeByOrg = state.activeByOrganization();
@@ -65,32 +75,33 @@ function tooManyDeactivations({ rules, state }: RunParts, active: number): Tripp
     const members = activeByOrg.get(org) ?? 0;
     if (!tally.exceeds(rules.deactivateOrgMaxPercent, members)) continue;
     const what = `${tally.shareOf(members)} active users of ${org === '' ? 'no organization' : `the organization "${org}"`}`;
-    add('deactivate.org.max.percent', what, `${rules.deactivateOrgMaxPercent} %`, tally.users);
+    add('deactivate.org.max.percent', what, `${rules.deactivateOrgMaxPercent} %`, tally);
   }
   return tripped;
 }
 
 /** A complete read that misses so many is a wrong base, a wrong filter or a lost right. */
 function tooManyAbsent({ rules, state }: RunParts, collected: Collected, active: number): TrippedGuard[] {
-  if (!collected.wholeBase || !collected.verdict.complete) return [];
+  // Without missed.user.check nothing follows from absence: then a narrower base is the administrator's business.
+  if (!rules.missedUserCheck || !collected.wholeBase || !collected.verdict.complete) return [];
   const absent = new Tally();
   for (const { confirmed, dn } of state.absentees()) absent.add(confirmed?.userName ?? dn);
   if (!absent.exceeds(rules.absentMaxPercent, active)) return [];
   const message = `${absent.shareOf(active)} known active users are not in the directory any more; the limit is ${rules.absentMaxPercent} %. Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.`;
-  return [{ property: 'guard.absent.max.percent', message, users: absent.users }];
+  return [{ property: ABSENCE_GUARD, message, users: absent.users, userCount: absent.count }];
 }
 
 function tooManyFailures({ rules, state }: RunParts, { judged }: Collected): TrippedGuard[] {
   const failed = new Tally();
   let example = '';
   for (const { userName, dn, failure } of state.failures()) {
-    if (failure.stage !== 'SCRIPT') continue;
+    if (failure.stage !== 'SCRIPT' && failure.stage !== 'MAPPING') continue;
     failed.add(userName ?? dn);
     example ||= failure.message;
   }
   if (!failed.exceeds(rules.failedMaxPercent, judged)) return [];
-  const message = `The scripts failed for ${failed.shareOf(judged)} users; the limit is ${rules.failedMaxPercent} %. The first: ${example}`;
-  return [{ property: 'guard.failed.max.percent', message, users: failed.users }];
+  const message = `${failed.shareOf(judged)} users could not be judged or mapped; the limit is ${rules.failedMaxPercent} %. The first: ${example}`;
+  return [{ property: 'guard.failed.max.percent', message, users: failed.users, userCount: failed.count }];
 }
 
 /** The same loss for many users is the mark of a lost right to read, or of a script with a mistake. */
@@ -108,12 +119,22 @@ function tooManyAlike({ rules, state }: RunParts, active: number): TrippedGuard[
   for (const [attribute, tally] of cleared) {
     if (!tally.exceeds(rules.clearedMaxPercent, active)) continue;
     const message = `${attribute} would be cleared for ${tally.shareOf(active)} active users; the limit is ${rules.clearedMaxPercent} %. May ldap.bind.user still read the attribute?`;
-    tripped.push({ property: 'guard.cleared.max.percent', message, users: tally.users });
+    tripped.push({
+      property: 'guard.cleared.max.percent',
+      message,
+      users: tally.users,
+      userCount: tally.count,
+    });
   }
   for (const [attribute, tally] of moved) {
     if (!tally.exceeds(rules.movedMaxPercent, active)) continue;
     const message = `${attribute === 'org' ? 'The organization' : 'The roles'} of ${tally.shareOf(active)} active users would change; the limit is ${rules.movedMaxPercent} %. Was a script changed?`;
-    tripped.push({ property: 'guard.moved.max.percent', message, users: tally.users });
+    tripped.push({
+      property: 'guard.moved.max.percent',
+      message,
+      users: tally.users,
+      userCount: tally.count,
+    });
   }
   return tripped;
 }

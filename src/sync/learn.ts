@@ -1,34 +1,48 @@
 /** Meets a service that already holds users: one walk over its list instead of a refused creation for each of them. */
 
-import type { RunParts } from './run.ts';
-
-/** What services commonly give for one page; only the estimate of what is cheaper hangs on it. */
-const USERS_A_PAGE = 100;
+import type { Collected } from './collect.ts';
+import type { RunParts } from './run-parts.ts';
 
 /**
- * Takes over who the service already holds, where nothing is remembered and a walk is cheaper than one look-up each.
- * A walk proves nothing about who is missing (RFC 7644 3.4.2.4): those are created, and adopted if they exist after all.
+ * Takes over whom the service already holds, until its whole list has been compared with the whole directory once.
+ * Until then an inactive entry may have an account that nobody has closed. A walk proves nothing about who is missing
+ * (RFC 7644 3.4.2.4): active users who were not found are created, and adopted if they exist after all.
+ * @returns whether the list has now been compared with everybody
  */
-export async function learn({ state, reader, log, observer, signal }: RunParts): Promise<void> {
-  const wanted = state.desiredCount().active;
-  if (state.population().known > 0 || wanted === 0) return;
+export async function learn(parts: RunParts, collected: Collected): Promise<boolean> {
+  const { state, reader, log, observer, signal, rules } = parts;
+  if (state.hasLearned()) return true;
+  const everybody = collected.verdict.complete && collected.readEverybody;
+  if (state.unknownCount() === 0) return everybody;
   const held = await reader.count();
-  if (held === null || held === 0) return;
-  if (Math.ceil(held / USERS_A_PAGE) > wanted) {
-    log.debug(
+  if (held === null) {
+    log.warn(
       'SyncService',
-      `The service holds ${held} users, far more than the ${wanted} wanted: not listed.`,
+      'The service does not list its users: those it holds are found when they are created.',
     );
-    return;
+    return everybody;
   }
-  log.info('SyncService', `The service already holds ${held} users: learning them.`);
+  if (held === 0) return everybody;
+  log.info('SyncService', `The service holds ${held} users: looking for those of the directory.`);
   let seen = 0;
-  let learned = 0;
   for await (const user of reader.list()) {
     signal.throwIfAborted();
-    if (state.learn(user)) learned += 1;
+    state.addFound(user);
     seen += 1;
+    if (seen > MOST_TIMES_MORE * held + LEAST_BOUND) {
+      log.warn(
+        'SyncService',
+        `The list of the service does not end: stopped after ${seen} users of ${held}.`,
+      );
+      break;
+    }
     observer.progress('COMPARE', seen, held);
   }
+  const learned = state.learn(rules.adoptByUserName);
   log.info('SyncService', `${learned} of them are users of the directory.`);
+  return everybody;
 }
+
+/** A service that invents users for ever must not keep a run from ending. */
+const MOST_TIMES_MORE = 2;
+const LEAST_BOUND = 1000;

@@ -2,12 +2,16 @@
 
 import type { Change } from '../model/plan.ts';
 import type { Comparison } from '../model/state.ts';
-import { changeFor } from './compare.ts';
+import { changeFor, type CompareOptions } from './compare.ts';
 import type { Collected } from './collect.ts';
-import type { RunParts } from './run.ts';
+import type { RunParts } from './run-parts.ts';
 
 /** Tells the observer of every user whom the run read, then of those whom others' changes or absence concern. */
-export function preview({ state, request, observer }: RunParts, collected: Collected): void {
+export function preview(
+  { state, observer }: RunParts,
+  collected: Collected,
+  options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
+): void {
   for (const { user, failure } of collected.unusable) {
     observer.preview({ userName: user, decision: null, change: null, failure });
   }
@@ -16,7 +20,7 @@ export function preview({ state, request, observer }: RunParts, collected: Colle
     observer.preview({
       userName: desired.userName ?? known?.confirmed?.userName ?? desired.dn,
       decision: desired.decision,
-      change: changeFor(comparison, request.scope === 'FULL') ?? noChange(comparison),
+      change: changeFor(comparison, options) ?? noChange(comparison),
       failure: desired.failure,
     });
   }

@@ -10,7 +10,7 @@ import type { UserResource } from '../model/user.ts';
  * What is wanted of one user. A user without a userName fails if he is active, since he cannot be provisioned; if he
  * is inactive there is nothing to name, and whoever the service knows him as is deactivated.
  */
-export function desiredFrom(entry: Entry, judgement: Judgement, mapping: AttributeMapping): DesiredUser {
+export function desiredUserFrom(entry: Entry, judgement: Judgement, mapping: AttributeMapping): DesiredUser {
   const userName = firstValueOf(entry, mapping.userName);
   const user = {
     identity: entry.identity,

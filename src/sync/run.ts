@@ -1,40 +1,15 @@
 /** One run, told in its order: check, collect, compare, guard, apply, remember. A newcomer reads this file first. */
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
-import type { Change } from '../model/plan.ts';
-import type { Directory, Judge, Log, UserReader, UserWriter } from '../model/ports.ts';
-import type {
-  FailedUser,
-  RunObserver,
-  RunRequest,
-  RunRules,
-  RunSummary,
-  TrippedGuard,
-} from '../model/run.ts';
+import type { FailedUser, RunSummary } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 import { apply, type Applied } from './apply.ts';
+import { judgePlan } from './approval.ts';
 import { collect, isLimited, type Collected } from './collect.ts';
-import { compare } from './compare.ts';
-import { guard } from './guard.ts';
+import { compare, type CompareOptions } from './compare.ts';
 import { learn } from './learn.ts';
 import { preview } from './preview.ts';
-
-export interface RunParts {
-  readonly request: RunRequest;
-  readonly rules: RunRules;
-  readonly directory: Directory;
-  readonly judge: Judge;
-  readonly reader: UserReader;
-  /** `null` in a dry run: then no object that could write to the service exists. */
-  readonly openWriter: (() => UserWriter) | null;
-  readonly state: State;
-  readonly log: Log;
-  readonly observer: RunObserver;
-  /** Given the plan of the run, before anything of it is applied; for `--plan`. */
-  readonly exportPlan?: (planId: string, changes: Iterable<Change>) => void;
-  /** Aborted, with a RunError as its reason, to interrupt the run: requests in flight finish, nothing else starts. */
-  readonly signal: AbortSignal;
-}
+import type { RunParts } from './run-parts.ts';
 
 /**
  * Runs once.
@@ -42,6 +17,21 @@ export interface RunParts {
  */
 export async function run(parts: RunParts): Promise<RunSummary> {
   const startedAt = new Date();
+  try {
+    const summary = await runThrough(parts);
+    record(parts, startedAt, summary.exitCode, {
+      ...summary.confirmed,
+      failed: summary.failures.length,
+      read: summary.verdict.entryCount,
+    });
+    return summary;
+  } catch (error) {
+    record(parts, startedAt, error instanceof RunError ? error.exitCode : EXIT_CODES.UNEXPECTED, {});
+    throw error;
+  }
+}
+
+async function runThrough(parts: RunParts): Promise<RunSummary> {
   const startedMs = performance.now();
   const { observer, state } = parts;
 
@@ -54,26 +44,28 @@ export async function run(parts: RunParts): Promise<RunSummary> {
   parts.signal.throwIfAborted();
 
   observer.stage('COMPARE');
-  await learn(parts);
-  compareAll(parts, collected);
+  if (parts.openWriter !== null) state.beginWriting();
+  const learned = await learn(parts, collected);
+  const options = compareOptions(parts, collected);
+  compare(state, options);
 
   observer.stage('GUARD');
-  const { guards, planId, stopped } = guardPlan(parts, collected);
+  const { guards, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
   parts.exportPlan?.(planId, state.changes(['CREATE', 'UPDATE', 'REACTIVATE', 'DEACTIVATE']));
 
   let applied: Applied | null = null;
   if (parts.openWriter === null) {
-    preview(parts, collected);
+    preview(parts, collected, options);
   } else if (!stopped) {
     observer.stage('APPLY');
-    applied = await apply(parts, parts.openWriter());
+    applied = await apply(parts, parts.openWriter(), absenceIsProven(collected));
     observer.stage('REMEMBER');
-    remember(parts, collected);
+    remember(parts, collected, learned);
   }
+
   const failures = [...collected.unusable, ...failuresBeforeSending(state), ...(applied?.failures ?? [])];
   const waiting = isLimited(parts) ? [] : [...state.waitingFailures()];
-
-  const summary: RunSummary = {
+  return {
     request: parts.request,
     verdict: collected.verdict,
     planned: state.planned(),
@@ -84,67 +76,41 @@ export async function run(parts: RunParts): Promise<RunSummary> {
     guards,
     planId,
     namesNotFound: collected.namesNotFound,
+    namesLookedUpBy: parts.rules.filesAttributeName,
     requests: parts.reader.requests(),
     durationMs: performance.now() - startedMs,
     exitCode: exitCodeOf(stopped, collected, failures.length + waiting.length),
   };
-  if (parts.openWriter !== null) record(parts, summary, startedAt);
-  return summary;
-}
-
-function compareAll(parts: RunParts, collected: Collected): void {
-  const { rules, request, state, log } = parts;
-  compare(state, {
-    scope: request.scope,
-    absenceThreshold: absenceCounts(parts, collected) ? rules.deactivateUserThreshold : null,
-    onAbsent: (user, missedCount) =>
-      log.info(
-        'SyncService',
-        `${user.confirmed?.userName ?? user.dn} is absent from the search base (${Math.min(missedCount, rules.deactivateUserThreshold)} of ${rules.deactivateUserThreshold}).`,
-      ),
-  });
 }
 
 /** The one place that decides what an incomplete read may not do: nobody is absent from what was not read. */
-function absenceCounts({ rules }: RunParts, { verdict, wholeBase }: Collected): boolean {
-  return rules.missedUserCheck && wholeBase && verdict.complete;
+function absenceIsProven({ verdict, wholeBase }: Collected): boolean {
+  return wholeBase && verdict.complete;
 }
 
-interface GuardVerdict {
-  readonly guards: TrippedGuard[];
-  readonly planId: string;
-  readonly stopped: boolean;
+function absenceCounts({ rules }: RunParts, collected: Collected): boolean {
+  return rules.missedUserCheck && absenceIsProven(collected);
 }
 
-function guardPlan(parts: RunParts, collected: Collected): GuardVerdict {
-  const { state, log } = parts;
-  const approved = parts.request.approve ?? null;
-  const guards = guard(parts, collected);
-  const planId = state.planId();
-  if (approved === null && guards.length === 0) return { guards, planId, stopped: false };
-  if (approved === planId) {
-    log.warn('SyncService', `Plan ${planId} goes past ${guards.length} guards: it was approved.`);
-    return { guards, planId, stopped: false };
-  }
-  if (approved !== null) guards.push(movedSince(approved, planId, state));
-  // Stored so that an approval of this plan can be told what has moved since.
-  if (parts.openWriter !== null) state.storePlan(planId);
-  return { guards, planId, stopped: true };
-}
-
-function movedSince(approved: string, planId: string, state: State): TrippedGuard {
-  const drift = state.planDrift(approved);
-  const what =
-    drift === null
-      ? 'no plan of that id has been stopped here'
-      : [
-          ...drift.added.map((user) => `${user} came in`),
-          ...drift.gone.map((user) => `${user} dropped out`),
-          ...drift.changed.map((user) => `${user} changes otherwise`),
-        ].join(', ');
-  const message = `Plan ${approved} was approved, but the plan is ${planId} now: ${what}.`;
-  const users = drift === null ? [] : [...drift.added, ...drift.gone, ...drift.changed];
-  return { property: '--approve', message, users };
+function compareOptions(parts: RunParts, collected: Collected): CompareOptions {
+  const { rules, request, log } = parts;
+  const threshold = rules.deactivateUserThreshold;
+  return {
+    scope: request.scope,
+    dependents: collected.readEverybody ? 'NONE' : collected.wholeBase ? 'PRESENT' : 'ALL',
+    absenceIsProven: absenceIsProven(collected),
+    keepUnknownManagers: !collected.verdict.complete || isLimited(parts),
+    absenceThreshold: absenceCounts(parts, collected) ? threshold : null,
+    onAbsent: ({ confirmed, dn }, missedCount) => {
+      const count = `${Math.min(missedCount, threshold)} of ${threshold}`;
+      log.info('SyncService', `${confirmed?.userName ?? dn} is absent from the search base (${count}).`);
+    },
+    onSpared: ({ confirmed, dn }) =>
+      log.warn(
+        'SyncService',
+        `${confirmed?.userName ?? dn} is absent, but another entry claims this userName: not deactivated. If it is the same person, set scim.adopt.by=USER_NAME for one run.`,
+      ),
+  };
 }
 
 function* failuresBeforeSending(state: State): Iterable<FailedUser> {
@@ -155,36 +121,41 @@ function* failuresBeforeSending(state: State): Iterable<FailedUser> {
   }
 }
 
-function remember(parts: RunParts, collected: Collected): void {
-  const { state } = parts;
+function remember(parts: RunParts, collected: Collected, learned: boolean): void {
+  const { state, request } = parts;
   const { verdict } = collected;
-  for (const user of [...state.failures()]) state.fail(user, user.failure);
+  const wholeRun = verdict.complete && !isLimited(parts);
   state.remember({
-    watermark: verdict.complete && !isLimited(parts) ? verdict.watermark : null,
+    failures: [...state.failures()],
+    watermark: wholeRun && verdict.complete ? verdict.watermark : null,
     countAbsence: absenceCounts(parts, collected),
     retriedEverybody: verdict.complete && collected.retriedEverybody,
-    sentEverybody: verdict.complete && !isLimited(parts) && parts.request.scope === 'FULL',
+    learned,
+    sentEverybody: wholeRun && request.scope === 'FULL',
   });
 }
 
-function record(parts: RunParts, summary: RunSummary, startedAt: Date): void {
-  const before = parts.state.latestRunStart();
+/** Every live run leaves a row, however it ends. */
+function record(
+  parts: RunParts,
+  startedAt: Date,
+  exitCode: ExitCode,
+  counts: Readonly<Record<string, number>>,
+): void {
+  if (parts.openWriter === null) return;
+  const { state, request, log } = parts;
+  const durationMs = Date.now() - startedAt.getTime();
+  const before = state.latestRunStart();
   const sinceMs = before === null ? Infinity : startedAt.getTime() - before.getTime();
-  if (summary.durationMs > sinceMs) {
+  if (durationMs > sinceMs) {
     const minutes = (ms: number): string => (ms / 60_000).toFixed(1);
-    parts.log.warn(
+    log.warn(
       'SyncService',
-      `This run took ${minutes(summary.durationMs)} minutes, longer than the ${minutes(sinceMs)} between its start and that of the run before: schedule runs further apart.`,
+      `This run took ${minutes(durationMs)} minutes, longer than the ${minutes(sinceMs)} between its start and that of the run before: schedule runs further apart.`,
     );
   }
-  parts.state.record({
-    mode: summary.request.mode,
-    scope: summary.request.scope,
-    startedAt: startedAt.toISOString(),
-    durationMs: summary.durationMs,
-    exitCode: summary.exitCode,
-    counts: { ...summary.confirmed, failed: summary.failures.length, read: summary.verdict.entryCount },
-  });
+  const { mode, scope } = request;
+  state.record({ mode, scope, startedAt: startedAt.toISOString(), durationMs, exitCode, counts });
 }
 
 function exitCodeOf(stopped: boolean, collected: Collected, failed: number): ExitCode {
@@ -192,12 +163,4 @@ function exitCodeOf(stopped: boolean, collected: Collected, failed: number): Exi
   if (!collected.verdict.complete) return EXIT_CODES.DIRECTORY;
   if (failed > 0 || collected.namesNotFound.length > 0) return EXIT_CODES.USERS_FAILED;
   return EXIT_CODES.DONE;
-}
-
-/** The reason to abort a run with. */
-export function interruption(signalName: 'SIGINT' | 'SIGTERM'): RunError {
-  return new RunError(
-    signalName === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED',
-    `The run was interrupted by ${signalName}. Everything that was confirmed is remembered.`,
-  );
 }

@@ -29,6 +29,7 @@ export const RULES: RunRules = {
   },
   filesAttributeName: 'uid',
   workQueueSize: 50,
+  adoptByUserName: false,
   clientThreads: 4,
   missedUserCheck: false,
   deactivateUserThreshold: 2,

@@ -121,6 +121,9 @@ export class MemoryDirectory implements Directory {
 }
 
 function matches({ entry, usn }: Stored, query: DirectoryQuery): boolean {
+  const extra = query.extraFilter === null ? null : /^\(([^=()]+)=([^()*]*)\)$/.exec(query.extraFilter);
+  if (query.extraFilter !== null && extra === null) throw new Error(`only (a=b) here: ${query.extraFilter}`);
+  if (extra !== null && !valuesOf(entry, extra[1] ?? '').includes(extra[2] ?? '')) return false;
   if (query.since !== null && usn <= Number(query.since.value)) return false;
   if (query.anyOf === null) return true;
   const { attribute, values } = query.anyOf;

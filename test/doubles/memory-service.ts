@@ -10,6 +10,10 @@ export class MemoryService implements UserReader, UserWriter {
   readonly users = new Map<string, Held>();
   readonly writes: string[] = [];
   gets = 0;
+  /** Whether a userName alone makes a user ours, as with scim.adopt.by=USER_NAME. */
+  adoptsByName = false;
+  /** externalIds of users who were created though inactive: the real service would make them active. */
+  readonly createdInactive: string[] = [];
   writersOpened = 0;
   /** Called before each write; may throw a RunError, or return a failure for this user. */
   beforeWrite: ((kind: 'create' | 'update', user: UserResource) => Outcome | undefined) | null = null;
@@ -38,28 +42,35 @@ export class MemoryService implements UserReader, UserWriter {
     return { GET: this.gets, WRITE: this.writes.length };
   }
 
-  async create(user: UserResource): Promise<Outcome> {
+  async create(user: UserResource, mayAdopt: (scimId: string) => boolean): Promise<Outcome> {
     await settle();
     const refused = this.beforeWrite?.('create', user);
     if (refused !== undefined) return refused;
     const holder = this.byName(user.userName);
     if (holder !== undefined) {
-      if (holder.resource.externalId !== user.externalId) return conflict(user);
+      const ours = holder.resource.externalId === user.externalId || this.adoptsByName;
+      if (!ours || !mayAdopt(holder.scimId)) return conflict(user);
       this.#write('update', holder.scimId, user);
       return { ok: true, scimId: holder.scimId, how: 'ADOPTED', held: [] };
     }
+    if (!user.active) this.createdInactive.push(user.externalId);
     const scimId = String(this.#nextId++);
     this.#write('create', scimId, user);
     return { ok: true, scimId, how: 'CREATED', held: [] };
   }
 
-  async update(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Outcome> {
+  async update(
+    scimId: string,
+    user: UserResource,
+    attributes: readonly UserAttribute[],
+    mayAdopt: (scimId: string) => boolean,
+  ): Promise<Outcome> {
     await settle();
     const refused = this.beforeWrite?.('update', user);
     if (refused !== undefined) return refused;
     const held = this.users.get(scimId);
     if (held === undefined) {
-      return user.active ? this.create(user) : { ok: true, scimId, how: 'GONE', held: [] };
+      return user.active ? this.create(user, mayAdopt) : { ok: true, scimId, how: 'GONE', held: [] };
     }
     const named = Object.fromEntries(attributes.map((attribute) => [attribute, user[attribute]]));
     const merged = { ...held.resource, ...named };

@@ -29,7 +29,13 @@ function open(): OpenState {
 /** What a live run leaves behind. */
 function run(sentEverybody = false): void {
   const state = open();
-  const memory = { watermark: null, countAbsence: false, retriedEverybody: true };
+  const memory = {
+    failures: [],
+    watermark: null,
+    countAbsence: false,
+    retriedEverybody: true,
+    learned: false,
+  };
   state.remember({ ...memory, sentEverybody });
   if (state.runNumber() > latestRunNumber(path)) markRunNumber(path, state.runNumber());
   state.close();
@@ -110,7 +116,14 @@ describe('a state file in doubt', () => {
         { stage: 'SEND', message: 'refused' },
       );
     }
-    state.remember({ watermark: null, countAbsence: false, retriedEverybody: false, sentEverybody: false });
+    state.remember({
+      failures: [],
+      watermark: null,
+      countAbsence: false,
+      retriedEverybody: false,
+      sentEverybody: false,
+      learned: false,
+    });
     state.close();
     assert.equal(inspectState(path)?.failed, 2000);
     const bytes = readFileSync(path);

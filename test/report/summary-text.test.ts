@@ -21,6 +21,7 @@ function summary(more: Partial<RunSummary> = {}): RunSummary {
     guards: [],
     planId: '0f0f0f0f0f0f',
     waiting: [],
+    namesLookedUpBy: 'uid',
     namesNotFound: [],
     requests: { GET: 3 },
     durationMs: 4_200,
@@ -93,7 +94,7 @@ test('names that nobody has are warnings, each by its name', () => {
   assert.deepEqual(
     found.map((line) => line.text),
     [
-      'No user "nobody" of the --files list was found in the directory by the attribute that driver.files.attribute.name names: correct the list or the property.',
+      'No user "nobody" of the --files list was found by uid (driver.files.attribute.name): correct the list or the property.',
     ],
   );
 });
@@ -109,7 +110,9 @@ test('an incomplete read is an error of the directory, with its reason and conse
 });
 
 describe('a tripped guard', () => {
-  const guards = [{ property: 'deactivate.max.percent', message: '50 of 100.', users: ['ada', 'eve'] }];
+  const guards = [
+    { property: 'deactivate.max.percent', message: '50 of 100.', users: ['ada', 'eve'], userCount: 2 },
+  ];
   for (const mode of ['DRY', 'LIVE'] as const) {
     test(`in a ${mode.toLowerCase()} run names the limit, the users, and how to approve the very plan`, () => {
       const made = summary({

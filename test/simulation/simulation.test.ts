@@ -1,37 +1,56 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
-import { World } from './world.ts';
+import { execFile } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MUTATIONS } from './mutations.ts';
 
-/** C42UDS_SEEDS=N runs more of them, C42UDS_SEED=S starts elsewhere: a failure names its seed. */
-const FIRST = Number(process.env['C42UDS_SEED'] ?? '1');
-const SEEDS = Number(process.env['C42UDS_SEEDS'] ?? '60');
+const PROGRAM = fileURLToPath(new URL('run-simulation.ts', import.meta.url));
+const HOOK = new URL('mutation-hook.ts', import.meta.url).href;
 
-async function simulate(seed: number): Promise<readonly string[]> {
-  using world = new World(seed);
-  for (let n = 3 + world.below(6); n > 0; n -= 1) {
-    for (let changes = world.below(6); changes > 0; changes -= 1) world.change();
-    if (world.chance(0.2)) await world.run('DRY', world.chance(0.5) ? 'FULL' : 'INCREMENTAL');
-    await world.run('LIVE', world.chance(0.2) ? 'FULL' : 'INCREMENTAL');
-    if (world.violations.length > 0) return world.violations;
-  }
-  world.faulty = false;
-  const { service } = world.lab;
-  world.lab.rules = { ...world.lab.rules, deactivateMaxPercent: 100, missedUserCheck: false };
-  await world.run('LIVE');
-  await world.run('LIVE');
-  world.checkAgreement();
-  const writes = service.writes.length;
-  await world.run('LIVE');
-  if (service.writes.length !== writes) {
-    world.violations.push(`a third run without any change wrote ${service.writes.slice(writes).join('; ')}`);
-  }
-  return world.violations;
+/** C42UDS_SEEDS=N lives through more worlds, or fewer. */
+const SEEDS = Number(process.env['C42UDS_SEEDS'] ?? '2000');
+const MUTATION_SEEDS = 500;
+
+interface Lived {
+  readonly worlds: number;
+  readonly output: string;
+  readonly broken: boolean;
 }
 
-it(`in ${SEEDS} random worlds nobody present and active is deactivated, dry runs write nothing, and runs converge`, async () => {
-  const broken: string[] = [];
-  for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
-    for (const violation of await simulate(seed)) broken.push(`seed ${seed}: ${violation}`);
-  }
-  assert.deepEqual(broken, []);
+async function live(seeds: number, from: number, mutation: number | null = null): Promise<Lived> {
+  const hook = mutation === null ? [] : ['--import', HOOK];
+  const stop = mutation === null ? [] : ['--stop'];
+  const words = [...hook, PROGRAM, '--seeds', String(seeds), '--from', String(from), ...stop];
+  const env = { ...process.env, C42UDS_MUTATION: String(mutation ?? '') };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, words, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const worlds = /^(\d+) worlds, /m.exec(stdout)?.[1];
+      // Ended by a violation or without one; anything else is a mistake of the simulation.
+      if (worlds === undefined)
+        reject(new Error(`the simulation did not come to its end:\n${stdout}${stderr}`));
+      else resolve({ worlds: Number(worlds), output: stdout, broken: error !== null });
+    });
+  });
+}
+
+describe('the simulation', () => {
+  it(`in ${SEEDS} random worlds nobody is deactivated by mistake, dry runs write nothing, and runs converge`, async () => {
+    const half = Math.ceil(SEEDS / 2);
+    const both = await Promise.all([live(half, 1), live(SEEDS - half, half + 1)]);
+    for (const { output, broken } of both) assert.equal(broken, false, output);
+    assert.equal(both[0].worlds + both[1].worlds, SEEDS);
+  });
+
+  it('can fail: with each safety rule switched off it finds a violation', async () => {
+    const table: string[] = [];
+    const blind: string[] = [];
+    for (const [number, { rule }] of MUTATIONS.entries()) {
+      const { worlds, output, broken } = await live(MUTATION_SEEDS, 1, number);
+      const first = output.split('\n')[0] ?? '';
+      table.push(`${rule.padEnd(62)} ${broken ? `world ${worlds}: ${first}` : 'NOT NOTICED'}`);
+      if (!broken) blind.push(rule);
+    }
+    console.log(table.join('\n'));
+    assert.deepEqual(blind, []);
+  });
 });

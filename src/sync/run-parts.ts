@@ -1,0 +1,23 @@
+/** What a run is given: the outside, behind its ports. */
+
+import type { Change } from '../model/plan.ts';
+import type { Directory, Judge, Log, UserReader, UserWriter } from '../model/ports.ts';
+import type { RunObserver, RunRequest, RunRules } from '../model/run.ts';
+import type { State } from '../model/state.ts';
+
+export interface RunParts {
+  readonly request: RunRequest;
+  readonly rules: RunRules;
+  readonly directory: Directory;
+  readonly judge: Judge;
+  readonly reader: UserReader;
+  /** `null` in a dry run: then no object that could write to the service exists. */
+  readonly openWriter: (() => UserWriter) | null;
+  readonly state: State;
+  readonly log: Log;
+  readonly observer: RunObserver;
+  /** Given the plan of the run, before anything of it is applied; for `--plan`. */
+  readonly exportPlan?: (planId: string, changes: Iterable<Change>) => void;
+  /** Aborted, with a RunError as its reason, to interrupt the run: requests in flight finish, nothing else starts. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,53 @@
+/** Lives through one random world, or through many: see `npm run simulate -- --help`. */
+
+import { USUAL_LIMITS, World, type WorldLimits } from './world.ts';
+
+/** The violations of one seed; empty when every invariant held. */
+export async function simulate(seed: number, limits: WorldLimits = USUAL_LIMITS): Promise<readonly string[]> {
+  using world = new World(seed, limits);
+  const rounds = 3 + world.below(6);
+  for (let round = 0; round < Math.min(rounds, limits.rounds); round += 1) {
+    for (let changes = world.below(6); changes > 0; changes -= 1) world.change();
+    world.returnFromAway(false);
+    if (world.chance(0.2)) await world.run('DRY', world.chance(0.5) ? 'FULL' : 'INCREMENTAL');
+    if (world.chance(0.15)) await world.run('LIVE', 'INCREMENTAL', true);
+    await world.run('LIVE', world.chance(0.2) ? 'FULL' : 'INCREMENTAL');
+    if (world.violations.length > 0) return world.violations;
+  }
+  await convergence(world);
+  return world.violations;
+}
+
+/** Once faults stop, two runs bring both sides into agreement and a third changes nothing. */
+async function convergence(world: World): Promise<void> {
+  const { lab } = world;
+  world.faulty = false;
+  world.returnFromAway(true);
+  lab.rules = { ...lab.rules, deactivateMaxPercent: 100, absentMaxPercent: 100, missedUserCheck: false };
+  // Everybody's next attempt has come.
+  lab.now = new Date(lab.now.getTime() + 48 * 3_600_000);
+  await world.run('LIVE');
+  await world.run('LIVE');
+  world.checkAgreement();
+  const writes = lab.service.writes.length;
+  await world.run('LIVE');
+  const more = lab.service.writes.slice(writes);
+  if (more.length > 0) world.violations.push(`a third run without any change wrote ${more.join('; ')}`);
+}
+
+/** The smallest world of the seed that still breaks an invariant. */
+export async function shrink(seed: number): Promise<WorldLimits> {
+  let smallest = USUAL_LIMITS;
+  for (let rounds = 1; rounds <= smallest.rounds; rounds += 1) {
+    const limits = { ...smallest, rounds };
+    if ((await simulate(seed, limits)).length > 0) {
+      smallest = limits;
+      break;
+    }
+  }
+  for (let people = 3; people < smallest.people; people += 1) {
+    const limits = { ...smallest, people };
+    if ((await simulate(seed, limits)).length > 0) return limits;
+  }
+  return smallest;
+}

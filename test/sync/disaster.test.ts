@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RunError } from '../../src/model/errors.ts';
+import type { Outcome } from '../../src/model/plan.ts';
+import { openState } from '../../src/local/state.ts';
+import { dnOf, Lab, RULES } from '../doubles/lab.ts';
+
+/** Ways in which people lost accounts, or changes were lost, in the eyes of those who attacked this engine. */
+
+const CHECKING = { ...RULES, missedUserCheck: true, deactivateUserThreshold: 2, absentMaxPercent: 100 };
+const REFUSED: Outcome = { ok: false, failure: { stage: 'SEND', message: 'refused' } };
+
+function isActive(lab: Lab, name: string): boolean | undefined {
+  return lab.service.byName(`${name}@example.com`)?.resource.active;
+}
+
+function refuse(lab: Lab, ...names: string[]): void {
+  lab.service.beforeWrite = (_, user) =>
+    names.some((name) => user.userName === `${name}@example.com`) ? REFUSED : undefined;
+}
+
+describe('settings that are put back', () => {
+  it('after a run under others that died leave nobody as those made him', async () => {
+    using lab = new Lab();
+    for (let n = 0; n < 20; n += 1) lab.hire(`user${n}`);
+    await lab.run();
+    const { rule } = lab.judge;
+    lab.scopeKey = 'a script with a mistake';
+    lab.judge.rule = (entry) => ({ ...rule(entry), active: false });
+    let writes = 0;
+    lab.service.beforeWrite = () => {
+      writes += 1;
+      if (writes > 8) throw new RunError('SERVICE_UNREACHABLE', 'gone');
+      return undefined;
+    };
+    await assert.rejects(lab.run());
+    assert.ok([...lab.service.users.values()].some(({ resource }) => !resource.active));
+    lab.service.beforeWrite = null;
+    lab.scopeKey = 'scope';
+    lab.judge.rule = rule;
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.ok([...lab.service.users.values()].every(({ resource }) => resource.active));
+  });
+
+  it('after a limited run under others leave nobody as those made him', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    await lab.run();
+    const { rule } = lab.judge;
+    lab.scopeKey = 'other';
+    lab.judge.rule = (entry) => ({ ...rule(entry), active: false });
+    await lab.run({ userNames: ['ann'] });
+    assert.equal(isActive(lab, 'ann'), false);
+    lab.scopeKey = 'scope';
+    lab.judge.rule = rule;
+    await lab.run();
+    assert.equal(isActive(lab, 'ann'), true);
+  });
+});
+
+describe('an absent user', () => {
+  it('who comes back unchanged is reactivated by the next incremental run', async () => {
+    using lab = new Lab();
+    lab.rules = CHECKING;
+    for (const name of ['ann', 'ben']) lab.hire(name);
+    await lab.run();
+    const stored = lab.directory.entries.get('id-ann');
+    assert.ok(stored !== undefined);
+    lab.directory.entries.delete('id-ann');
+    await lab.run();
+    await lab.run();
+    assert.equal(isActive(lab, 'ann'), false);
+    lab.directory.entries.set('id-ann', stored);
+    assert.deepEqual((await lab.run()).writes, ['update active ann@example.com']);
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
+  it('whose entry was made anew keeps the account, which the new entry claims, and the conflict is reported', async () => {
+    using lab = new Lab();
+    lab.rules = { ...CHECKING, deactivateUserThreshold: 3 };
+    lab.hire('ann');
+    await lab.run();
+    lab.directory.remove('id-ann');
+    lab.directory.put('id-ann2', dnOf('ann'), { uid: 'ann', mail: 'ann@example.com' });
+    for (let n = 0; n < 6; n += 1) {
+      assert.equal((await lab.run()).exitCode, 3);
+      assert.equal(isActive(lab, 'ann'), true);
+    }
+    lab.service.adoptsByName = true;
+    lab.directory.change('id-ann2', { title: 'Lead' });
+    assert.equal((await lab.run()).exitCode, 0);
+    for (let n = 0; n < 4; n += 1) assert.deepEqual((await lab.run()).writes, []);
+    assert.equal(lab.service.byName('ann@example.com')?.resource.externalId, 'id-ann2');
+  });
+
+  it('whose entry was made anew is not deactivated in the run in which the new one fails', async () => {
+    using lab = new Lab();
+    lab.rules = CHECKING;
+    lab.service.adoptsByName = true;
+    lab.hire('ann');
+    await lab.run();
+    lab.directory.remove('id-ann');
+    await lab.run();
+    lab.directory.put('id-ann2', dnOf('ann'), { uid: 'ann', mail: 'ann@example.com' });
+    refuse(lab, 'ann');
+    await lab.run();
+    assert.equal(isActive(lab, 'ann'), true);
+  });
+});
+
+describe('the account of somebody else', () => {
+  it('is not taken by a second entry with his userName, whether or not he was read in this run', async () => {
+    using lab = new Lab();
+    lab.service.adoptsByName = true;
+    lab.hire('ann', { title: 'Lead' });
+    await lab.run();
+    lab.directory.put('id-mallory', dnOf('mallory'), { uid: 'mallory', mail: 'ANN@example.com' });
+    for (let n = 0; n < 2; n += 1) {
+      const result = await lab.run();
+      assert.equal(result.exitCode, 3);
+      assert.match(result.failures[0]?.failure.message ?? '', /belongs to uid=ann,/);
+    }
+    lab.directory.change('id-mallory', { disabled: 'yes' });
+    await lab.run();
+    assert.equal(isActive(lab, 'ann'), true);
+    assert.equal(lab.service.byName('ann@example.com')?.resource.title, 'Lead');
+  });
+
+  it('is not lost when the service answers a creation with his id', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    await lab.run();
+    lab.hire('ben');
+    const id = lab.service.byName('ann@example.com')?.scimId ?? '';
+    lab.service.beforeWrite = () => ({ ok: true, scimId: id, how: 'CREATED', held: [] });
+    const result = await lab.run();
+    assert.equal(result.exitCode, 3);
+    assert.match(result.failures[0]?.failure.message ?? '', /belongs to another user/);
+    const state = lab.openState('DRY');
+    assert.equal(state.scimIdOf('id-ann'), id);
+    state.close();
+  });
+
+  it('is not touched by an entry that claims his identity: both entries fail and neither speaks for him', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    await lab.run();
+    const boss = lab.directory.entries.get('id-boss');
+    assert.ok(boss !== undefined);
+    const twin = {
+      ...boss.entry,
+      dn: dnOf('mallory'),
+      attributes: { mail: ['m@example.com'], disabled: ['yes'] },
+    };
+    lab.directory.entries.set('twin', { entry: twin, usn: 999 });
+    const result = await lab.run({ scope: 'FULL' });
+    assert.equal(result.exitCode, 3);
+    assert.match(result.failures[0]?.failure.message ?? '', /uid=boss.*uid=mallory|uid=mallory.*uid=boss/);
+    assert.equal(isActive(lab, 'boss'), true);
+    assert.deepEqual(result.writes, []);
+  });
+
+  it('made by hand at the service is not closed because an inactive entry has its name', async () => {
+    using lab = new Lab();
+    lab.hire('admin', { disabled: 'yes' });
+    lab.hire('ann');
+    const template = { userName: 'ann@example.com', externalId: '', active: true } as const;
+    const blank = {
+      givenName: null,
+      familyName: null,
+      email: null,
+      title: null,
+      userType: null,
+      country: null,
+    };
+    const rest = { department: null, division: null, manager: null, org: null, roles: null };
+    lab.service.users.set('7', {
+      scimId: '7',
+      resource: { ...template, ...blank, ...rest, userName: 'admin@example.com' },
+    });
+    lab.service.users.set('8', { scimId: '8', resource: { ...template, ...blank, ...rest } });
+    const result = await lab.run();
+    assert.equal(isActive(lab, 'admin'), true);
+    assert.equal(result.writes.length, 1);
+    assert.match(result.writes[0] ?? '', /^update .*ann@example\.com/);
+  });
+
+  it('is left alone when the service holds two users for one entry, and that is reported', async () => {
+    using lab = new Lab();
+    lab.hire('ann', { disabled: 'yes' });
+    using other = new Lab();
+    other.hire('ann');
+    await other.run();
+    const [held] = other.service.users.values();
+    assert.ok(held !== undefined);
+    lab.service.users.set('1', held);
+    lab.service.users.set('2', { scimId: '2', resource: { ...held.resource, userName: 'old@example.com' } });
+    const result = await lab.run();
+    assert.equal(result.exitCode, 3);
+    assert.match(result.failures[0]?.failure.message ?? '', /holds 2 users for this entry: 1 and 2/);
+    assert.deepEqual(result.writes, []);
+  });
+});
+
+describe('a first run that was limited', () => {
+  it('does not keep later runs from finding whom the service holds, active and to be closed', async () => {
+    using before = new Lab();
+    for (let n = 0; n < 30; n += 1) before.hire(`user${n}`);
+    await before.run();
+    using lab = new Lab();
+    for (const [id, held] of before.service.users) lab.service.users.set(id, held);
+    for (let n = 0; n < 30; n += 1) lab.hire(`user${n}`, n === 5 ? { disabled: 'yes' } : {});
+    await lab.run({ userNames: ['user1', 'user2'] });
+    const dry = await lab.run({ mode: 'DRY' });
+    assert.equal(dry.planned.CREATE, 0);
+    assert.equal(dry.planned.DEACTIVATE, 1);
+    assert.deepEqual((await lab.run()).writes, ['update active user5@example.com']);
+    lab.service.gets = 0;
+    await lab.run();
+    assert.equal(lab.service.gets, 1, 'the list is read no more');
+  });
+
+  it('binds the state to its service though nothing was sent', async () => {
+    using before = new Lab();
+    before.hire('ann');
+    await before.run();
+    using lab = new Lab();
+    lab.hire('ann');
+    for (const [id, held] of before.service.users) lab.service.users.set(id, held);
+    assert.deepEqual((await lab.run()).writes, []);
+    const options = { path: lab.statePath, mode: 'LIVE', scopeKey: 'scope' } as const;
+    assert.throws(() => openState({ ...options, service: 'https://other.example' }), {
+      code: 'STATE_FOREIGN',
+    });
+  });
+});
+
+describe('links to managers', () => {
+  it('survive a run that dies between the manager and the report', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, clientThreads: 1 };
+    lab.hire('rep', { manager: dnOf('boss') });
+    lab.hire('boss');
+    refuse(lab, 'boss');
+    await lab.run();
+    lab.service.beforeWrite = (kind) => {
+      if (kind === 'update') throw new RunError('SERVICE_UNREACHABLE', 'gone');
+      return undefined;
+    };
+    await assert.rejects(lab.run());
+    lab.service.beforeWrite = null;
+    await lab.run();
+    const boss = lab.service.byName('boss@example.com')?.scimId;
+    assert.equal(lab.service.byName('rep@example.com')?.resource.manager, boss);
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
+  it('follow a manager who was removed and made anew at the service', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    lab.hire('rep', { manager: dnOf('boss') });
+    await lab.run();
+    lab.service.users.delete(lab.service.byName('boss@example.com')?.scimId ?? '');
+    lab.directory.change('id-boss', { title: 'Lead' });
+    await lab.run();
+    await lab.run();
+    const boss = lab.service.byName('boss@example.com')?.scimId;
+    assert.ok(boss !== undefined);
+    assert.equal(lab.service.byName('rep@example.com')?.resource.manager, boss);
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
+  it('are not given to a newcomer at the DN from which the manager moved', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    lab.hire('rep', { manager: dnOf('boss') });
+    await lab.run();
+    const boss = lab.service.byName('boss@example.com')?.scimId;
+    lab.directory.change('id-boss', {}, 'uid=boss,ou=board,dc=example,dc=com');
+    lab.directory.put('id-new', dnOf('boss'), { uid: 'new', mail: 'new@example.com' });
+    await lab.run();
+    await lab.run();
+    assert.equal(lab.service.byName('rep@example.com')?.resource.manager, boss);
+  });
+
+  it('are not removed because the manager was on the page that did not come', async () => {
+    using lab = new Lab();
+    lab.directory.pageSize = 1;
+    lab.hire('rep', { manager: dnOf('boss') });
+    lab.hire('boss');
+    await lab.run();
+    const moved = 'uid=boss,ou=board,dc=example,dc=com';
+    lab.directory.change('id-rep', { manager: moved });
+    lab.directory.change('id-boss', {}, moved);
+    lab.directory.faults = [{ afterPages: 1, reason: 'lost' }];
+    const torn = await lab.run();
+    assert.equal(torn.exitCode, 4);
+    assert.deepEqual(torn.writes, []);
+  });
+});
+
+describe('nothing is forgotten', () => {
+  it('of a user who failed in a full sync: he is sent whole again', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    await lab.run();
+    refuse(lab, 'ann');
+    assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 3);
+    lab.service.beforeWrite = null;
+    assert.equal((await lab.run()).writes.length, 1);
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
+  it('of a chain of renames, done in one run', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, clientThreads: 1 };
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) lab.hire(name);
+    await lab.run();
+    names.forEach((name, at) => {
+      lab.directory.change(`id-${name}`, { mail: `${names[at + 1] ?? 'z'}@example.com` });
+    });
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.equal(lab.service.byName('z@example.com')?.resource.externalId, 'id-e');
+    assert.equal(lab.service.byName('b@example.com')?.resource.externalId, 'id-a');
+  });
+
+  it('of a run that ends with an error: it leaves a row too', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    lab.service.beforeWrite = () => {
+      throw new RunError('SERVICE_UNREACHABLE', 'gone');
+    };
+    await assert.rejects(lab.run());
+    const state = lab.openState('DRY');
+    assert.ok(state.latestRunStart() !== null);
+    state.close();
+  });
+});
+
+describe('approval', () => {
+  it('of one read that missed many is not an approval of another', async () => {
+    using lab = new Lab();
+    lab.rules = { ...CHECKING, deactivateUserThreshold: 5, absentMaxPercent: 50 };
+    for (let n = 0; n < 40; n += 1) lab.hire(`user${n}`);
+    await lab.run();
+    for (let n = 0; n < 25; n += 1) lab.directory.remove(`id-user${n}`);
+    const stopped = await lab.run();
+    assert.equal(stopped.exitCode, 6);
+    for (let n = 25; n < 39; n += 1) lab.directory.remove(`id-user${n}`);
+    assert.equal((await lab.run({ approve: stopped.planId })).exitCode, 6);
+  });
+});
+
+describe('an empty directory', () => {
+  it('stops the run on the first day as on any other', async () => {
+    using lab = new Lab();
+    const result = await lab.run();
+    assert.equal(result.exitCode, 6);
+    assert.match(result.guards[0]?.message ?? '', /found nobody.*\(objectClass=\*\)/);
+    assert.equal((await lab.run({ mode: 'DRY' })).exitCode, 6);
+  });
+});
+
+describe('many entries with one userName', () => {
+  it('cost neither time nor memory, and are told in short', async () => {
+    using lab = new Lab();
+    lab.directory.pageSize = 1000;
+    lab.rules = { ...RULES, workQueueSize: 1000 };
+    for (let n = 0; n < 3000; n += 1) lab.hire(`user${n}`, { mail: 'noreply@example.com' });
+    const started = performance.now();
+    const result = await lab.run();
+    assert.ok(performance.now() - started < 5000);
+    assert.equal(result.failures.length, 3000);
+    assert.ok((result.failures[0]?.failure.message.length ?? Infinity) < 500);
+    assert.deepEqual(result.writes, []);
+  });
+});

@@ -32,6 +32,8 @@ export class Connection {
   /** The IP address that answered. */
   readonly address: string | null;
   readonly encrypted: boolean;
+  /** When the server's certificate ends, in ms since 1970; `null` where there is none that was checked. */
+  readonly certificateEndsMs: number | null;
   /** Why nothing more can be sent; `null` while the connection is good. */
   lostReason: string | null = null;
 
@@ -50,6 +52,8 @@ export class Connection {
     this.server = server;
     this.address = socket.remoteAddress ?? null;
     this.encrypted = socket instanceof TLSSocket;
+    const checked = socket instanceof TLSSocket && socket.authorized;
+    this.certificateEndsMs = checked ? Date.parse(socket.getPeerCertificate().valid_to) : null;
     this.#readTimeoutMs = readTimeoutMs;
     this.#splitter = new MessageSplitter((bytes, start, end) => this.#receive(bytes, start, end));
     socket.on('data', (chunk: Buffer) => this.#data(chunk));

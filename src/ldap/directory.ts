@@ -32,7 +32,7 @@ import { planSearches } from './search-plan.ts';
 import { formatServer, parseServerUrl } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import { openSession } from './session.ts';
-import { tlsTrust } from './tls-trust.ts';
+import { expiryWarning, tlsTrust } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 export type { DirectorySettings } from './directory-settings.ts';
@@ -89,6 +89,8 @@ class LdapDirectory implements Directory {
     );
     const connection = await this.#open(server, trust);
     this.#pinnedAddress = connection.address;
+    const expiry = expiryWarning(connection.certificateEndsMs, server.host, Date.now());
+    if (expiry !== null) this.#log.warn('LdapService', expiry);
     try {
       const rootDse = this.#arrived(server, await readRootDse(connection));
       const base = this.#arrived(server, await readBaseEntry(connection, settings['ldap.baseDn']));

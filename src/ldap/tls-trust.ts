@@ -89,6 +89,17 @@ export function certificateProblem(error: Error, host: string, validTo: string |
   return `the certificate of ${host} cannot be trusted: ${cause}${since}`;
 }
 
+const DAY_MS = 86_400_000;
+const NOTICE_DAYS = 30;
+
+/** What to warn of while there is time to renew the certificate; `null` where nothing is due. */
+export function expiryWarning(endsMs: number | null, host: string, nowMs: number): string | null {
+  if (endsMs === null || Number.isNaN(endsMs) || endsMs - nowMs > NOTICE_DAYS * DAY_MS) return null;
+  const days = Math.max(0, Math.floor((endsMs - nowMs) / DAY_MS));
+  const end = new Date(endsMs).toISOString().slice(0, 10);
+  return `The certificate of ${host} ends in ${days} days, on ${end}: without a new one every run fails from then on.`;
+}
+
 export const CERTIFICATE_FIX =
   'Give the server a valid certificate for this host name, or name the certificate of its authority in ' +
   'ldap.connection.ca.file. ldap.connection.allowunsafecerts=true accepts any certificate (not recommended).';

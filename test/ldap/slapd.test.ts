@@ -192,8 +192,22 @@ describe('certificates', { skip: slapdSkip() }, () => {
 
   test('a good certificate of our own authority is trusted, for an address and for a name', async () => {
     for (const host of ['127.0.0.1', 'localhost']) {
-      assert.equal((await check('good', { 'ldap.connection.ca.file': caFile }, host)).error, null);
+      const { error, log } = await check('good', { 'ldap.connection.ca.file': caFile }, host);
+      assert.equal(error, null);
+      assert.deepEqual(log, []);
     }
+  });
+
+  test('a certificate that ends within 30 days is warned of, its host and its day named', async () => {
+    const { error, log } = await check('expiring', { 'ldap.connection.ca.file': caFile });
+    assert.equal(error, null);
+    assert.equal(log.length, 1);
+    assert.match(
+      log[0] ?? '',
+      /^warn The certificate of 127\.0\.0\.1 ends in (9|10) days, on \d{4}-\d\d-\d\d:/,
+    );
+    const unsafe = await check('expiring', { 'ldap.connection.allowunsafecerts': true });
+    assert.deepEqual(unsafe.log, [], 'where nothing is checked, nothing ends');
   });
 
   test('a bad certificate is refused once, its cause in plain words and both properties that help', async () => {

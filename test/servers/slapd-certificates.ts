@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export type CertificateKind = 'good' | 'expired' | 'selfsigned' | 'wronghost';
+export type CertificateKind = 'good' | 'expiring' | 'expired' | 'selfsigned' | 'wronghost';
 
 export interface Certificate {
   readonly certFile: string;
@@ -55,7 +55,9 @@ export async function makeCertificate(
     ].join('\n'),
   );
   const dates =
-    kind === 'expired' ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'] : ['-days', '30'];
+    kind === 'expired'
+      ? ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z']
+      : ['-days', kind === 'expiring' ? '10' : '365'];
   await run('openssl', [
     ...['ca', '-batch', '-notext', '-config', file('cnf'), ...dates],
     ...['-in', file('csr'), '-out', certFile],

@@ -1,8 +1,9 @@
 /** Finds, among the functions of a script file, the one that is called for each user. */
 
-import { isNode, namelessFunction, walk, type Edit, type TreeNode } from './legacy-parser.ts';
+import { namelessFunction } from './legacy-parser.ts';
 import type { ScriptKind } from './protocol.ts';
-import { isReference } from './refusals.ts';
+import type { Edit } from './source-edit.ts';
+import { isNode, isReference, walk, type TreeNode } from './syntax-tree.ts';
 
 /** An expression that gives the function at the end of the file, and what must be edited for it; or why there is none. */
 export type EntryPoint =

@@ -50,8 +50,8 @@ export async function openIsolate(message: LoadMessage): Promise<Call | string> 
     if (result.kind === 'MEMORY') return `${script.name} uses more than ${memoryLimitMb} MB to load`;
     if (result.value !== null) return result.value;
   }
-  await call('seal', [], OWN_CODE_TIMEOUT_MS);
-  return call;
+  const sealed = await call<string | null>('seal', [], OWN_CODE_TIMEOUT_MS);
+  return sealed.kind === 'DONE' && sealed.value !== null ? sealed.value : call;
 }
 
 async function compile(

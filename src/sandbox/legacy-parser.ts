@@ -1,26 +1,13 @@
 /** Parses a script, taking the syntax that the original's engine had beyond ECMAScript and noting how to rewrite it. */
 
 import { Parser, tokenizer, type Program } from 'acorn';
-
-/** Replace `start`..`end` of the source by `text`. Never adds or removes a line, so that line numbers stay true. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+import type { Edit } from './source-edit.ts';
+import type { TreeNode } from './syntax-tree.ts';
 
 export interface ParsedScript {
   readonly program: Program;
   /** What turns the source into ECMAScript. */
   readonly edits: readonly Edit[];
-}
-
-/** A node as a walk over the tree sees it: acorn's own types know every node by its kind, which no walk needs. */
-export interface TreeNode {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
-  readonly [key: string]: unknown;
 }
 
 /** The name of the function in the isolate that gives the values of a list, a map or an object, for `for each`. */
@@ -38,11 +25,26 @@ interface ParserInternals {
   input: string;
   pos: number;
   start: number;
+  lastTokStart: number;
+  lastTokEnd: number;
   type: Token;
   skipSpace(): void;
+  next(): void;
+  raise(at: number, message: string): never;
+  startNode(): TreeNode;
+  finishNode(node: object, type: string): TreeNode;
+  enterScope(flags: number): void;
+  exitScope(): void;
+  parseBlock(createNewScope?: boolean): TreeNode;
+  parseExpression(): TreeNode;
+  parseExprAtom(): TreeNode;
+  parseCatchClauseParam(): TreeNode;
+  expect(type: Token): void;
   parseForStatement(node: TreeNode): TreeNode;
   parseForIn(node: TreeNode, init: TreeNode): TreeNode;
   parseFunction(node: TreeNode, flags: number, ...rest: unknown[]): TreeNode;
+  parseFunctionBody(node: TreeNode, isArrow: boolean, isMethod: boolean, forInit?: unknown): void;
+  parseNew(): TreeNode;
   parse(): Program;
 }
 
@@ -51,10 +53,18 @@ const PARSER = Parser as unknown as new (options: object, input: string) => Pars
 const FUNCTION_STATEMENT = 1;
 const FUNCTION_MAY_BE_NAMELESS = 4;
 
+/** A catch clause while it is parsed; `guard` is its condition, `next` the clause after it. */
+interface CatchClause {
+  param: TreeNode | null;
+  guard?: TreeNode;
+  next?: CatchClause;
+}
+
 /**
- * acorn with two additions of Mozilla's JavaScript that Nashorn had: `for each (x in y)`, and a function statement
- * without a name. Overriding the parser's own steps, rather than searching the text, keeps strings, comments and
- * regular expressions that look like either untouched.
+ * acorn with what Nashorn took over from Mozilla's JavaScript: `for each (x in y)`, function statements without a name,
+ * functions whose body is an expression, catch clauses with a condition, and an object after the arguments of `new`.
+ * Overriding the parser's own steps, rather than searching the text, keeps strings, comments and regular expressions
+ * that look like any of these untouched.
  */
 class LegacyParser extends PARSER {
   readonly edits: Edit[] = [];
@@ -63,7 +73,7 @@ class LegacyParser extends PARSER {
   override parseForStatement(node: TreeNode): TreeNode {
     this.skipSpace();
     if (/^each(?![\w$\\])/u.test(this.input.slice(this.pos, this.pos + 5))) {
-      this.edits.push({ start: this.pos, end: this.pos + 4, text: '    ' });
+      this.#replace(this.pos, this.pos + 4, '    ');
       this.pos += 4;
       this.#eachLoops.add(node);
     }
@@ -76,13 +86,12 @@ class LegacyParser extends PARSER {
     const loop = super.parseForIn(node, init);
     if (this.#eachLoops.has(node) && isIn) {
       const { right, body } = loop as unknown as { right: TreeNode; body: TreeNode };
-      this.edits.push({ start: inStart, end: inStart + 2, text: `of ${VALUES_FUNCTION}(` });
+      this.#replace(inStart, inStart + 2, `of ${VALUES_FUNCTION}(`);
       // Between the list and the body stand closing parentheses and comments only; the last one closes the loop's head.
       const closing = [...tokenizer(this.input.slice(right.end, body.start), { ecmaVersion: 'latest' })].at(
         -1,
       );
-      const end = right.end + (closing?.start ?? 0);
-      this.edits.push({ start: end, end, text: ')' });
+      this.#close(right.end + (closing?.start ?? 0), ')');
     }
     return loop;
   }
@@ -91,8 +100,123 @@ class LegacyParser extends PARSER {
     if ((flags & FUNCTION_STATEMENT) === 0 || this.type.label !== '(') {
       return super.parseFunction(node, flags, ...rest);
     }
-    this.edits.push({ start: this.start, end: this.start, text: ` ${namelessFunction(node)} ` });
+    this.#insert(this.start, ` ${namelessFunction(node)} `);
     return super.parseFunction(node, flags | FUNCTION_MAY_BE_NAMELESS, ...rest);
+  }
+
+  /** `function (x) x * 2` */
+  override parseFunctionBody(node: TreeNode, isArrow: boolean, isMethod: boolean, forInit?: unknown): void {
+    if (isArrow || this.type.label === '{') {
+      super.parseFunctionBody(node, isArrow, isMethod, forInit);
+      return;
+    }
+    const { start } = this;
+    // The body of an arrow function may be an expression: acorn reads it the same way.
+    super.parseFunctionBody(node, true, isMethod, forInit);
+    this.#insert(start, '{ return ');
+    this.#close(this.lastTokEnd, ' }');
+  }
+
+  /** `new Comparator() { compare: … }`: the object is one more argument. */
+  override parseNew(): TreeNode {
+    const node = super.parseNew();
+    const { lastTokStart, lastTokEnd } = this;
+    const isCall = node.type === 'NewExpression' && this.input[lastTokStart] === ')';
+    const between = this.input.slice(lastTokEnd, this.start);
+    if (!isCall || this.type.label !== '{' || /[\n\r\u2028\u2029]/.test(between)) return node;
+    const given = node['arguments'] as TreeNode[];
+    this.#replace(lastTokStart, lastTokEnd, given.length === 0 ? ' ' : ',');
+    const object = this.parseExprAtom();
+    this.#close(object.end, ')');
+    // acorn shares one empty list among all calls without arguments.
+    return this.finishNode({ ...node, arguments: [...given, object] }, 'NewExpression');
+  }
+
+  override parseCatchClauseParam(): TreeNode {
+    const expect = this.expect.bind(this);
+    let guard: TreeNode | null = null;
+    // The parser asks for the closing parenthesis when it has read the name: that is the place of a condition.
+    this.expect = (type) => {
+      delete (this as Partial<ParserInternals>).expect;
+      if (this.type.label === 'if') {
+        this.#replace(this.start, this.start + 2, ') { if (');
+        this.next();
+        guard = this.parseExpression();
+      }
+      expect(type);
+    };
+    const param = super.parseCatchClauseParam();
+    this.#guard = guard;
+    return param;
+  }
+
+  #guard: TreeNode | null = null;
+
+  /**
+   * Of several catch clauses the first whose condition holds is taken. Each one but the last becomes an `if`, and what
+   * is left throws the error again inside a `try` of its own, so that every clause keeps the name that it gave the error.
+   */
+  parseTryStatement(node: TreeNode): TreeNode {
+    const statement = node as unknown as { block: TreeNode; handler: unknown; finalizer: TreeNode | null };
+    this.next();
+    statement.block = this.parseBlock();
+    statement.handler = null;
+    statement.finalizer = null;
+    let depth = 0;
+    let before: CatchClause | null = null;
+    while (this.type.label === 'catch' && (before === null || before.guard !== undefined)) {
+      if (before !== null) this.#insert(this.start, `else try { throw ${this.#nameOf(before)}; } `);
+      const clause = this.#parseCatchClause();
+      if (before === null) statement.handler = clause;
+      else before.next = clause;
+      if (clause.guard !== undefined) depth += 1;
+      before = clause;
+    }
+    if (before?.guard !== undefined) this.#close(this.lastTokEnd, ` else throw ${this.#nameOf(before)};`);
+    if (depth > 0) this.#close(this.lastTokEnd, ' }'.repeat(depth));
+    if (this.type.label === 'finally') {
+      this.next();
+      statement.finalizer = this.parseBlock();
+    }
+    if (before === null && statement.finalizer === null) {
+      this.raise(node.start, 'Missing catch or finally clause');
+    }
+    return this.finishNode(node, 'TryStatement');
+  }
+
+  #parseCatchClause(): CatchClause {
+    const clause = this.startNode() as unknown as CatchClause & { body: TreeNode };
+    this.next();
+    clause.param = null;
+    this.#guard = null;
+    if (this.type.label === '(') {
+      this.next();
+      clause.param = this.parseCatchClauseParam();
+    } else {
+      this.enterScope(0);
+    }
+    if (this.#guard !== null) clause.guard = this.#guard;
+    clause.body = this.parseBlock(false);
+    this.exitScope();
+    this.finishNode(clause, 'CatchClause');
+    return clause;
+  }
+
+  #nameOf({ param }: CatchClause): string {
+    if (param?.type === 'Identifier') return param['name'] as string;
+    return this.raise(param?.start ?? this.start, 'A catch clause with a condition needs a name');
+  }
+
+  #insert(at: number, text: string): void {
+    this.edits.push({ start: at, end: at, text });
+  }
+
+  #close(at: number, text: string): void {
+    this.edits.push({ start: at, end: at, text, closes: true });
+  }
+
+  #replace(start: number, end: number, text: string): void {
+    this.edits.push({ start, end, text });
   }
 }
 
@@ -109,34 +233,4 @@ export function parseScript(source: string): ParsedScript {
   const parser = new LegacyParser({ ecmaVersion: 'latest', sourceType: 'script', locations: true }, source);
   const program = parser.parse();
   return { program, edits: parser.edits };
-}
-
-/** The source with all edits made. */
-export function applyEdits(source: string, edits: readonly Edit[]): string {
-  let text = source;
-  for (const edit of [...edits].sort((a, b) => b.start - a.start || b.end - a.end)) {
-    text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
-  }
-  return text;
-}
-
-/** Visits every node of a tree with its parent and the property in which the parent holds it; parents come first. */
-export function walk(
-  root: TreeNode,
-  visit: (node: TreeNode, parent: TreeNode | null, key: string) => void,
-): void {
-  const stack: [TreeNode, TreeNode | null, string][] = [[root, null, '']];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const [node, parent, key] = next;
-    visit(node, parent, key);
-    for (const [name, value] of Object.entries(node)) {
-      for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (isNode(child)) stack.push([child, node, name]);
-      }
-    }
-  }
-}
-
-export function isNode(value: unknown): value is TreeNode {
-  return typeof value === 'object' && value !== null && typeof (value as TreeNode).type === 'string';
 }

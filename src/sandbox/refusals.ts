@@ -1,7 +1,7 @@
 /** Refuses, before a script runs, what it could never do here: files, network, threads, foreign Java classes. */
 
-import { isNode, walk, type TreeNode } from './legacy-parser.ts';
-import { JAVA_CLASS_NAMES } from './realm/java-class-names.ts';
+import { COMPATIBILITY_FILE, javaClasses } from './realm/java-classes.ts';
+import { dottedPath, isNode, isReference, javaClassOf, walk, type TreeNode } from './syntax-tree.ts';
 
 /** Something in a script that cannot be supported; `at` is an offset into the source. */
 export interface Refusal {
@@ -9,35 +9,41 @@ export interface Refusal {
   readonly message: string;
 }
 
+const CLASSES = javaClasses(() => {});
+const CLASS_NAMES = Object.keys(CLASSES).sort();
+
 const NO_FILES = 'scripts have no access to files or modules';
-const NO_JAVA = `the Java classes there are: ${JAVA_CLASS_NAMES.join(', ')}`;
+const NO_JAVA =
+  'of Java there are collections, strings, numbers, dates and patterns, such as java.util.ArrayList';
 const NO_LATER = 'a script must give its answer at once';
 const NO_PROCESS = 'scripts have no access to processes';
-const NO_TEXT_CODE = 'code in strings cannot be run';
+const NO_NETWORK = 'scripts have no access to the network';
+const NO_THREADS = 'scripts have no threads';
+const NO_TEXT_CODE = 'code in strings cannot be run; write the code itself';
+const NO_HOOKS = 'ask with "name in object" or compare with null instead';
 
 /** Names that mean something elsewhere and nothing here. A script that declares such a name itself may use it. */
 const REFUSED_NAMES: Readonly<Record<string, string>> = {
-  require: NO_FILES,
-  load: NO_FILES,
-  loadWithNewGlobal: NO_FILES,
+  require: `${NO_FILES}; copy what you need into the script`,
+  load: `${NO_FILES}; copy what you need into the script`,
+  loadWithNewGlobal: `${NO_FILES}; copy what you need into the script`,
   readFully: NO_FILES,
   readLine: NO_FILES,
-  importPackage: NO_JAVA,
-  importClass: NO_JAVA,
-  JavaImporter: NO_JAVA,
-  JavaAdapter: NO_JAVA,
-  Packages: NO_JAVA,
+  __FILE__: NO_FILES,
+  __DIR__: NO_FILES,
+  JavaAdapter: 'give a function where Java wants an interface',
   javax: NO_JAVA,
+  javafx: NO_JAVA,
   process: NO_PROCESS,
-  quit: NO_PROCESS,
-  exit: NO_PROCESS,
+  quit: `${NO_PROCESS}; return the answer instead`,
+  exit: `${NO_PROCESS}; return the answer instead`,
   $EXEC: NO_PROCESS,
-  $ENV: NO_PROCESS,
-  fetch: 'scripts have no access to the network',
-  XMLHttpRequest: 'scripts have no access to the network',
-  Worker: 'scripts have no threads',
-  SharedArrayBuffer: 'scripts have no threads',
-  Atomics: 'scripts have no threads',
+  $ENV: `${NO_PROCESS}; write the value into the script`,
+  fetch: NO_NETWORK,
+  XMLHttpRequest: NO_NETWORK,
+  Worker: NO_THREADS,
+  SharedArrayBuffer: NO_THREADS,
+  Atomics: NO_THREADS,
   WebAssembly: 'scripts are JavaScript only',
   Promise: NO_LATER,
   setTimeout: NO_LATER,
@@ -47,10 +53,38 @@ const REFUSED_NAMES: Readonly<Record<string, string>> = {
   eval: NO_TEXT_CODE,
 };
 
-const SUPPORTED_CLASSES: ReadonlySet<string> = new Set(JAVA_CLASS_NAMES);
+/** What is said of Java classes that are not there, by the beginning of their names. */
+const REFUSED_CLASSES: readonly (readonly [prefix: string, reason: string])[] = [
+  ['java.io.', NO_FILES],
+  ['java.nio.', NO_FILES],
+  ['java.net.', NO_NETWORK],
+  ['java.lang.Runtime', NO_PROCESS],
+  ['java.lang.Process', NO_PROCESS],
+  ['java.lang.Thread', NO_THREADS],
+  ['java.util.concurrent.', NO_THREADS],
+  ['java.util.stream.', 'use filter, map, some and every of the list itself'],
+  ['java.util.function.', 'give a function instead'],
+  ['java.time.', 'use java.util.Date, java.util.Calendar and java.text.SimpleDateFormat'],
+  ['java.util.Hashtable', 'use java.util.HashMap'],
+  ['java.math.', 'use the numbers of JavaScript'],
+];
+
+/** Roots of Java's package names that are words too: refused where a member of them is asked for. */
+const PACKAGE_ROOTS: ReadonlySet<string> = new Set(['com', 'org', 'edu']);
+
+/** Members that mean something in the original's engine and nothing here, whatever they are members of. */
+const REFUSED_MEMBERS: Readonly<Record<string, string>> = {
+  __noSuchProperty__: NO_HOOKS,
+  __noSuchMethod__: NO_HOOKS,
+  stream: 'there are no Java streams; use filter, map, some and every of the list itself',
+  parallelStream: 'there are no Java streams; use filter, map, some and every of the list itself',
+};
 
 /** Members of Nashorn's `Java` object that are supported. */
-const JAVA_MEMBERS: ReadonlySet<string> = new Set(['type', 'from']);
+const JAVA_MEMBERS: ReadonlySet<string> = new Set(['type', 'from', 'to']);
+
+/** Functions that take packages and classes as they stand. */
+const IMPORTERS: ReadonlySet<string> = new Set(['importPackage', 'importClass', 'JavaImporter']);
 
 /** Everything in the script that cannot be supported, in no particular order. */
 export function findRefusals(program: TreeNode): Refusal[] {
@@ -59,10 +93,13 @@ export function findRefusals(program: TreeNode): Refusal[] {
   walk(program, (node, parent, key) => {
     const message =
       refuseLater(node) ??
+      refuseMember(node) ??
       (node.type === 'Identifier' && isReference(node, parent, key) && !declared.has(node['name'] as string)
         ? refuseName(node, parent, key)
         : null) ??
-      (node.type === 'MemberExpression' ? refuseJavaPath(node, parent, key, declared) : null) ??
+      (node.type === 'MemberExpression' || node.type === 'Identifier'
+        ? refuseJavaPath(node, parent, key, declared)
+        : null) ??
       (node.type === 'CallExpression' ? refuseJavaType(node, declared) : null);
     if (message !== null) found.push({ at: node.start, message });
   });
@@ -79,45 +116,76 @@ function refuseName(node: TreeNode, parent: TreeNode | null, key: string): strin
   const name = node['name'] as string;
   if (parent?.type === 'UnaryExpression' && parent['operator'] === 'typeof') return null;
   const called = (parent?.type === 'CallExpression' || parent?.type === 'NewExpression') && key === 'callee';
+  if (name === 'load' && called && loadsCompatibility(parent)) return null;
+  if (PACKAGE_ROOTS.has(name) && parent?.type === 'MemberExpression' && key === 'object') {
+    return `${name}… cannot be used: ${NO_JAVA}`;
+  }
   if (name === 'Function' && called) return `Function(…) cannot be used: ${NO_TEXT_CODE}`;
   const reason = Object.hasOwn(REFUSED_NAMES, name) ? REFUSED_NAMES[name] : undefined;
   return reason === undefined ? null : `${name} cannot be used: ${reason}`;
 }
 
-/** `java.util.Xyz`: only the whole path is looked at, which is the outermost member expression. */
+/** `load('nashorn:mozilla_compat.js')`, which only brings what is there anyway. */
+function loadsCompatibility(call: TreeNode | null): boolean {
+  const [file] = (call?.['arguments'] ?? []) as TreeNode[];
+  return file?.['value'] === COMPATIBILITY_FILE;
+}
+
+/** Members are refused by their name alone: methods where they are called, hooks of the engine wherever they are named. */
+function refuseMember(node: TreeNode): string | null {
+  const member = node.type === 'CallExpression' ? (node['callee'] as TreeNode) : node;
+  if (member.type !== 'MemberExpression' || member['computed'] === true) return null;
+  const name = String((member['property'] as TreeNode)['name']);
+  const reason = Object.hasOwn(REFUSED_MEMBERS, name) ? REFUSED_MEMBERS[name] : undefined;
+  const isMethod = !name.startsWith('__');
+  if (reason === undefined || isMethod !== (node.type === 'CallExpression')) return null;
+  return `${name} cannot be used: ${reason}`;
+}
+
+/** `java.util.Xyz.member`: only the whole path is looked at, which is the outermost member expression. */
 function refuseJavaPath(
   node: TreeNode,
   parent: TreeNode | null,
   key: string,
   declared: ReadonlySet<string>,
 ): string | null {
-  if (parent?.type === 'MemberExpression' && key === 'object' && parent['computed'] !== true) return null;
+  if (parent?.type === 'MemberExpression' && (key === 'property' || parent['computed'] !== true)) return null;
   const path = dottedPath(node);
   if (path === null || declared.has(path[0] ?? '')) return null;
-  if (path[0] === 'Java' && !JAVA_MEMBERS.has(path[1] ?? '')) return `${path.join('.')} cannot be used`;
-  if (path[0] !== 'java') return null;
-  const known = path.some((_, i) => SUPPORTED_CLASSES.has(path.slice(0, i + 1).join('.')));
-  return known ? null : `${path.join('.')} cannot be used: ${NO_JAVA}`;
+  if (path[0] === 'Java' && path.length > 1 && !JAVA_MEMBERS.has(path[1] ?? '')) {
+    return `${path.join('.')} cannot be used: give a function where Java wants an interface`;
+  }
+  const plain = path[0] === 'Packages' ? path.slice(1) : path;
+  if (path[0] !== 'java' && (path[0] !== 'Packages' || plain.length === 0)) return null;
+  const at = plain.findIndex((_, i) => Object.hasOwn(CLASSES, plain.slice(0, i + 1).join('.')));
+  if (at >= 0) return refuseStatic(plain, at);
+  const isImported = key === 'arguments' && IMPORTERS.has(dottedPath(parent?.['callee'])?.join('.') ?? '');
+  const isPackage = CLASS_NAMES.some((name) => name.startsWith(`${plain.join('.')}.`));
+  return isPackage && (isImported || parent?.type === 'VariableDeclarator')
+    ? null
+    : `${path.join('.')} cannot be used: ${reasonFor(plain.join('.'))}`;
+}
+
+function reasonFor(name: string): string {
+  return REFUSED_CLASSES.find(([prefix]) => `${name}.`.startsWith(prefix))?.[1] ?? NO_JAVA;
+}
+
+/** A member of a class that is not there would else be found missing only when a user comes to it. */
+function refuseStatic(path: readonly string[], at: number): string | null {
+  const name = path.slice(0, at + 1).join('.');
+  const member = path[at + 1];
+  if (member === undefined || member in Object(CLASSES[name])) return null;
+  return `${name}.${member} cannot be used: it is not among the members of ${name} here`;
 }
 
 function refuseJavaType(node: TreeNode, declared: ReadonlySet<string>): string | null {
   const callee = node['callee'] as TreeNode;
   const path = callee.type === 'MemberExpression' ? dottedPath(callee) : null;
   if (path?.join('.') !== 'Java.type' || declared.has('Java')) return null;
-  const argument = (node['arguments'] as TreeNode[])[0];
-  const name = argument?.type === 'Literal' ? argument['value'] : undefined;
-  if (typeof name !== 'string') return 'Java.type needs the name of a class in quotes';
-  return SUPPORTED_CLASSES.has(name) ? null : `Java.type('${name}') cannot be used: ${NO_JAVA}`;
-}
-
-function dottedPath(node: TreeNode): string[] | null {
-  const path: string[] = [];
-  let current: TreeNode = node;
-  while (current.type === 'MemberExpression' && current['computed'] !== true) {
-    path.unshift((current['property'] as TreeNode)['name'] as string);
-    current = current['object'] as TreeNode;
-  }
-  return current.type === 'Identifier' ? [current['name'] as string, ...path] : null;
+  const name = javaClassOf(node);
+  if (name === null) return 'Java.type needs the name of a class in quotes';
+  if (name.endsWith('[]')) return `Java.type('${name}') cannot be used: use a JavaScript array, []`;
+  return Object.hasOwn(CLASSES, name) ? null : `Java.type('${name}') cannot be used: ${reasonFor(name)}`;
 }
 
 /** Every name that the script gives to something, anywhere: coarser than scopes, and never refuses what is the script's own. */
@@ -140,12 +208,4 @@ function collectNames(pattern: TreeNode, names: Set<string>): void {
   walk(pattern, (node, parent, key) => {
     if (node.type === 'Identifier' && isReference(node, parent, key)) names.add(node['name'] as string);
   });
-}
-
-/** Whether an identifier stands for a variable, as opposed to the name of a property or a label. */
-export function isReference(node: TreeNode, parent: TreeNode | null, key: string): boolean {
-  if (node.type !== 'Identifier') return false;
-  if (key === 'property') return parent?.['computed'] === true;
-  if (key === 'key') return parent?.['computed'] === true || parent?.['shorthand'] === true;
-  return key !== 'label';
 }

@@ -4,9 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RunError } from '../model/errors.ts';
 import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
-import { applyEdits, parseScript, type ParsedScript, type TreeNode } from './legacy-parser.ts';
+import { javaRewrites } from './java-rewrites.ts';
+import { parseScript, type ParsedScript } from './legacy-parser.ts';
 import type { CompiledScript, ScriptKind } from './protocol.ts';
 import { findRefusals } from './refusals.ts';
+import { singleValueEdits } from './single-values.ts';
+import { applyEdits } from './source-edit.ts';
+import type { TreeNode } from './syntax-tree.ts';
 
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 
@@ -60,7 +64,9 @@ export function compileScript(kind: ScriptKind, name: string, text: string): Com
     if (entryPoint.at > 0) throw invalid(name, source, entryPoint.at, entryPoint.message);
     throw new RunError('SCRIPT_INVALID', `${name} ${entryPoint.message}. ${HINTS[kind]}`);
   }
-  const body = applyEdits(source, [...parsed.edits, ...entryPoint.edits]);
+  // Inner changes before outer ones.
+  const edits = [...singleValueEdits(program, source), ...javaRewrites(program, source), ...parsed.edits];
+  const body = applyEdits(source, [...edits, ...entryPoint.edits]);
   // Each file has a scope of its own, so that helpers of one name in two files do not replace each other. The
   // parser has made sure that the text is whole, so it cannot close the function that is put around it.
   const code = `(function (module, exports, ${RESULT_VARIABLE}) {\n${body}\nreturn ${entryPoint.expression};\n})`;

@@ -1,6 +1,6 @@
 /** What the scripts may return, and what it means; anything else is the user's failure. */
 
-import { JavaSet } from './java-classes.ts';
+import { JavaSet } from './java-sets.ts';
 
 /** A script's answer breaks the contract; the message completes "activescript.js …". */
 export class ContractBreach extends Error {}

@@ -1,8 +1,9 @@
 /** `entry` as scripts see it: attributes by name in any case, absent ones `null`, one value as a string. */
 
 import type { WireEntry } from '../protocol.ts';
-import { JavaSet } from './java-classes.ts';
-import { valuesOf } from './java-methods.ts';
+import { JavaSet } from './java-sets.ts';
+import { JavaList, valuesOf } from './java-lists.ts';
+import { LinkedTable } from './key-tables.ts';
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
 
@@ -40,7 +41,7 @@ class View {
     const values = this.#values(name);
     if (values === undefined) return DN_NAMES.has(lower(name)) ? this.dn : undefined;
     if (values.length === 1) return values[0];
-    const copy = values.slice();
+    const copy = new JavaList(values);
     this.write(name, copy);
     return copy;
   }
@@ -59,7 +60,12 @@ class View {
   }
 
   values(): unknown[] {
-    return this.names().map((name) => this.read(name));
+    return new JavaList(this.names().map((name) => this.read(name)));
+  }
+
+  /** Whether a text is all that some attribute holds. */
+  isOnlyValue(text: string): boolean {
+    return Object.values(this.attributes).some((values) => values.length === 1 && values[0] === text);
   }
 
   #values(name: string): readonly string[] | undefined {
@@ -85,8 +91,17 @@ const MAP_METHODS: ReadonlyMap<string, (view: View) => unknown> = new Map<string
   ['list', (view) => (name: unknown) => [...valuesOf(view.read(String(name)))]],
   ['containsKey', (view) => (name: unknown) => view.has(String(name))],
   ['hasOwnProperty', (view) => (name: unknown) => view.has(String(name))],
-  ['keySet', (view) => () => new JavaSet(view.names())],
+  ['keySet', (view) => () => new JavaSet(new LinkedTable(), view.names())],
   ['values', (view) => () => view.values()],
+  [
+    'entrySet',
+    (view) => () =>
+      new JavaSet(
+        new LinkedTable(),
+        view.names().map((name) => pairOf(view, name)),
+      ),
+  ],
+  ['forEach', (view) => (action: unknown) => forEach(view, action as (name: string, value: unknown) => void)],
   ['size', (view) => () => view.names().length],
   ['isEmpty', (view) => () => view.names().length === 0],
   [
@@ -98,6 +113,16 @@ const MAP_METHODS: ReadonlyMap<string, (view: View) => unknown> = new Map<string
         .join(', ')}}`,
   ],
 ]);
+
+/** `java.util.Map.Entry` of an attribute. */
+function pairOf(view: View, name: string): object {
+  const value = view.read(name);
+  return { key: name, value, getKey: () => name, getValue: () => value };
+}
+
+function forEach(view: View, action: (name: string, value: unknown) => void): void {
+  for (const name of view.names()) action(name, view.read(name));
+}
 
 const HANDLER: ProxyHandler<View> = {
   get(view, key) {
@@ -130,7 +155,19 @@ function valuesIterator(view: View): () => Iterator<unknown> {
   return () => view.values().values();
 }
 
+/** The user who is being judged. */
+let current: View | null = null;
+
 /** A fresh `entry` for one script. */
 export function viewOf(entry: WireEntry): object {
-  return new Proxy(new View(entry), HANDLER);
+  current = new View(entry);
+  return new Proxy(current, HANDLER);
+}
+
+/**
+ * What a loop over the elements of `value` goes through: a list of one where `value` is a text and all that some
+ * attribute of the user holds, else `value` itself.
+ */
+export function listed(value: unknown): unknown {
+  return typeof value === 'string' && current?.isOnlyValue(value) === true ? new JavaList([value]) : value;
 }

@@ -1,180 +1,101 @@
-/** Equivalents of the Java classes that scripts may use: `Java.type('java.util.HashSet')`, `new java.util.HashMap()`. */
+/** The Java classes that scripts may use, and the ways to them: `Java.type`, `java.util.X`, `JavaImporter`, `importPackage`. */
 
-import type { JavaClassName } from './java-class-names.ts';
-import { javaIterator, valuesOf } from './java-methods.ts';
+import { Calendar } from './java-calendar.ts';
+import { COLLECTION_CLASSES } from './java-collections.ts';
+import { JavaDate, SimpleDateFormat } from './java-dates.ts';
+import { EXCEPTION_CLASSES } from './java-exceptions.ts';
+import { JavaList, valuesOf } from './java-lists.ts';
+import { numberClasses } from './java-numbers.ts';
+import { Matcher, Pattern } from './java-regex.ts';
+import { JavaString, StringBuilder, StringTokenizer } from './java-text.ts';
+import { TimeZone } from './java-zones.ts';
 
-/** Text of anything, as Java's `String.valueOf`. */
-function toText(value: unknown): string {
-  return `${(value ?? null) as string | null}`;
+/** The one file of the original's engine that `load` may name: it brings `importPackage` and `importClass`. */
+export const COMPATIBILITY_FILE = 'nashorn:mozilla_compat.js';
+
+/** Texts of dates are in English whatever the locale; JavaScript's own methods take none. */
+const LOCALE = { ENGLISH: 'en', US: 'en_US', UK: 'en_GB', ROOT: '', getDefault: () => 'en' };
+
+/**
+ * All classes by name.
+ * @param print what `System.out` writes with
+ */
+export function javaClasses(print: (...values: unknown[]) => void): Readonly<Record<string, unknown>> {
+  return {
+    ...COLLECTION_CLASSES,
+    ...EXCEPTION_CLASSES,
+    ...numberClasses(print),
+    'java.lang.String': JavaString,
+    'java.lang.StringBuilder': StringBuilder,
+    'java.lang.StringBuffer': StringBuilder,
+    'java.util.StringTokenizer': StringTokenizer,
+    'java.text.SimpleDateFormat': SimpleDateFormat,
+    'java.util.Date': JavaDate,
+    'java.util.Calendar': Calendar,
+    'java.util.GregorianCalendar': Calendar,
+    'java.util.TimeZone': TimeZone,
+    'java.util.Locale': LOCALE,
+    'java.util.regex.Pattern': Pattern,
+    'java.util.regex.Matcher': Matcher,
+  };
 }
 
-/** A Java list is an array: arrays have the methods of `java.util.List` here. */
-function JavaList(content?: unknown): unknown[] {
-  return typeof content === 'number' ? [] : [...valuesOf(content)];
+/** A package: its classes and the packages in it. */
+interface JavaPackage {
+  [name: string]: unknown;
 }
 
-/** `java.util.HashSet`. Iterates in the order of insertion, where Java's order is nobody's to know. */
-export class JavaSet {
-  readonly #values: Set<unknown>;
-
-  constructor(content?: unknown) {
-    this.#values = new Set(typeof content === 'number' ? [] : valuesOf(content));
+/** The globals through which scripts reach the classes. What is not among them was refused when the script was read. */
+export function javaGlobals(print: (...values: unknown[]) => void): Readonly<Record<string, unknown>> {
+  const classes = javaClasses(print);
+  const java: JavaPackage = {};
+  const packages = new Map<unknown, JavaPackage>();
+  for (const [name, value] of Object.entries(classes)) {
+    const path = name.split('.').slice(1);
+    const simple = path.pop() ?? '';
+    let area = java;
+    for (const part of path) area = (area[part] ??= {}) as JavaPackage;
+    area[simple] = value;
+    packages.set(area, area);
   }
-  add(value: unknown): boolean {
-    const isNew = !this.#values.has(value);
-    this.#values.add(value);
-    return isNew;
-  }
-  addAll(values: unknown): boolean {
-    return valuesOf(values).filter((value) => this.add(value)).length > 0;
-  }
-  contains(value: unknown): boolean {
-    return this.#values.has(value);
-  }
-  containsAll(values: unknown): boolean {
-    return valuesOf(values).every((value) => this.#values.has(value));
-  }
-  remove(value: unknown): boolean {
-    return this.#values.delete(value);
-  }
-  clear(): void {
-    this.#values.clear();
-  }
-  size(): number {
-    return this.#values.size;
-  }
-  isEmpty(): boolean {
-    return this.#values.size === 0;
-  }
-  toArray(): unknown[] {
-    return [...this.#values];
-  }
-  iterator(): unknown {
-    return javaIterator([...this.#values]);
-  }
-  forEach(action: (value: unknown) => void): void {
-    for (const value of this.#values) action(value);
-  }
-  toString(): string {
-    return `[${[...this.#values].map(toText).join(', ')}]`;
-  }
-  [Symbol.iterator](): Iterator<unknown> {
-    return this.#values.values();
-  }
-}
-
-/** `java.util.HashMap`, by its methods; iterates over its values, as `for each` over a map does. */
-class JavaMap {
-  readonly #entries = new Map<unknown, unknown>();
-
-  constructor(content?: unknown) {
-    if (content instanceof JavaMap) this.putAll(content);
-  }
-  get(key: unknown): unknown {
-    return this.#entries.get(key) ?? null;
-  }
-  getOrDefault(key: unknown, otherwise: unknown): unknown {
-    return this.#entries.has(key) ? this.#entries.get(key) : otherwise;
-  }
-  put(key: unknown, value: unknown): unknown {
-    const before = this.get(key);
-    this.#entries.set(key, value);
-    return before;
-  }
-  putAll(other: JavaMap): void {
-    for (const key of other.keySet()) this.#entries.set(key, other.get(key));
-  }
-  remove(key: unknown): unknown {
-    const before = this.get(key);
-    this.#entries.delete(key);
-    return before;
-  }
-  clear(): void {
-    this.#entries.clear();
-  }
-  containsKey(key: unknown): boolean {
-    return this.#entries.has(key);
-  }
-  containsValue(value: unknown): boolean {
-    return [...this.#entries.values()].includes(value);
-  }
-  size(): number {
-    return this.#entries.size;
-  }
-  isEmpty(): boolean {
-    return this.#entries.size === 0;
-  }
-  keySet(): JavaSet {
-    return new JavaSet([...this.#entries.keys()]);
-  }
-  values(): unknown[] {
-    return [...this.#entries.values()];
-  }
-  entrySet(): { getKey(): unknown; getValue(): unknown }[] {
-    return [...this.#entries].map(([key, value]) => ({ getKey: () => key, getValue: () => value }));
-  }
-  toString(): string {
-    return `{${[...this.#entries].map(([key, value]) => `${toText(key)}=${toText(value)}`).join(', ')}}`;
-  }
-  [Symbol.iterator](): Iterator<unknown> {
-    return this.#entries.values();
-  }
-}
-
-class JavaDate extends Date {
-  before(other: Date): boolean {
-    return this.getTime() < other.getTime();
-  }
-  after(other: Date): boolean {
-    return this.getTime() > other.getTime();
-  }
-  compareTo(other: Date): number {
-    return Math.sign(this.getTime() - other.getTime());
-  }
-  equals(other: unknown): boolean {
-    return other instanceof Date && this.getTime() === other.getTime();
-  }
-}
-
-/** `new JavaString(x)` gives a string object, as `new` can do no better; scripts use its methods and `valueOf`. */
-function JavaString(...value: unknown[]): unknown {
-  return new.target === undefined ? toText(value[0]) : new String(toText(value[0]));
-}
-JavaString.valueOf = toText;
-JavaString.join = (separator: unknown, ...parts: unknown[]): string =>
-  (parts.length === 1 ? valuesOf(parts[0]) : parts).map(toText).join(String(separator));
-
-const Arrays = {
-  asList: (...values: unknown[]): unknown[] =>
-    values.length === 1 && Array.isArray(values[0]) ? (values[0] as unknown[]) : values,
-};
-
-const JAVA_CLASSES: Readonly<Record<JavaClassName, unknown>> = {
-  'java.util.ArrayList': JavaList,
-  'java.util.LinkedList': JavaList,
-  'java.util.Arrays': Arrays,
-  'java.util.HashSet': JavaSet,
-  'java.util.LinkedHashSet': JavaSet,
-  'java.util.HashMap': JavaMap,
-  'java.util.LinkedHashMap': JavaMap,
-  'java.util.Date': JavaDate,
-  'java.lang.String': JavaString,
-};
-
-/** The globals `Java` and `java`. What is not among the classes was refused when the script was read. */
-export function javaGlobals(): { Java: object; java: object } {
-  const java: Record<string, Record<string, unknown>> = {};
-  for (const [name, value] of Object.entries(JAVA_CLASSES)) {
-    const [, area = '', simple = ''] = name.split('.');
-    (java[area] ??= {})[simple] = value;
-  }
+  /** The classes of a package, or a class alone, by their simple names. */
+  const namesIn = (from: unknown): [string, unknown][] => {
+    const area = packages.get(from);
+    if (area !== undefined) return Object.entries(area);
+    const found = Object.entries(classes).find(([, value]) => value === from);
+    return found === undefined ? [] : [[found[0].split('.').at(-1) ?? '', from]];
+  };
   const Java = {
     type(name: unknown): unknown {
-      const known = Object.entries(JAVA_CLASSES).find(([key]) => key === name);
-      if (known === undefined) throw new TypeError(`Java.type('${String(name)}') cannot be used`);
-      return known[1];
+      if (Object.hasOwn(classes, String(name))) return classes[String(name)];
+      throw new TypeError(`Java.type('${String(name)}') cannot be used`);
     },
     from: (values: unknown): unknown[] => [...valuesOf(values)],
+    to: (values: unknown): unknown[] => new JavaList(valuesOf(values)),
   };
-  return { Java, java };
+  const importNames = (sources: readonly unknown[]): void => {
+    for (const [name, value] of sources.flatMap(namesIn)) {
+      // As in the original's engine, what JavaScript has itself goes before what a package has.
+      if (name in globalThis) continue;
+      Object.defineProperty(globalThis, name, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    }
+  };
+  return {
+    Java,
+    java,
+    Packages: { java },
+    JavaImporter: function JavaImporter(...sources: unknown[]): object {
+      return Object.fromEntries(sources.flatMap(namesIn));
+    },
+    importPackage: (...sources: unknown[]) => importNames(sources),
+    importClass: (...sources: unknown[]) => importNames(sources),
+    load(file: unknown): void {
+      if (file !== COMPATIBILITY_FILE) throw new TypeError('load cannot be used');
+    },
+  };
 }

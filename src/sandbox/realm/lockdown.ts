@@ -52,6 +52,21 @@ export function lockBuiltIns(names: readonly string[], replaceable: ReadonlySet<
   fixGlobals(names);
 }
 
+/**
+ * Takes back the additions to shared prototypes that would reach into our own answers: `toJSON`, which old libraries
+ * bring along, and elements.
+ * @returns the name of an addition that cannot be taken back; `null` where all is well
+ */
+export function restoreShared(): string | null {
+  for (const prototype of [Object.prototype, Array.prototype]) {
+    for (const key of Reflect.ownKeys(prototype)) {
+      const isElement = typeof key === 'string' && /^\d+$/.test(key);
+      if ((isElement || key === 'toJSON') && !Reflect.deleteProperty(prototype, key)) return String(key);
+    }
+  }
+  return null;
+}
+
 /** Freezes built-ins altogether, with what scripts added to them. To be called when the scripts are loaded. */
 export function freezeBuiltIns(names: readonly string[]): void {
   forEachBuiltIn(names, Object.freeze);
@@ -180,8 +195,10 @@ export function guardGlobals(): GlobalGuard {
         for (const key in globalThis) if (!kept.has(key)) stuck = remove([key]) ?? stuck;
         return stuck;
       }
+      const stuck = remove(Reflect.ownKeys(globalThis));
+      // Only now: what is stopped half way must be done again.
       definedOnGlobal = false;
-      return remove(Reflect.ownKeys(globalThis));
+      return stuck;
     },
   };
 }

@@ -5,14 +5,16 @@
 
 import type { AnswersMessage, ScriptKind, WireAnswer, WireEntry } from '../protocol.ts';
 import { activeOf, ContractBreach, orgOf, rolesOf } from './answers.ts';
-import { viewOf } from './entry-view.ts';
+import { listed, viewOf } from './entry-view.ts';
 import { javaGlobals } from './java-classes.ts';
-import { installJavaMethods, valuesOf } from './java-methods.ts';
+import { valuesOf } from './java-lists.ts';
+import { installJavaMethods } from './java-methods.ts';
 import {
   freezeBuiltIns,
   guardGlobals,
   lockBuiltIns,
   removeDangers,
+  restoreShared,
   watchDefinitions,
   type GlobalGuard,
 } from './lockdown.ts';
@@ -49,11 +51,24 @@ function print(...values: unknown[]): void {
   prints.push(`${running}: ${text.slice(0, MAX_PRINT_CHARS)}`);
 }
 
+/** `value.length()`, where `length` is a property in JavaScript. */
+function lengthOf(value: { length: unknown }): unknown {
+  const { length } = value;
+  return typeof length === 'function' ? Reflect.apply(length, value, []) : length;
+}
+
 removeDangers();
 watchDefinitions();
 lockBuiltIns(Object.getOwnPropertyNames(globalThis), installJavaMethods());
 const consoleObject = { log: print, info: print, warn: print, error: print, debug: print };
-const provided = { print, console: consoleObject, $c42uds_values: valuesOf, ...javaGlobals() };
+const provided = {
+  print,
+  console: consoleObject,
+  $c42uds_values: valuesOf,
+  $c42uds_length: lengthOf,
+  $c42uds_list: listed,
+  ...javaGlobals(print),
+};
 for (const [name, value] of Object.entries(provided)) {
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
@@ -76,11 +91,17 @@ export function load(kind: ScriptKind, name: string, wrapper: Wrapper): string |
   }
 }
 
-/** To be called when all scripts are loaded, before the first user. */
-export function seal(): void {
+/**
+ * To be called when all scripts are loaded, before the first user.
+ * @returns why users cannot be judged after what the scripts did to what they share; `null` where all is well
+ */
+export function seal(): string | null {
+  const spoilt = restoreShared();
+  if (spoilt !== null) return `The scripts change ${spoilt} while they load, which no other code survives`;
   freezeBuiltIns(builtInNames);
   guard = guardGlobals();
   guard.sweep();
+  return null;
 }
 
 /** Takes a batch, a JSON array of {@link WireEntry}. */

@@ -1,0 +1,16 @@
+/** The corpus: legacy scripts that must run unchanged, with the answers that they gave. */
+
+import { CLASSES } from './classes.ts';
+import { COLLECTIONS } from './collections.ts';
+import type { LegacyScript } from './legacy-script.ts';
+import { REAL_WORLD } from './real-world.ts';
+import { STRINGS } from './strings.ts';
+import { SYNTAX } from './syntax.ts';
+
+export const CORPUS: readonly LegacyScript[] = [
+  ...SYNTAX,
+  ...STRINGS,
+  ...COLLECTIONS,
+  ...CLASSES,
+  ...REAL_WORLD,
+];

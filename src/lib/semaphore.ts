@@ -1,27 +1,46 @@
-/** A counting semaphore: at most so many at a time, the others in the order in which they came. */
+/** A counting semaphore whose size may change: at most so many at a time, the others in the order in which they came. */
 
 export class Semaphore {
-  #free: number;
+  #slots: number;
+  #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
   /** @param slots how many may be inside at once; at least 1 */
   constructor(slots: number) {
-    this.#free = slots;
+    this.#slots = slots;
   }
 
-  /** Resolves when a slot is ours. Each acquired slot has to be given back by one {@link release}. */
+  /** How many may be inside at once. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** Lets more or fewer inside from now on; whoever is inside may stay. */
+  resize(slots: number): void {
+    this.#slots = slots;
+    this.#admit();
+  }
+
+  /** Takes a slot if one is free now. Each slot that was taken has to be given back by one {@link release}. */
+  tryAcquire(): boolean {
+    if (this.#taken >= this.#slots) return false;
+    this.#taken += 1;
+    return true;
+  }
+
+  /** Resolves when a slot is ours, which has to be given back as after {@link tryAcquire}. */
   async acquire(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
+    if (this.tryAcquire()) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Gives a slot back, to whoever has waited longest. */
   release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next();
+    this.#taken -= 1;
+    this.#admit();
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.tryAcquire()) this.#waiting.shift()?.();
   }
 }

@@ -7,6 +7,7 @@ import { printable } from '../lib/printable.ts';
 import { memberOf, objectOf, textOf, type JsonObject } from './json.ts';
 import type { LineAnswer } from './line.ts';
 import type { Mask } from './masking.ts';
+import { quotaOf, type Quota } from './rate-limit-headers.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** The service (or something on the way to it) answered. */
@@ -19,7 +20,9 @@ export interface Answer {
   readonly text: string;
   readonly location: string | null;
   readonly etag: string | null;
+  /** How long it asks us to wait, by Retry-After or, where it has nothing left to give, by its rate-limit headers. */
   readonly retryAfterMs: number | null;
+  readonly quota: Quota | null;
 }
 
 /** No answer, or not all of it: nobody knows whether the service did what was asked. */
@@ -45,6 +48,11 @@ export function readAnswer(answer: LineAnswer): Answer {
   const text = decompressed(answer.body, headers)
     .toString('utf8')
     .replace(/^\uFEFF/, '');
+  const quota = quotaOf(headers);
+  const askedMs = retryAfterMs(
+    header(headers, 'retry-after') ?? undefined,
+    header(headers, 'date') ?? undefined,
+  );
   return {
     kind: 'ANSWER',
     status,
@@ -52,10 +60,8 @@ export function readAnswer(answer: LineAnswer): Answer {
     text,
     location: header(headers, 'location'),
     etag: header(headers, 'etag'),
-    retryAfterMs: retryAfterMs(
-      header(headers, 'retry-after') ?? undefined,
-      header(headers, 'date') ?? undefined,
-    ),
+    retryAfterMs: askedMs ?? (quota?.remaining === 0 ? quota.resetMs : null),
+    quota,
   };
 }
 
@@ -74,6 +80,11 @@ export function isTransient(reply: Reply): boolean {
   if (reply.kind === 'LOST') return true;
   if (reply.status === 408 || reply.status === 425 || reply.status === 429) return true;
   return reply.status >= 500 && reply.status !== 501 && reply.status !== 505;
+}
+
+/** Whether nobody answered who could have done what was asked: no reply, or one of a gateway or a service that is down. */
+export function isUnreachable(reply: Reply): boolean {
+  return reply.kind === 'LOST' || [502, 503, 504].includes(reply.status);
 }
 
 /** The reply in words, on one line, cut and without secrets: `HTTP 400 invalidValue: …`. */

@@ -3,10 +3,10 @@
 import { backoffDelayMs, pause } from '../lib/backoff.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
-import { describe, isTransient, type Reply } from './answer.ts';
+import { describe, isTransient, isUnreachable, type Reply } from './answer.ts';
 import type { Exchange, Request } from './exchange.ts';
 import type { Mask } from './masking.ts';
-import type { Pace } from './throttle.ts';
+import type { Pace, Throttle } from './throttle.ts';
 
 /** What reading needs of the service. Whoever holds only this can send nothing but GET. */
 export interface Getter {
@@ -20,6 +20,7 @@ export interface Getter {
 
 export interface CourierOptions {
   readonly exchange: Exchange;
+  readonly throttle: Throttle;
   readonly pace: Pace;
   readonly maxAttempts: number;
   readonly origin: string;
@@ -28,17 +29,25 @@ export interface CourierOptions {
   readonly signal: AbortSignal;
 }
 
-/** Requests given up in a row, across all workers, after which the service counts as gone. */
-const MAX_UNREACHABLE = 3;
-/** The same where the service does answer, only always with an error of its own: that may be about the data. */
-const MAX_FAULTY = 25;
+/** Requests given up in a row, across all workers, after which the errors are not about those users' data any more. */
+const MAX_GIVEN_UP = 25;
 /** A refusal for rate cost nobody anything, so a request survives more of them than of real faults. */
 const THROTTLED_FACTOR = 5;
+/** What is asked to learn whether the service is there at all. */
+const PROBE: Request = {
+  method: 'GET',
+  path: '/Users?startIndex=1&count=1',
+  isOptional: true,
+  isProbe: true,
+};
 
 export class Courier {
   readonly #options: CourierOptions;
-  #unreachable = 0;
-  #faulty = 0;
+  /** Reading may go well where writing does not, and says nothing about it. */
+  readonly #givenUp = { READ: 0, WRITE: 0 };
+  /** Attempts since the service has last answered anybody properly. */
+  #vainAttempts = 0;
+  #probe: Promise<Reply> | null = null;
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -56,13 +65,14 @@ export class Courier {
   /**
    * Sends a request that must not be repeated blindly (POST). Only 429, by which the service says that it did nothing,
    * is waited out.
+   * @throws RunError SERVICE_UNREACHABLE when it has been saying that to everybody for `maxStarvedMs`
    */
   async once(request: Request): Promise<Reply> {
-    const limit = this.#options.maxAttempts * THROTTLED_FACTOR;
+    const { exchange, maxAttempts } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      const reply = await this.#options.exchange.send(request);
-      if (!isTransient(reply)) this.#served();
-      if (!isThrottled(reply) || attempt >= limit) return reply;
+      const reply = await exchange.send(request);
+      this.#takeNote(request, reply);
+      if (!isThrottled(reply) || attempt >= maxAttempts * THROTTLED_FACTOR) return reply;
     }
   }
 
@@ -75,7 +85,7 @@ export class Courier {
     for (let attempt = 1; ; attempt += 1) {
       const reply = await this.once(request);
       if (!isTransient(reply)) return reply;
-      if (attempt >= attempts) return this.gaveUp(reply);
+      if (attempt >= attempts) return this.gaveUp(request, reply, attempts);
       await this.backOff(attempt, reply);
     }
   }
@@ -89,16 +99,20 @@ export class Courier {
   }
 
   /**
-   * Takes note that a request has had all its attempts; gives the reply back.
+   * Takes note that a request has had all its attempts; gives the reply back. This is the circuit breaker: where nobody
+   * else has been answered meanwhile the service is asked for something that has nothing to do with this user, and if
+   * that is not answered either the run ends, without a user being blamed.
    * @throws RunError SERVICE_UNREACHABLE when this is no longer about one user
    */
-  gaveUp(reply: Reply): Reply {
-    const isUnreachable = reply.kind === 'LOST' || [502, 503, 504].includes(reply.status);
-    if (isUnreachable) this.#unreachable += 1;
-    this.#faulty += 1;
-    const isUnknown = reply.kind === 'LOST' && reply.unknownHost;
-    if (isUnknown || this.#unreachable >= MAX_UNREACHABLE || this.#faulty >= MAX_FAULTY)
-      throw this.unreachable(reply);
+  async gaveUp(request: Request, reply: Reply, attempts = this.#options.maxAttempts): Promise<Reply> {
+    if (reply.kind === 'LOST' && reply.unknownHost) throw this.unreachable(reply);
+    if (isUnreachable(reply) && this.#vainAttempts >= attempts) {
+      const probed = request.isProbe === true ? reply : await this.#probeOnce();
+      if (isUnreachable(probed)) throw this.unreachable(reply);
+    }
+    const kind = kindOf(request);
+    this.#givenUp[kind] += 1;
+    if (this.#givenUp[kind] >= MAX_GIVEN_UP) throw this.unreachable(reply);
     return reply;
   }
 
@@ -109,13 +123,33 @@ export class Courier {
     return new RunError('SERVICE_UNREACHABLE', message);
   }
 
-  /** The service has answered somebody: whatever failed before was about those users. */
-  #served(): void {
-    this.#unreachable = 0;
-    this.#faulty = 0;
+  /** One probe for all workers that give up at the same moment. */
+  async #probeOnce(): Promise<Reply> {
+    this.#probe ??= this.#options.exchange.send(PROBE).finally(() => {
+      this.#probe = null;
+    });
+    return this.#probe;
+  }
+
+  /** Whoever is answered properly shows that what failed before was about those users. */
+  #takeNote(request: Request, reply: Reply): void {
+    if (!isTransient(reply)) {
+      this.#vainAttempts = 0;
+      this.#givenUp[kindOf(request)] = 0;
+      return;
+    }
+    this.#vainAttempts += 1;
+    const { throttle, origin, pace } = this.#options;
+    if (!isThrottled(reply) || throttle.starvedMs < pace.maxStarvedMs) return;
+    const message = `The SCIM service at ${origin} refuses every request for its rate limit: ${this.describe(reply)}`;
+    throw new RunError('SERVICE_UNREACHABLE', message);
   }
 }
 
 function isThrottled(reply: Reply): boolean {
   return reply.kind === 'ANSWER' && reply.status === 429;
+}
+
+function kindOf(request: Request): 'READ' | 'WRITE' {
+  return request.method === 'GET' ? 'READ' : 'WRITE';
 }

@@ -1,10 +1,9 @@
-/** One request and its reply: at most so many at a time, each with an overall deadline, counted and logged. */
+/** One request and its reply: in its turn, with an overall deadline, counted and logged. */
 
-import { Semaphore } from '../lib/semaphore.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
 import { describe, readAnswer, type Answer, type Reply } from './answer.ts';
-import type { Line, LineRequest } from './line.ts';
+import type { Call, Line, LineAnswer, LineRequest } from './line.ts';
 import type { Mask } from './masking.ts';
 import { refusal } from './refusal.ts';
 import type { Throttle } from './throttle.ts';
@@ -21,6 +20,8 @@ export interface Request {
   readonly ifMatch?: string | null;
   /** Something that we can do without: a 403 is about this request and not about who we are. */
   readonly isOptional?: boolean;
+  /** Not about any one user: if nobody answers it, nobody is there. */
+  readonly isProbe?: boolean;
 }
 
 export interface ExchangeOptions {
@@ -31,7 +32,6 @@ export interface ExchangeOptions {
   readonly userName: string;
   readonly authorization: string;
   readonly userAgent: string;
-  readonly connections: number;
   readonly requestTimeoutMs: number;
   readonly mask: Mask;
   readonly log: Log;
@@ -44,19 +44,23 @@ const TRACED_CHARACTERS = 4_000;
 /** Sends requests. Until {@link permitWrites} it sends nothing but GET, whoever asks. */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #slots: Semaphore;
   readonly #basePath: string;
+  readonly #bareHeaders: Readonly<Record<string, string>>;
+  readonly #bodyHeaders: Readonly<Record<string, string>>;
   readonly #counts: Partial<Record<Method, number>> = {};
-  readonly #inFlight = new Set<AbortController>();
+  readonly #calls = new Set<Call>();
   #mayWrite = false;
   #ended: RunError | null = null;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.#slots = new Semaphore(options.connections);
     this.#basePath = options.baseUrl.pathname.replace(/\/+$/, '');
+    const { authorization, userAgent } = options;
+    const accept = `${MEDIA_TYPE}, application/json;q=0.9`;
+    this.#bareHeaders = { accept, authorization, 'user-agent': userAgent };
+    this.#bodyHeaders = { ...this.#bareHeaders, 'content-type': MEDIA_TYPE };
     options.signal.addEventListener('abort', () => {
-      for (const request of this.#inFlight) request.abort(options.signal.reason);
+      for (const call of this.#calls) call.abort(options.signal.reason as Error);
     });
   }
 
@@ -79,80 +83,65 @@ export class Exchange {
     if (request.method !== 'GET' && !this.#mayWrite) {
       throw new TypeError(`A dry run tried to send ${request.method} ${request.path}.`);
     }
-    await this.#slots.acquire();
-    try {
-      await this.#options.throttle.turn();
-      if (this.#ended !== null) throw this.#ended;
-      this.#options.signal.throwIfAborted();
-    } catch (error) {
-      this.#slots.release();
-      throw error;
+    const { throttle } = this.#options;
+    const sentAt = await throttle.enter();
+    if (this.#ended !== null) {
+      throttle.left();
+      throw this.#ended;
     }
-    return this.#sendNow(request);
+    return this.#sendNow(request, sentAt);
   }
 
-  async #sendNow(request: Request): Promise<Reply> {
-    const startedAt = performance.now();
+  async #sendNow(request: Request, sentAt: number): Promise<Reply> {
     this.#counts[request.method] = (this.#counts[request.method] ?? 0) + 1;
     const outgoing = this.#lineRequest(request);
     let reply: Reply;
     try {
-      reply = await this.#transmit(outgoing);
+      reply = readAnswer(await this.#transmit(outgoing));
     } catch (error) {
       this.#options.signal.throwIfAborted();
       const lost = transportReply(error, this.#options.baseUrl.origin);
       if (lost instanceof RunError) throw this.#end(lost);
       reply = lost;
     }
-    this.#trace(request.path, outgoing, reply, performance.now() - startedAt);
-    if (reply.kind === 'ANSWER') this.#judge(reply, request.isOptional ?? false);
+    this.#trace(request.path, outgoing, reply, sentAt);
+    if (reply.kind === 'ANSWER') this.#judge(reply, sentAt, request.isOptional ?? false);
     return reply;
   }
 
-  async #transmit(request: LineRequest): Promise<Answer> {
-    const { line, requestTimeoutMs } = this.#options;
-    const controller = new AbortController();
-    this.#inFlight.add(controller);
-    // undici does not look at a signal while it connects, so the deadline has to be raced, not only passed on.
-    const abandoned = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error));
-    });
-    const timer = setTimeout(() => controller.abort(new Overdue(requestTimeoutMs)), requestTimeoutMs);
-    const sent = line.send(request, controller.signal);
-    const release = (): void => this.#slots.release();
+  async #transmit(request: LineRequest): Promise<LineAnswer> {
+    const { line, requestTimeoutMs, throttle } = this.#options;
     // The slot is ours until undici has let go of the request, which may be later than the deadline.
-    sent.then(release, release);
+    const call = line.send(request, () => throttle.left());
+    this.#calls.add(call);
+    const timer = setTimeout(() => call.abort(new Overdue(requestTimeoutMs)), requestTimeoutMs);
     try {
-      return readAnswer(await Promise.race([sent, abandoned]));
+      return await call.answer;
     } finally {
       clearTimeout(timer);
-      this.#inFlight.delete(controller);
+      this.#calls.delete(call);
     }
   }
 
   #lineRequest(request: Request): LineRequest {
-    const { authorization, userAgent } = this.#options;
     const body = request.body === undefined ? null : JSON.stringify(request.body);
-    const headers: Record<string, string> = {
-      accept: `${MEDIA_TYPE}, application/json;q=0.9`,
-      authorization,
-      'user-agent': userAgent,
-    };
-    if (body !== null) headers['content-type'] = MEDIA_TYPE;
-    if (typeof request.ifMatch === 'string') headers['if-match'] = request.ifMatch;
+    let headers = body === null ? this.#bareHeaders : this.#bodyHeaders;
+    if (typeof request.ifMatch === 'string') headers = { ...headers, 'if-match': request.ifMatch };
     return { method: request.method, path: this.#basePath + request.path, headers, body };
   }
 
-  #judge(answer: Answer, isOptional: boolean): void {
+  #judge(answer: Answer, sentAt: number, isOptional: boolean): void {
     const { throttle, log, baseUrl, userName, mask } = this.#options;
-    if (answer.status === 429 || (answer.status === 503 && answer.retryAfterMs !== null)) {
-      const holdMs = throttle.refused(answer.retryAfterMs);
+    if (answer.quota !== null) throttle.informed(answer.quota);
+    const isRate = answer.status === 429;
+    if (isRate || (answer.status === 503 && answer.retryAfterMs !== null)) {
+      const holdMs = throttle.refused({ sentAt, askedMs: answer.retryAfterMs, isRate });
       if (holdMs >= 1_000) {
         log.info('ScimService', `The service asks to slow down: waiting ${Math.ceil(holdMs / 1000)} s.`);
       }
       return;
     }
-    if (answer.status < 500) throttle.accepted();
+    if (answer.status < 500) throttle.accepted(sentAt);
     if (answer.status === 403 && isOptional) return;
     const fatal = refusal(answer, { baseUrl, userName, mask });
     if (fatal !== null) throw this.#end(fatal);
@@ -164,11 +153,15 @@ export class Exchange {
   }
 
   /** Header lines are never logged: one of them is the password. */
-  #trace(path: string, sent: LineRequest, reply: Reply, tookMs: number): void {
-    const { log, mask } = this.#options;
+  #trace(path: string, sent: LineRequest, reply: Reply, sentAt: number): void {
+    const { log, mask, throttle } = this.#options;
+    // Asked first: what is not written need not be masked and put together for each request.
+    if (log.isEnabled?.('debug') === false) return;
     const result =
       reply.kind === 'ANSWER' && reply.status < 400 ? `HTTP ${reply.status}` : describe(reply, mask);
-    log.debug('ScimService', `${sent.method} ${path}: ${result} (${Math.round(tookMs)} ms)`);
+    const tookMs = Math.round(throttle.since(sentAt));
+    log.debug('ScimService', `${sent.method} ${path}: ${result} (${tookMs} ms)`);
+    if (log.isEnabled?.('trace') === false) return;
     if (sent.body !== null) log.trace('ScimService', `sent ${sent.body.slice(0, TRACED_CHARACTERS)}`);
     if (reply.kind === 'ANSWER' && reply.text !== '') {
       log.trace('ScimService', `received ${mask(reply.text.slice(0, TRACED_CHARACTERS))}`);

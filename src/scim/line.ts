@@ -27,9 +27,17 @@ export interface LineAnswer {
   readonly body: Buffer;
 }
 
+/** One request on its way. */
+export interface Call {
+  /** Its whole answer. Rejects with undici's or Node's error, or with the reason of {@link abort}. */
+  readonly answer: Promise<LineAnswer>;
+  /** Gives the request up, wherever it is: `answer` rejects at once, even while a connection is still being made. */
+  abort(reason: Error): void;
+}
+
 export interface Line {
-  /** One request and its whole answer. Rejects with undici's, Node's or the signal's error. */
-  send(request: LineRequest, signal: AbortSignal): Promise<LineAnswer>;
+  /** @param onFree called once, when the connection is free again: after an {@link Call.abort} this may take a while */
+  send(request: LineRequest, onFree: () => void): Call;
   /** Drops every connection; requests in flight are rejected. */
   close(): Promise<void>;
 }
@@ -42,13 +50,13 @@ const KEEP_ALIVE_MS = 4_000;
 /** Opens (lazily: nothing connects yet) the connections to `origin`, directly or through the proxy. */
 export function openLine(options: LineOptions): Line {
   const { proxy, origin } = options;
-  if (proxy === null) return lineOver(new Pool(origin, poolOptions(options)), origin, '', {});
+  if (proxy === null) return lineOver(new Pool(origin, poolOptions(options)), origin, '', null);
   if (origin.startsWith('http:') && proxy.protocol.startsWith('http')) {
     // Plain HTTP through an HTTP proxy is a request in absolute form (RFC 9112 3.2.2): proxies seldom tunnel it.
     const headers = { host: new URL(origin).host, ...proxyCredentials(proxy) };
     return lineOver(new Pool(proxy.origin, poolOptions(options)), proxy.origin, origin, headers);
   }
-  return lineOver(tunnel(proxy, options), origin, '', {});
+  return lineOver(tunnel(proxy, options), origin, '', null);
 }
 
 function poolOptions(options: LineOptions): Pool.Options {
@@ -105,21 +113,88 @@ function lineOver(
   dispatcher: Dispatcher,
   origin: string,
   pathPrefix: string,
-  extraHeaders: Record<string, string>,
+  extraHeaders: Record<string, string> | null,
 ): Line {
   return {
-    async send(request, signal) {
-      const answer = await dispatcher.request({
-        origin,
-        method: request.method,
-        path: pathPrefix + request.path,
-        headers: { ...request.headers, ...extraHeaders },
-        body: request.body,
-        signal,
-      });
-      const body = Buffer.from(await answer.body.arrayBuffer());
-      return { status: answer.statusCode, headers: answer.headers, body };
+    send(request, onFree) {
+      const call = new PendingCall(onFree);
+      const headers = extraHeaders === null ? request.headers : { ...request.headers, ...extraHeaders };
+      const { method, body } = request;
+      try {
+        dispatcher.dispatch({ origin, method, path: pathPrefix + request.path, headers, body }, call);
+      } catch (error) {
+        call.onResponseError(null, error as Error);
+      }
+      return call;
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+/**
+ * Collects one answer. undici's `request` would wrap each body into a stream, which costs more than all the rest of what
+ * we do with a request; and it does not look at a signal as long as it connects.
+ */
+class PendingCall implements Call, Dispatcher.DispatchHandler {
+  readonly answer: Promise<LineAnswer>;
+  readonly #onFree: () => void;
+  #resolve: (answer: LineAnswer) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+  #controller: Dispatcher.DispatchController | null = null;
+  #abandoned: Error | null = null;
+  #isFree = false;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  readonly #chunks: Buffer[] = [];
+
+  constructor(onFree: () => void) {
+    this.#onFree = onFree;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  abort(reason: Error): void {
+    this.#abandoned = reason;
+    this.#reject(reason);
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#abandoned !== null) controller.abort(this.#abandoned);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    // Called for each 1xx before the answer too: the last one counts.
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [only = Buffer.alloc(0)] = this.#chunks;
+    const body = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : only;
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.#free();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#reject(error);
+    this.#free();
+  }
+
+  #free(): void {
+    if (this.#isFree) return;
+    this.#isFree = true;
+    this.#onFree();
+  }
 }

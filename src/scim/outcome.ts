@@ -31,6 +31,14 @@ export function conflict(user: UserResource, found: StoredUser | null, descripti
   );
 }
 
+/** The user who has the name is known as somebody else of the directory. */
+export function claimed(user: UserResource, scimId: string): Outcome {
+  return failed(
+    'CONFLICT',
+    `The userName ${user.userName} belongs at the SCIM service to id ${scimId}, who is another user of the directory.`,
+  );
+}
+
 /** The service says that the name is taken, and shows nobody who has it. */
 export function unmanageable(user: UserResource, description: string): Outcome {
   return failed(

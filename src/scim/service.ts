@@ -5,7 +5,7 @@ import type { Settings } from '../config/options.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log, UserReader, UserWriter } from '../model/ports.ts';
 import { Courier, type Getter } from './courier.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Request } from './exchange.ts';
 import { layoutFor } from './layout.ts';
 import { openLine, type Line } from './line.ts';
 import { Lookup } from './lookup.ts';
@@ -63,33 +63,45 @@ export function openService(options: ServiceOptions): Service {
   const line = lineFor(options, baseUrl);
   warnOfCleartext(baseUrl, options);
 
+  const connections = settings['scim.client.threads'];
+  const requestsPerSecond = settings['scim.requests.per.second'];
+  const throttle = new Throttle({ pace, requestsPerSecond, connections, signal });
   const exchange = new Exchange({
     line,
-    throttle: new Throttle(pace, settings['scim.requests.per.second'], signal),
+    throttle,
     baseUrl,
     userName: settings['scim.auth.type'] === 'BEARER' ? 'the bearer token' : settings['scim.username'],
     authorization: authorizationOf(options),
     userAgent: options.userAgent,
-    connections: settings['scim.client.threads'],
     requestTimeoutMs: settings['scim.read.timeout.period'],
     mask,
     log,
     signal,
   });
   const maxAttempts = settings['scim.max.attempts'];
-  const courier = new Courier({ exchange, pace, maxAttempts, origin: baseUrl.origin, mask, log, signal });
+  const courier = new Courier({
+    exchange,
+    throttle,
+    pace,
+    maxAttempts,
+    origin: baseUrl.origin,
+    mask,
+    log,
+    signal,
+  });
   const layout = layoutFor(settings['scim.org.attribute'], settings['scim.role.attribute']);
-  const getter = getterOver(courier, maxAttempts, true);
+  const getter = getterOver(courier, maxAttempts, { isOptional: true });
   const walk = () => walkUsers({ getter, courier, layout, log });
 
   const reader = new ScimUserReader({
     getter,
-    checkGetter: getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts), false),
+    checkGetter: getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts), { isProbe: true }),
     courier,
     baseUrl,
     userName: settings['scim.username'],
     walk,
     counts: () => exchange.counts(),
+    pace: () => ({ requestsPerSecond: throttle.perSecond, latencyMs: throttle.latencyMs, connections }),
   });
   return {
     reader,
@@ -108,8 +120,8 @@ export function openService(options: ServiceOptions): Service {
   };
 }
 
-function getterOver(courier: Courier, attempts: number, isOptional: boolean): Getter {
-  return { get: (path) => courier.repeatedly({ method: 'GET', path, isOptional }, attempts) };
+function getterOver(courier: Courier, attempts: number, kind: Partial<Request>): Getter {
+  return { get: (path) => courier.repeatedly({ ...kind, method: 'GET', path }, attempts) };
 }
 
 function lineFor(options: ServiceOptions, baseUrl: URL): Line {

@@ -1,7 +1,7 @@
 /** The read side of the service: all that a dry run constructs. */
 
 import { RunError } from '../model/errors.ts';
-import type { RemoteUser, UserReader } from '../model/ports.ts';
+import type { RemoteUser, ServicePace, UserReader } from '../model/ports.ts';
 import { isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
@@ -18,6 +18,7 @@ export interface UserReaderOptions {
   readonly userName: string;
   readonly walk: () => AsyncIterable<StoredUser>;
   readonly counts: () => Readonly<Record<string, number>>;
+  readonly pace: () => ServicePace;
 }
 
 export class ScimUserReader implements UserReader {
@@ -50,6 +51,10 @@ export class ScimUserReader implements UserReader {
 
   requests(): Readonly<Record<string, number>> {
     return this.#options.counts();
+  }
+
+  pace(): ServicePace {
+    return this.#options.pace();
   }
 
   #notAService(reply: Reply): RunError {

@@ -9,7 +9,7 @@ import { memberOf, textOf } from './json.ts';
 import type { Layout } from './layout.ts';
 import type { Found, Lookup } from './lookup.ts';
 import type { OrganizationGate } from './organization-gate.ts';
-import { ambiguous, conflict, sendFailure, unmanageable, type Ownership } from './outcome.ts';
+import { ambiguous, claimed, conflict, sendFailure, unmanageable, type Ownership } from './outcome.ts';
 import { attributesToSend, heldAttributes, readResource } from './reading.ts';
 import { newResource } from './resource.ts';
 import type { UserUpdate } from './user-update.ts';
@@ -23,6 +23,9 @@ export interface UserWriterOptions {
   readonly isOurs: Ownership;
 }
 
+/** Whether a user who is at the service already may be taken for the one that is to be written. */
+type MayAdopt = (scimId: string) => boolean;
+
 export class ScimUserWriter implements UserWriter {
   readonly #options: UserWriterOptions;
 
@@ -30,16 +33,21 @@ export class ScimUserWriter implements UserWriter {
     this.#options = options;
   }
 
-  async create(user: UserResource): Promise<Outcome> {
-    return this.#throughGate(user.org, () => this.#create(user));
+  async create(user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
+    return this.#throughGate(user.org, () => this.#create(user, mayAdopt));
   }
 
-  async update(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Outcome> {
+  async update(
+    scimId: string,
+    user: UserResource,
+    attributes: readonly UserAttribute[],
+    mayAdopt: MayAdopt,
+  ): Promise<Outcome> {
     const org = attributes.includes('org') ? user.org : null;
     const updated = await this.#throughGate(org, () => this.#change(scimId, user, attributes));
     if (updated !== null) return updated;
     // Removed by hand: whatever happens now mentions the organization, which the change itself may not have done.
-    return this.#throughGate(user.org, () => this.#recover(scimId, user));
+    return this.#throughGate(user.org, () => this.#recover(scimId, user, mayAdopt));
   }
 
   /** `null` where the service knows no such id. */
@@ -58,7 +66,7 @@ export class ScimUserWriter implements UserWriter {
    * Sends the POST until somebody knows how it ended. It is never repeated blindly: where an answer is lost the user is
    * looked up first, and found under our externalId means that an earlier attempt did it.
    */
-  async #create(user: UserResource): Promise<Outcome> {
+  async #create(user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
     const { courier, layout, lookup } = this.#options;
     // Code42 makes a disabled user active when it is created: nothing would be worse.
     if (!user.active) return sendFailure(user, 'an inactive user is never created');
@@ -68,13 +76,15 @@ export class ScimUserWriter implements UserWriter {
       reply = await courier.once(request);
       const scimId = isSuccess(reply) ? createdId(reply) : null;
       if (isSuccess(reply) && scimId !== null) return this.#created(scimId, reply, user);
-      if (isAnswered(reply)) return this.#notCreated(reply, user);
-      if (attempt === courier.maxAttempts) break;
+      if (isAnswered(reply)) return this.#notCreated(reply, user, mayAdopt);
       await courier.backOff(attempt, reply);
       const found = await lookup.byNameFirst(user);
-      if (found.kind !== 'NONE') return this.#adopt(found, user, isSuccess(reply));
+      if (found.kind !== 'NONE')
+        return this.#adopt(found, user, isSuccess(reply) ? 'CREATED' : 'ADOPTED', mayAdopt);
+      // After the look-up, not before: the last attempt may be the one that did it.
+      if (attempt === courier.maxAttempts) break;
     }
-    if (isTransient(reply)) courier.gaveUp(reply);
+    if (isTransient(reply)) await courier.gaveUp(request, reply);
     return sendFailure(user, courier.describe(reply));
   }
 
@@ -83,38 +93,40 @@ export class ScimUserWriter implements UserWriter {
     return { ok: true, scimId, how: 'CREATED', held: heldAttributes(shown, user, USER_ATTRIBUTES) };
   }
 
-  async #notCreated(reply: Reply, user: UserResource): Promise<Outcome> {
+  async #notCreated(reply: Reply, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
     const { courier, lookup } = this.#options;
     if (reply.kind !== 'ANSWER' || reply.status !== 409) return sendFailure(user, courier.describe(reply));
     let found = await lookup.byNameFirst(user);
     // Filters on such names miss users on several services; the service itself has just said that there is one.
     if (found.kind === 'NONE' && /[^\x20-\x7e]|["\\]/.test(user.userName)) found = await lookup.scan(user);
     if (found.kind === 'NONE') return unmanageable(user, courier.describe(reply));
-    return this.#adopt(found, user, false);
+    return this.#adopt(found, user, 'ADOPTED', mayAdopt);
   }
 
   /** Takes the user that is there for ours, if it is, and brings it to what we want. */
   async #adopt(
     found: Exclude<Found, { kind: 'NONE' }>,
     user: UserResource,
-    wasCreated: boolean,
+    how: 'CREATED' | 'ADOPTED',
+    mayAdopt: MayAdopt,
   ): Promise<Outcome> {
     const { courier, isOurs } = this.#options;
     if (found.kind === 'FAILED') return sendFailure(user, courier.describe(found.reply));
     if (found.kind === 'SEVERAL') return ambiguous(user, found.count);
     if (!isOurs(found.user, user)) return conflict(user, found.user, '');
     const { scimId, resource } = found.user;
+    if (!mayAdopt(scimId)) return claimed(user, scimId);
     const outcome = await this.#change(scimId, user, attributesToSend(resource, user));
     if (outcome === null)
       return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);
-    return outcome.ok ? { ...outcome, how: wasCreated ? 'CREATED' : 'ADOPTED' } : outcome;
+    return outcome.ok ? { ...outcome, how } : outcome;
   }
 
   /** The id we knew is gone: the user under another id, a new one, or, for one that is inactive anyway, nothing. */
-  async #recover(scimId: string, user: UserResource): Promise<Outcome> {
+  async #recover(scimId: string, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
     const found: Found = await this.#options.lookup.byExternalIdFirst(user);
-    if (found.kind !== 'NONE') return this.#adopt(found, user, false);
-    return user.active ? this.#create(user) : { ok: true, scimId, how: 'GONE', held: [] };
+    if (found.kind !== 'NONE') return this.#adopt(found, user, 'ADOPTED', mayAdopt);
+    return user.active ? this.#create(user, mayAdopt) : { ok: true, scimId, how: 'GONE', held: [] };
   }
 
   #throughGate<T extends Outcome | null>(org: string | null, work: () => Promise<T>): Promise<T> {

@@ -135,6 +135,14 @@ test('case 7: with scim.adopt.by=USER_NAME the user of another externalId is ado
   assertOne(server, await writer.create(ada), 'ADOPTED');
 });
 
+test('a user of that name who is known as somebody else of the directory is a conflict, even under our externalId', async (t) => {
+  const { server, writer } = await open(t);
+  const { id } = server.store.add({ userName: ada.userName, externalId: ada.externalId, active: true });
+  const outcome = await writer.create(ada, (scimId) => scimId !== id);
+  assertFailed(outcome, 'CONFLICT', new RegExp(`ada@example\\.com belongs .* id ${id}, who is another user`));
+  assert.equal(server.count('PATCH'), 0);
+});
+
 test('case 8: a 409 for a user whom the service does not show is reported once, without a loop', async (t) => {
   const { server, writer, reader } = await open(t);
   server.on('POST', (step) => step.send(409, error(409, 'uniqueness', 'local user').body), 99);

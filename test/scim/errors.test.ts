@@ -202,6 +202,48 @@ test('a service that refuses everything for its rate fails the user in the end',
   assert.equal(opened.server.count('POST'), 5);
 });
 
+test('a service that refuses everybody for its rate for too long ends the run', async (t) => {
+  const pace = { baseDelayMs: 10, maxDelayMs: 20, maxHoldMs: 20, maxStarvedMs: 60 };
+  const { server, writer } = await open(t, { 'scim.max.attempts': 99 }, { pace });
+  server.on('POST', (step) => step.send(429, null, { 'retry-after': '1' }), 999);
+  await assert.rejects(writer.create(ada), {
+    code: 'SERVICE_UNREACHABLE',
+    message: /refuses every request for its rate limit: HTTP 429/,
+  });
+});
+
+test('the pace tells what a live run may expect: the limit of the settings or of the service, and how long an answer takes', async (t) => {
+  const limited = await open(t, { 'scim.requests.per.second': 50, 'scim.client.threads': 3 });
+  assert.deepEqual(limited.reader.pace?.(), { requestsPerSecond: 50, latencyMs: null, connections: 3 });
+  const { server, reader } = await open(t);
+  await reader.check();
+  const { requestsPerSecond, latencyMs } = reader.pace?.() ?? {};
+  assert.ok(requestsPerSecond === null && typeof latencyMs === 'number' && latencyMs > 0);
+  server.on('GET', async (step) => {
+    const { status, body } = await step.obey();
+    step.send(status, body, { ratelimit: '"w";r=170;t=30', 'ratelimit-policy': '"w";q=180;w=60' });
+  });
+  await reader.check();
+  assert.equal(reader.pace?.().requestsPerSecond, 3);
+});
+
+test('an allowance that is used up is waited for before anybody is refused', async (t) => {
+  const { server, writer } = await open(t, {}, { pace: { baseDelayMs: 10, maxHoldMs: 5_000 } });
+  const arrivals: number[] = [];
+  server.on(
+    'POST',
+    async (step) => {
+      arrivals.push(performance.now());
+      const { status, body } = await step.obey();
+      const isFirst = arrivals.length === 1;
+      step.send(status, body, isFirst ? { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '0.2' } : {});
+    },
+    9,
+  );
+  for (const name of ['a', 'b']) assert.ok((await writer.create(userNamed(`${name}@example.com`))).ok);
+  assert.ok((arrivals[1] ?? 0) - (arrivals[0] ?? 0) >= 190);
+});
+
 test('the check passes on a service without filter, and says where there is no service', async (t) => {
   const { server, reader } = await open(t);
   await reader.check();

@@ -2,17 +2,38 @@
 
 import type { TestContext } from 'node:test';
 import type { Log, UserReader, UserWriter } from '../../src/model/ports.ts';
-import type { UserResource } from '../../src/model/user.ts';
+import type { Outcome } from '../../src/model/plan.ts';
+import type { UserAttribute, UserResource } from '../../src/model/user.ts';
 import { openService, type ServiceOptions, type ServiceSettings } from '../../src/scim/service.ts';
 import { startHostileScim, type HostileScim } from '../servers/hostile-scim.ts';
 
 export const PASSWORD = 'correct horse battery';
 
+/** A writer that may adopt anybody, unless a test says otherwise. */
+export interface TestWriter {
+  create(user: UserResource, mayAdopt?: (scimId: string) => boolean): Promise<Outcome>;
+  update(
+    scimId: string,
+    user: UserResource,
+    attributes: readonly UserAttribute[],
+    mayAdopt?: (scimId: string) => boolean,
+  ): Promise<Outcome>;
+}
+
+function lenient(writer: UserWriter): TestWriter {
+  const anybody = (): boolean => true;
+  return {
+    create: (user, mayAdopt = anybody) => writer.create(user, mayAdopt),
+    update: (scimId, user, attributes, mayAdopt = anybody) =>
+      writer.update(scimId, user, attributes, mayAdopt),
+  };
+}
+
 export interface Opened {
   readonly server: HostileScim;
   readonly reader: UserReader;
   /** Opened at first use, as a live run does. */
-  readonly writer: UserWriter;
+  readonly writer: TestWriter;
   /** `warn message`, in order. */
   readonly lines: readonly string[];
   readonly close: () => Promise<void>;
@@ -65,11 +86,11 @@ export function openAt(
     pace: { baseDelayMs: 10, maxDelayMs: 40, maxHoldMs: 300 },
     ...options,
   });
-  let writer: UserWriter | null = null;
+  let writer: TestWriter | null = null;
   return {
     reader: service.reader,
     get writer() {
-      return (writer ??= service.openWriter());
+      return (writer ??= lenient(service.openWriter()));
     },
     lines,
     close: () => service.close(),

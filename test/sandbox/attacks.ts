@@ -53,10 +53,6 @@ const TIMES: Readonly<Record<string, Attack>> = {
     'return (7n ** 2000000n).toString().length > 1 ? null : null;',
     STOPPED_OR_THROWN,
   ],
-  'a decorated Collections.sort of a sparse list': [
-    'var a = []; a.length = 4294967295; java.util.Collections.sort(a); return null;',
-    STOPPED_OR_THROWN,
-  ],
 };
 
 /** Memory and depth. */

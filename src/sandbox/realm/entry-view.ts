@@ -171,3 +171,9 @@ export function viewOf(entry: WireEntry): object {
 export function listed(value: unknown): unknown {
   return typeof value === 'string' && current?.isOnlyValue(value) === true ? new JavaList([value]) : value;
 }
+
+/** What `for each` goes through: as {@link listed}, a text that is no attribute's only value by its letters. */
+export function eachOf(value: unknown): unknown[] {
+  const whole = listed(value);
+  return typeof whole === 'string' ? whole.split('') : valuesOf(whole);
+}

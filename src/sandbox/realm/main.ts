@@ -5,9 +5,8 @@
 
 import type { AnswersMessage, ScriptKind, WireAnswer, WireEntry } from '../protocol.ts';
 import { activeOf, ContractBreach, orgOf, rolesOf } from './answers.ts';
-import { listed, viewOf } from './entry-view.ts';
+import { eachOf, listed, viewOf } from './entry-view.ts';
 import { javaGlobals } from './java-classes.ts';
-import { valuesOf } from './java-lists.ts';
 import { installJavaMethods } from './java-methods.ts';
 import {
   freezeBuiltIns,
@@ -64,7 +63,7 @@ const consoleObject = { log: print, info: print, warn: print, error: print, debu
 const provided = {
   print,
   console: consoleObject,
-  $c42uds_values: valuesOf,
+  $c42uds_values: eachOf,
   $c42uds_length: lengthOf,
   $c42uds_list: listed,
   ...javaGlobals(print),

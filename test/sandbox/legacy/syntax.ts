@@ -114,6 +114,17 @@ function (entry) pair(adder(1)(2), wrap(entry.cn).value).join("/")`,
     cases: [[{}, ['x', 'y', 'z']]],
   },
   {
+    title: 'for each over a text gives its letters',
+    kind: 'role',
+    source: `function (entry) {
+  var out = [];
+  for each (var c in "ab" + "c") out.push(c);
+  for each (var d in "") out.push("never");
+  return out;
+}`,
+    cases: [[{}, ['a', 'b', 'c']]],
+  },
+  {
     title: 'for in over a list gives its indexes',
     kind: 'role',
     source: `function (entry) {

@@ -46,7 +46,7 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
   'scim.username': effect(SERVICE, ACCOUNTS_SENT),
   'scim.password': effect([PASSWORDS, 'src/local/secrets.ts', SERVICE], ACCOUNTS_SENT, NEVER_IN_PLAIN_TEXT),
   'scim.client.threads': effect(
-    [SERVICE, RULES, 'src/scim/exchange.ts', 'src/sync/apply.ts'],
+    [SERVICE, RULES, 'src/scim/throttle.ts', 'src/sync/apply.ts'],
     inService('scim.client.threads is the most requests that the service sees at once in a live run'),
     [
       'test/scim/transport.test.ts',

@@ -62,18 +62,20 @@ function isFunction(node: TreeNode): boolean {
 
 function indexingOf(scope: TreeNode, source: string): Indexing {
   const found: Indexing = { uses: new Map(), indexed: new Set(), measured: new Set(), readsLetters: false };
-  const visit = (node: TreeNode, inLoop: boolean): void => {
-    if (node !== scope && isFunction(node)) return;
+  // A stack of our own: chains of calls may be deeper than the engine's.
+  const stack: [node: TreeNode, inLoop: boolean][] = [[scope, false]];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [node, inLoop] = next;
+    if (node !== scope && isFunction(node)) continue;
     if (node.type === 'MemberExpression') noteMember(found, node, inLoop, source);
     if (node.type === 'ForInStatement') noteKeys(found, node, source);
     if (isLetter(node)) found.readsLetters = true;
     for (const value of Object.values(node)) {
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (isNode(child)) visit(child, inLoop || LOOPS.has(node.type));
+        if (isNode(child)) stack.push([child, inLoop || LOOPS.has(node.type)]);
       }
     }
-  };
-  visit(scope, false);
+  }
   return found;
 }
 
@@ -89,7 +91,13 @@ function noteMember(found: Indexing, node: TreeNode, inLoop: boolean, source: st
     if (name === null || property['name'] !== 'length') return;
     found.measured.add(name);
   }
-  found.uses.set(name, [...(found.uses.get(name) ?? []), object]);
+  noteUse(found, name, object);
+}
+
+function noteUse({ uses }: Indexing, name: string, node: TreeNode): void {
+  const known = uses.get(name);
+  if (known === undefined) uses.set(name, [node]);
+  else known.push(node);
 }
 
 function noteKeys(found: Indexing, node: TreeNode, source: string): void {
@@ -97,7 +105,7 @@ function noteKeys(found: Indexing, node: TreeNode, source: string): void {
   const name = nameOf(right, source);
   if (name === null) return;
   found.measured.add(name);
-  found.uses.set(name, [...(found.uses.get(name) ?? []), right]);
+  noteUse(found, name, right);
 }
 
 /** A variable, or an attribute of one: `groups`, `entry.memberOf`, `entry['memberOf']`. */

@@ -136,6 +136,20 @@ test('a script that fails, loops or eats memory while it loads ends the run, and
   }
 });
 
+test('long chains and many functions are read in good time', () => {
+  const chain = `b${'.append(x).length()'.repeat(5_000)}`;
+  const many = Array.from({ length: 3_000 }, (_, i) => `function f${i}(x) { return x[${i}].length(); }`).join(
+    '\n',
+  );
+  const started = performance.now();
+  compileScript(
+    'org',
+    'orgscript.js',
+    `${many}\nfunction (entry) { var b = '', x = entry; return ${chain}; }`,
+  );
+  assert.ok(performance.now() - started < 10_000);
+});
+
 test('a script file that cannot be read names the property', async () => {
   await assert.rejects(readScript('role', '/nowhere/rolescript.js'), (error: unknown) => {
     assert.ok(error instanceof RunError);

@@ -70,7 +70,8 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     ['test/scim/update.test.ts', 'case 42: scim.update.method=PATCH never falls back, and the user fails'],
   ),
   'scim.adopt.by': effect(
-    [SERVICE, 'src/scim/outcome.ts'],
+    [SERVICE, 'src/scim/outcome.ts', RULES, 'src/sync/learn.ts'],
+    inService('scim.adopt.by decides in a run whether a user whom another tool provisioned becomes ours'),
     [
       'test/scim/create.test.ts',
       'case 7: a 409 for a user of another externalId is a conflict that names the userName',

@@ -109,6 +109,27 @@ test('scim.update.method decides between PATCH and PUT', async (t) => {
   }
 });
 
+test('scim.adopt.by decides in a run whether a user whom another tool provisioned becomes ours', async (t) => {
+  for (const [by, exitCode, adopted] of [
+    ['EXTERNAL_ID', 3, 0],
+    ['USER_NAME', 0, 3],
+  ] as const) {
+    const scene = await startScene(t, { ann: {}, ben: {}, cid: {} }, { 'scim.adopt.by': by });
+    for (const name of ['ann', 'ben', 'cid']) {
+      scene.service.store.add({
+        userName: `${name}@example.com`,
+        externalId: `theirs-${name}`,
+        active: true,
+      });
+    }
+    const run = await scene.program.run('--sync-now');
+    assert.equal(run.exitCode, exitCode, run.text);
+    const ours = scene.names().filter((name) => scene.held(name)?.['externalId'] !== `theirs-${name}`);
+    assert.equal(ours.length, adopted, run.text);
+    assert.equal(scene.names().length, 3);
+  }
+});
+
 test('scim.max.attempts is how often a create is tried that never gets an answer', async (t) => {
   for (const attempts of [1, 2, 3]) {
     const { server, writer } = await open(t, { 'scim.max.attempts': attempts });

@@ -44,5 +44,7 @@ export type Outcome =
       readonly how: 'CREATED' | 'ADOPTED' | 'UPDATED' | 'GONE';
       /** Attributes that the service's own answer shows with another value than the one sent. */
       readonly held: readonly UserAttribute[];
+      /** What the service shows for the attributes of `held`; absent where there are none. */
+      readonly holds?: Partial<UserResource>;
     }
   | { readonly ok: false; readonly failure: Failure };

@@ -101,6 +101,26 @@ export function heldAttributes(
   });
 }
 
+/** What an outcome says of attributes that the service holds otherwise than they were sent. */
+export interface Deviation {
+  readonly held: readonly UserAttribute[];
+  readonly holds?: Partial<UserResource>;
+}
+
+export const NO_DEVIATION: Deviation = { held: [] };
+
+/** How what the service shows deviates from what was sent. */
+export function deviationOf(
+  shown: Partial<UserResource>,
+  wanted: UserResource,
+  attributes: readonly UserAttribute[],
+): Deviation {
+  const held = heldAttributes(shown, wanted, attributes);
+  if (held.length === 0) return NO_DEVIATION;
+  const holds = Object.fromEntries(held.map((attribute) => [attribute, shown[attribute]]));
+  return { held, holds };
+}
+
 /**
  * Which of the named attributes have to be sent to a user whom we know only from what the service shows: those that
  * differ, and those with a value that it does not show. An organization or roles that we leave to the service stay.

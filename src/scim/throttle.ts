@@ -11,6 +11,8 @@ export interface Pace extends BackoffLimits {
   readonly maxHoldMs: number;
   /** A service that has taken nothing for so long, although we waited as it asked, counts as down. */
   readonly maxStarvedMs: number;
+  /** How many requests may be on their way at a time when nothing is known of the service yet. */
+  readonly firstConnections: number;
 }
 
 export const DEFAULT_PACE: Pace = {
@@ -18,6 +20,7 @@ export const DEFAULT_PACE: Pace = {
   maxDelayMs: 30_000,
   maxHoldMs: 300_000,
   maxStarvedMs: 1_800_000,
+  firstConnections: 1,
 };
 
 export interface ThrottleOptions {
@@ -55,7 +58,7 @@ const FREE_SHARE = 0.5;
 export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #clock: Clock;
-  readonly #slots = new Semaphore(1);
+  readonly #slots: Semaphore;
   /** One request at a time waits for its turn, the others behind it in their order. */
   readonly #turnstile = new Semaphore(1);
   readonly #learned = new LearnedRate();
@@ -75,6 +78,7 @@ export class Throttle {
   constructor(options: ThrottleOptions) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#slots = new Semaphore(Math.min(options.pace.firstConnections, options.connections));
   }
 
   /**

@@ -8,12 +8,21 @@ import type { Courier } from './courier.ts';
 import { flagOf, memberOf, objectOf } from './json.ts';
 import type { Layout } from './layout.ts';
 import { conflict, sendFailure } from './outcome.ts';
-import { attributesToSend, heldAttributes, readResource, readUser, type StoredUser } from './reading.ts';
+import {
+  attributesToSend,
+  deviationOf,
+  heldAttributes,
+  NO_DEVIATION,
+  readResource,
+  readUser,
+  type Deviation,
+  type StoredUser,
+} from './reading.ts';
 import { mergedResource, patchBody } from './resource.ts';
 
 /** `MISSING`: the service knows no user of this id. */
 export type Update =
-  | { readonly kind: 'DONE'; readonly held: readonly UserAttribute[] }
+  | { readonly kind: 'DONE'; readonly deviation: Deviation }
   | { readonly kind: 'MISSING' }
   | { readonly kind: 'FAILED'; readonly outcome: Outcome };
 
@@ -30,7 +39,7 @@ export interface UserUpdateOptions {
 
 /** Times that a change is recomputed against a fresh copy. */
 const MAX_RECOMPUTATIONS = 3;
-const DONE: Update = { kind: 'DONE', held: [] };
+const DONE: Update = { kind: 'DONE', deviation: NO_DEVIATION };
 
 interface Change {
   readonly scimId: string;
@@ -65,9 +74,10 @@ export class UserUpdate {
       const reply = await courier.repeatedly({ method: 'PATCH', path: pathTo(change.scimId), body, ifMatch });
       if (isSuccess(reply)) {
         this.#isPatchProved = true;
-        return { kind: 'DONE', held: await this.#held(reply, change) };
+        return { kind: 'DONE', deviation: await this.#deviation(reply, change) };
       }
       if (!isStale(reply, change)) {
+        if (await this.#isDoneAlready(reply, change)) return DONE;
         if (!(await this.#isPatchMissing(reply))) return this.#refused(reply, change);
         this.#switchToPut(reply);
         return this.#put(change);
@@ -97,9 +107,19 @@ export class UserUpdate {
         body,
         ifMatch: version,
       });
-      if (isSuccess(reply)) return { kind: 'DONE', held: await this.#held(reply, change) };
+      if (isSuccess(reply)) return { kind: 'DONE', deviation: await this.#deviation(reply, change) };
+      if (await this.#isDoneAlready(reply, change)) return DONE;
       if (!isStale(reply, change) || recomputed === MAX_RECOMPUTATIONS) return this.#refused(reply, change);
     }
+  }
+
+  /** Whether the name is taken by the user himself: renamed by an attempt whose answer was lost. */
+  async #isDoneAlready(reply: Reply, change: Change): Promise<boolean> {
+    if (reply.kind !== 'ANSWER' || reply.status !== 409 || !change.attributes.includes('userName'))
+      return false;
+    const fresh = await this.#read(change);
+    if (fresh.kind !== 'FRESH') return false;
+    return attributesToSend(fresh.user.resource, change.user, change.attributes).length === 0;
   }
 
   async #read(change: Change): Promise<Fresh> {
@@ -123,15 +143,15 @@ export class UserUpdate {
   }
 
   /** Attributes that the answer shows unchanged. Read once more before anybody is alarmed: some answer with the old copy. */
-  async #held(reply: Reply, change: Change): Promise<readonly UserAttribute[]> {
-    if (reply.kind !== 'ANSWER' || reply.status === 204 || reply.status === 202) return [];
+  async #deviation(reply: Reply, change: Change): Promise<Deviation> {
+    if (reply.kind !== 'ANSWER' || reply.status === 204 || reply.status === 202) return NO_DEVIATION;
     const { user, attributes } = change;
     if (reply.body !== null) {
       const shown = readResource(reply.body, this.#options.layout);
-      if (heldAttributes(shown, user, attributes).length === 0) return [];
+      if (heldAttributes(shown, user, attributes).length === 0) return NO_DEVIATION;
     }
     const fresh = await this.#read(change);
-    return fresh.kind === 'FRESH' ? heldAttributes(fresh.user.resource, user, attributes) : [];
+    return fresh.kind === 'FRESH' ? deviationOf(fresh.user.resource, user, attributes) : NO_DEVIATION;
   }
 
   /** Whether the service turns out to have no PATCH, judging by its answer and, where that leaves doubt, by what it declares. */

@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts';
 import type { Found, Lookup } from './lookup.ts';
 import type { OrganizationGate } from './organization-gate.ts';
 import { ambiguous, claimed, conflict, sendFailure, unmanageable, type Ownership } from './outcome.ts';
-import { attributesToSend, heldAttributes, readResource } from './reading.ts';
+import { attributesToSend, deviationOf, readResource } from './reading.ts';
 import { newResource } from './resource.ts';
 import type { UserUpdate } from './user-update.ts';
 
@@ -59,7 +59,7 @@ export class ScimUserWriter implements UserWriter {
     const update = await this.#options.update.apply(scimId, user, attributes);
     if (update.kind === 'MISSING') return null;
     if (update.kind === 'FAILED') return update.outcome;
-    return { ok: true, scimId, how: 'UPDATED', held: update.held };
+    return { ok: true, scimId, how: 'UPDATED', ...update.deviation };
   }
 
   /**
@@ -90,7 +90,7 @@ export class ScimUserWriter implements UserWriter {
 
   #created(scimId: string, answer: Answer, user: UserResource): Outcome {
     const shown = answer.body === null ? {} : readResource(answer.body, this.#options.layout);
-    return { ok: true, scimId, how: 'CREATED', held: heldAttributes(shown, user, USER_ATTRIBUTES) };
+    return { ok: true, scimId, how: 'CREATED', ...deviationOf(shown, user, USER_ATTRIBUTES) };
   }
 
   async #notCreated(reply: Reply, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {

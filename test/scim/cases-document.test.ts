@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { SCENARIOS } from '../conformance/suite.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -21,19 +22,30 @@ function testSource(): string {
   return files.map((file) => readFileSync(file, 'utf8')).join('\n');
 }
 
+interface Row {
+  readonly number: number;
+  readonly tests: readonly string[];
+  readonly scenarios: readonly string[];
+}
+
+function rowsOfDocument(): Row[] {
+  const text = readFileSync(join(root, 'docs', 'scim-cases.md'), 'utf8');
+  return [...text.matchAll(/^\| (\d+)\. .*$/gm)].map(([row, number]) => {
+    const [, , tests = '', scenarios = ''] = row.slice(2, -2).split(' | ');
+    return {
+      number: Number(number),
+      tests: (tests.match(/"cases? .*?"(?=<br>|$)/g) ?? []).map((quoted) => quoted.slice(1, -1)),
+      scenarios: scenarios.trim() === '-' ? [] : scenarios.trim().split('<br>'),
+    };
+  });
+}
+
 test('every case of the document names tests that exist, and no case is missing', () => {
   const source = testSource();
-  const rows = readFileSync(join(root, 'docs', 'scim-cases.md'), 'utf8').matchAll(/^\| (\d+)\. .*$/gm);
-  const covered = new Set<number>();
-  for (const [row, number] of rows) {
-    const names =
-      row
-        .split(' | ')
-        .at(-1)
-        ?.match(/"cases? .*?"(?=<br>| )/g) ?? [];
-    assert.ok(names.length > 0, `case ${number} names no test`);
-    for (const quoted of names) {
-      const name = quoted.slice(1, -1);
+  const rows = rowsOfDocument();
+  for (const { number, tests } of rows) {
+    assert.ok(tests.length > 0, `case ${number} names no test`);
+    for (const name of tests) {
       assert.ok(
         source.includes(`'${name}'`) || source.includes(`"${name}"`),
         `case ${number}: there is no test "${name}"`,
@@ -44,8 +56,17 @@ test('every case of the document names tests that exist, and no case is missing'
         `case ${number} is not what "${name}" tests`,
       );
     }
-    covered.add(Number(number));
   }
-  const missing = [...numbersFrom(1, 50), ...numbersFrom(57, 64)].filter((number) => !covered.has(number));
-  assert.deepEqual(missing, []);
+  assert.deepEqual(
+    rows.map(({ number }) => number),
+    numbersFrom(1, 84),
+  );
+});
+
+test('every scenario of the conformance suite stands with its case, and no name is there twice', () => {
+  for (const { number, scenarios } of rowsOfDocument()) {
+    const titles = SCENARIOS.filter((scenario) => scenario.number === number).map(({ title }) => title);
+    assert.deepEqual(scenarios, titles, `case ${number}`);
+    assert.equal(new Set(titles).size, titles.length, `case ${number}`);
+  }
 });

@@ -230,7 +230,7 @@ test('values that the 201 shows otherwise are named as held, what it leaves out 
     });
   });
   const outcome = await writer.create({ ...ada, org: 'Engines', roles: ['PROe User'] });
-  assert.deepEqual(outcome.ok && outcome.held, ['title']);
+  assert.deepEqual(outcome.ok && [outcome.held, outcome.holds], [['title'], { title: 'Countess' }]);
 });
 
 test('a create that never gets an answer fails that user after all attempts', async (t) => {
@@ -238,6 +238,16 @@ test('a create that never gets an answer fails that user after all attempts', as
   server.on('POST', (step) => step.send(500, error(500, null, 'no luck').body), 99);
   assertFailed(await writer.create(ada), 'SEND', /ada@example\.com.*HTTP 500: no luck/);
   assert.equal(server.count('POST'), 4);
+});
+
+test('a create whose last attempt did it unheard is found', async (t) => {
+  const { server, writer } = await open(t, { 'scim.max.attempts': 2 });
+  server.on('POST', (step) => step.hangUp());
+  server.on('POST', async (step) => {
+    await step.obey();
+    step.hangUp();
+  });
+  assertOne(server, await writer.create(ada), 'ADOPTED');
 });
 
 test('a lost create whose name turns out to be taken by somebody else is a conflict', async (t) => {

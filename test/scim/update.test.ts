@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { USER_ATTRIBUTES, type UserAttribute } from '../../src/model/user.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../../src/model/user.ts';
 import { ENTERPRISE, error, type Body } from '../servers/hostile-scim-store.ts';
 import type { Step } from '../servers/hostile-scim.ts';
 import { open, userNamed, type Opened } from './open-service.ts';
@@ -24,12 +24,11 @@ function operations(opened: Opened, index: number): unknown {
   return opened.server.seen[index]?.body?.['Operations'];
 }
 
-const updated = (scimId: string, held: UserAttribute[] = []): object => ({
-  ok: true,
-  scimId,
-  how: 'UPDATED',
-  held,
-});
+/** Updated, with the named attributes held at these values. */
+function updated(scimId: string, holds: Partial<UserResource> = {}): object {
+  const held = Object.keys(holds);
+  return { ok: true, scimId, how: 'UPDATED', held, ...(held.length === 0 ? {} : { holds }) };
+}
 
 test('case 27: a 200 with the user is one PATCH', async (t) => {
   const opened = await open(t);
@@ -66,7 +65,7 @@ test('case 29: a 200 that shows the user unchanged is read back and named', asyn
   const wanted = { ...ada, active: false, title: 'Countess' };
   assert.deepEqual(
     await opened.writer.update(id, wanted, ['active', 'title']),
-    updated(id, ['active', 'title']),
+    updated(id, { active: true, title: 'Analyst' }),
   );
   assert.deepEqual(opened.reader.requests(), { POST: 1, PATCH: 1, GET: 1 });
 });
@@ -90,7 +89,7 @@ test('case 29: a 200 without a body is read back', async (t) => {
   opened.server.on('PATCH', (step) => step.send(200));
   assert.deepEqual(
     await opened.writer.update(id, { ...ada, title: 'Countess' }, ['title']),
-    updated(id, ['title']),
+    updated(id, { title: 'Analyst' }),
   );
 });
 
@@ -248,17 +247,17 @@ test('case 36: there is exactly one primary mail, and other mails stay with PUT'
 
 test('case 37: active is read as a string and sent as a boolean', async (t) => {
   for (const [shown, held] of [
-    ['False', []],
-    ['false', []],
-    ['True', ['active']],
-    [true, ['active']],
+    ['False', {}],
+    ['false', {}],
+    ['True', { active: true }],
+    [true, { active: true }],
   ] as const) {
     const opened = await open(t);
     const id = await withUser(opened);
     opened.server.on('PATCH', (step) => step.send(200, { ...bodyOf(opened), id, active: shown }));
     opened.server.on('GET', (step) => step.send(200, { ...bodyOf(opened), id, active: shown }));
     const outcome = await opened.writer.update(id, { ...ada, active: false }, ['active']);
-    assert.deepEqual(outcome, updated(id, [...held]));
+    assert.deepEqual(outcome, updated(id, held));
     assert.deepEqual(operations(opened, 1), [{ op: 'replace', path: 'active', value: false }]);
   }
 });
@@ -282,6 +281,22 @@ test("case 39: a rename onto another user's name is a conflict", async (t) => {
   assert.equal(outcome.failure.stage, 'CONFLICT');
   assert.match(outcome.failure.message, /taken@example\.com/);
   assert.equal(opened.server.count('PATCH'), 1);
+});
+
+test('case 39: a rename that is refused because an earlier attempt did it is done', async (t) => {
+  for (const method of ['PATCH', 'PUT'] as const) {
+    const opened = await open(t, { 'scim.update.method': method });
+    const id = await withUser(opened);
+    opened.server.on(method, async (step) => {
+      await step.obey();
+      step.hangUp();
+    });
+    // A service that takes the user himself for another one who has the name.
+    opened.server.on(method, (step) => step.send(409, error(409, 'uniqueness', 'taken').body));
+    const wanted = { ...ada, userName: 'ada.king@example.com' };
+    assert.deepEqual(await opened.writer.update(id, wanted, ['userName']), updated(id));
+    assert.equal(opened.server.count(method), 2);
+  }
 });
 
 test('case 40: roles in another order and case are no reason for a request', async (t) => {

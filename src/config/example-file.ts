@@ -17,6 +17,7 @@ const TITLES: readonly (readonly [prefix: string, title: string])[] = [
   ['workqueues.', 'The run'],
   ['missed.', 'Users absent from the directory'],
   ['deactivate.', 'Users absent from the directory'],
+  ['guard.', 'Guards'],
   ['state.', 'Files on this machine'],
   ['log.', 'Files on this machine'],
 ];

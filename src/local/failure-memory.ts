@@ -6,7 +6,7 @@ import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
 import { nameKey } from '../model/user.ts';
 import type { FailingUser, RememberedFailure } from '../model/state.ts';
-import type { Row } from './scratch.ts';
+import type { Row } from './sql-rows.ts';
 
 export class FailureMemory {
   readonly #database: DatabaseSync;

@@ -22,6 +22,8 @@ const GENERATION = /\.(\d{4}-\d{2}-\d{2})$/;
  * @throws Error of SQLite where the file cannot be read; the caller opens it next and says so better
  */
 export function keepGeneration(statePath: string, keep: number, today: Date): string | null {
+  if (!existsSync(dirname(statePath))) return null;
+  prune(statePath, keep);
   if (keep === 0 || !existsSync(statePath) || statSync(statePath).size === 0) return null;
   const path = `${statePath}.${today.toISOString().slice(0, 10)}`;
   if (existsSync(path)) return null;
@@ -37,8 +39,13 @@ export function keepGeneration(statePath: string, keep: number, today: Date): st
     database.close();
   }
   renameSync(unfinished, path);
-  for (const old of generationsOf(statePath).slice(0, -keep)) rmSync(old);
+  prune(statePath, keep);
   return path;
+}
+
+function prune(statePath: string, keep: number): void {
+  const copies = generationsOf(statePath);
+  for (const old of copies.slice(0, Math.max(0, copies.length - keep))) rmSync(old);
 }
 
 /** The copies that are there, oldest first. */

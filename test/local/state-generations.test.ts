@@ -60,6 +60,15 @@ describe('daily copies of the state file', () => {
     assert.deepEqual(inspectState(path)?.copies, generationsOf(path));
   });
 
+  it('are fewer as soon as state.keep is lower, and none with 0', () => {
+    run();
+    for (let n = 1; n <= 5; n += 1) keepGeneration(path, 5, day(n));
+    keepGeneration(path, 2, day(5));
+    assert.equal(generationsOf(path).length, 2);
+    keepGeneration(path, 0, day(5));
+    assert.deepEqual(generationsOf(path), []);
+  });
+
   it('are not made with state.keep=0', () => {
     run();
     assert.equal(keepGeneration(path, 0, day(1)), null);

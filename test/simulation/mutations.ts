@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'other settings make the watermark worthless before the first write',
-    file: 'src/local/state.ts',
+    file: 'src/local/sqlite-state.ts',
     find: "if (this.#meta('scope_key') === this.#options.scopeKey) return;",
     replace: 'return;',
   },

@@ -1,0 +1,207 @@
+/** Who is wanted and who was seen in the run in progress, and how both compare with what is known. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Decision } from '../model/decision.ts';
+import { dnKey } from '../model/dn.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Comparison, Dependent, DesiredUser, KnownUser, ManagerLink } from '../model/state.ts';
+import { nameKey, type UserResource } from '../model/user.ts';
+import { resourceText } from './resource-text.ts';
+import { inOneBatch, json, orNull, text, type Row } from './sql-rows.ts';
+
+const TABLES = `
+  CREATE TEMP TABLE desired (
+    identity TEXT PRIMARY KEY, dn TEXT NOT NULL, dn_key TEXT NOT NULL, manager_dn_key TEXT,
+    user_name TEXT, user_name_key TEXT, decision TEXT, resource TEXT, failure TEXT, active INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TEMP TABLE present (identity TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TEMP TABLE desired_dns (dn_key TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+// md: the manager as this run read him. mu: the same as known so far. mk: a manager whom only the state knows.
+const MANAGER_JOINS = `
+  LEFT JOIN desired_dns dd ON dd.dn_key = x.manager_dn_key
+  LEFT JOIN desired md ON md.identity = dd.identity
+  LEFT JOIN users mu ON mu.identity = md.identity
+  LEFT JOIN users mk ON mk.dn_key = x.manager_dn_key AND md.identity IS NULL`;
+const MANAGER_COLUMNS = `
+  COALESCE(mu.scim_id, mk.scim_id) AS manager_id,
+  CASE WHEN md.active = 1 AND mu.scim_id IS NULL THEN md.identity END AS manager_awaited`;
+const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.confirmed, u.manager_scim_id, u.missed,
+  u.failure ->> 'stage' AS k_failed`;
+
+export class DesiredUsers {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(TABLES);
+  }
+
+  addDesired(users: readonly DesiredUser[]): void {
+    // One identity under two DNs: nobody can say which entry is the user, so neither may speak for him.
+    const insert = this.#database.prepare(
+      `INSERT INTO desired VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (identity) DO UPDATE SET active = 0, failure = json_object('stage', 'CONFLICT', 'message',
+         'Two entries have the identity ' || identity || ': ' || dn || ' and ' || excluded.dn || '.')
+       WHERE dn_key <> excluded.dn_key`,
+    );
+    inOneBatch(this.#database, users, (user) =>
+      insert.run(
+        user.identity,
+        user.dn,
+        dnKey(user.dn),
+        user.managerDn === null ? null : dnKey(user.managerDn),
+        user.userName,
+        user.userName === null ? null : nameKey(user.userName),
+        user.decision === null ? null : JSON.stringify(user.decision),
+        user.resource === null ? null : resourceText(user.resource),
+        user.failure === null ? null : JSON.stringify(user.failure),
+        user.failure === null && user.decision?.active === true ? 1 : 0,
+      ),
+    );
+  }
+
+  addPresent(identities: readonly string[]): void {
+    const insert = this.#database.prepare('INSERT OR IGNORE INTO present VALUES (?)');
+    inOneBatch(this.#database, identities, (identity) => insert.run(identity));
+  }
+
+  hasDesired(identity: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM desired WHERE identity = ?').get(identity) !== undefined;
+  }
+
+  desiredCount(): { all: number; active: number } {
+    const row = this.#database
+      .prepare('SELECT count(*) AS n, COALESCE(sum(active), 0) AS active FROM desired')
+      .get();
+    return { all: Number(row?.['n']), active: Number(row?.['active']) };
+  }
+
+  unknownCount(): number {
+    const row = this.#database
+      .prepare(
+        `SELECT count(*) AS n FROM desired d LEFT JOIN users u ON u.identity = d.identity
+          WHERE d.failure IS NULL AND u.scim_id IS NULL`,
+      )
+      .get();
+    return Number(row?.['n']);
+  }
+
+  *comparisons(which: 'ALL' | 'DIFFERING'): Iterable<Comparison> {
+    this.index();
+    const unchanged = `x.failure IS NULL AND x.resource = u.confirmed
+      AND COALESCE(mu.scim_id, mk.scim_id) IS u.manager_scim_id
+      AND NOT (md.active = 1 AND mu.scim_id IS NULL)`;
+    const unwanted = `x.failure IS NULL AND x.active = 0 AND u.scim_id IS NULL`;
+    const owed = `COALESCE(u.failure ->> 'stage' IN ('SEND', 'CONFLICT'), 0)`;
+    const where =
+      which === 'ALL' ? '' : `WHERE (NOT COALESCE(${unchanged}, 0) OR ${owed}) AND NOT (${unwanted})`;
+    const rows = this.#database
+      .prepare(
+        `SELECT x.*, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS} FROM desired x
+           LEFT JOIN users u ON u.identity = x.identity ${MANAGER_JOINS} ${where} ORDER BY x.user_name_key`,
+      )
+      .iterate();
+    let previous: unknown = null;
+    for (const row of rows) {
+      // Two entries under DNs that only the server can tell apart may both look like somebody's manager.
+      if (row['identity'] === previous) continue;
+      previous = row['identity'];
+      yield { desired: desiredFrom(row), known: knownFrom(row), manager: managerFrom(row) };
+    }
+  }
+
+  *dependents(which: 'PRESENT' | 'ALL'): Iterable<Dependent> {
+    this.index();
+    const rows = this.#database
+      .prepare(
+        `SELECT ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS} FROM desired_dns dd
+           JOIN desired md ON md.identity = dd.identity
+           JOIN users u ON u.manager_dn_key = dd.dn_key
+           LEFT JOIN users mu ON mu.identity = md.identity
+           LEFT JOIN users mk ON 0
+          WHERE u.active = 1 AND u.scim_id IS NOT NULL AND u.identity NOT IN (SELECT identity FROM desired)
+            ${which === 'PRESENT' ? 'AND u.identity IN (SELECT identity FROM present)' : ''}
+            AND (mu.scim_id IS NOT u.manager_scim_id OR (md.active = 1 AND mu.scim_id IS NULL))
+            -- Whoever had this DN before has moved with his reports.
+            AND NOT EXISTS (SELECT 1 FROM users old JOIN desired moved ON moved.identity = old.identity
+                             WHERE old.dn_key = u.manager_dn_key AND moved.dn_key <> old.dn_key)
+         UNION ALL
+         SELECT ${KNOWN_COLUMNS}, m.scim_id, NULL FROM users u JOIN users m ON m.dn_key = u.manager_dn_key
+          WHERE u.link_due = 1 AND u.active = 1 AND u.scim_id IS NOT NULL AND m.scim_id IS NOT NULL
+            AND m.scim_id IS NOT u.manager_scim_id AND u.identity NOT IN (SELECT identity FROM desired)
+            AND m.identity NOT IN (SELECT identity FROM desired)
+            ${which === 'PRESENT' ? 'AND u.identity IN (SELECT identity FROM present)' : ''}`,
+      )
+      .iterate();
+    for (const row of rows) {
+      const known = knownFrom(row);
+      if (known !== null) yield { known, manager: managerFrom(row) };
+    }
+  }
+
+  *absentees(): Iterable<KnownUser> {
+    const rows = this.#database
+      .prepare(
+        `SELECT ${KNOWN_COLUMNS} FROM users u
+          WHERE u.active = 1 AND u.scim_id IS NOT NULL
+            AND u.identity NOT IN (SELECT identity FROM desired)
+            AND u.identity NOT IN (SELECT identity FROM present) ORDER BY u.user_name_key`,
+      )
+      .iterate();
+    for (const row of rows) {
+      const known = knownFrom(row);
+      if (known !== null) yield known;
+    }
+  }
+
+  *failures(): Iterable<DesiredUser & { failure: Failure }> {
+    for (const row of this.#database
+      .prepare('SELECT * FROM desired WHERE failure IS NOT NULL ORDER BY dn')
+      .iterate()) {
+      const desired = desiredFrom(row);
+      if (desired.failure !== null) yield { ...desired, failure: desired.failure };
+    }
+  }
+
+  /** Built once the rows are in: an index that grows row by row costs twice as much. */
+  index(): void {
+    this.#database.exec(`
+      CREATE INDEX IF NOT EXISTS temp.desired_by_name ON desired (user_name_key);
+      INSERT OR IGNORE INTO desired_dns SELECT dn_key, identity FROM desired
+        WHERE NOT EXISTS (SELECT 1 FROM desired_dns);`);
+  }
+}
+
+function desiredFrom(row: Row): DesiredUser {
+  return {
+    identity: text(row, 'identity'),
+    dn: text(row, 'dn'),
+    managerDn: orNull(row, 'manager_dn_key'),
+    userName: orNull(row, 'user_name'),
+    decision: json(row, 'decision') as Decision | null,
+    resource: json(row, 'resource') as UserResource | null,
+    failure: json(row, 'failure') as Failure | null,
+  };
+}
+
+function knownFrom(row: Row): KnownUser | null {
+  if (typeof row['k_identity'] !== 'string') return null;
+  const confirmed = json(row, 'confirmed') as UserResource | null;
+  return {
+    identity: row['k_identity'],
+    dn: text(row, 'k_dn'),
+    scimId: orNull(row, 'scim_id'),
+    confirmed: confirmed === null ? null : { ...confirmed, manager: orNull(row, 'manager_scim_id') },
+    missedCount: Number(row['missed']),
+    owedResend: row['k_failed'] === 'SEND' || row['k_failed'] === 'CONFLICT',
+  };
+}
+
+function managerFrom(row: Row): ManagerLink {
+  const awaited = orNull(row, 'manager_awaited');
+  if (awaited !== null) return { kind: 'AWAITED', identity: awaited };
+  const scimId = orNull(row, 'manager_id');
+  return scimId === null ? { kind: 'NONE' } : { kind: 'KNOWN', scimId };
+}

@@ -1,0 +1,161 @@
+/** Who is whom: wanted users against those found at the service, and names that more than one entry claims. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Failure } from '../model/failure.ts';
+import type { RemoteUser } from '../model/ports.ts';
+import { nameKey, type UserResource } from '../model/user.ts';
+import { inOneBatch, text } from './sql-rows.ts';
+
+const TABLE = `
+  CREATE TEMP TABLE found (
+    scim_id TEXT PRIMARY KEY, external_id TEXT, user_name_key TEXT, resource TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;`;
+const CLASHES_NAMED = 4;
+
+export interface Match {
+  readonly identity: string;
+  readonly scimId: string;
+  readonly resource: Partial<UserResource>;
+}
+
+export class NameMatching {
+  readonly #database: DatabaseSync;
+  readonly #desired: { index(): void };
+
+  /** @param desired whose indexes the comparisons by name need */
+  constructor(database: DatabaseSync, desired: { index(): void }) {
+    this.#database = database;
+    this.#desired = desired;
+    database.exec(TABLE);
+  }
+
+  addFound(user: RemoteUser): void {
+    const { externalId = null, userName = null } = user.resource;
+    this.#database
+      .prepare('INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?)')
+      .run(
+        user.scimId,
+        externalId === '' ? null : (externalId?.toLowerCase() ?? null),
+        userName === null ? null : nameKey(userName),
+        JSON.stringify(user.resource),
+      );
+  }
+
+  /** Who of the found users is whom: at most one for each wanted user; what is not clear becomes that user's failure. */
+  matchFound(byUserName: boolean): Match[] {
+    this.#desired.index();
+    this.#database.exec(`
+      CREATE INDEX IF NOT EXISTS temp.found_by_external_id ON found (external_id);
+      CREATE INDEX IF NOT EXISTS temp.found_by_name ON found (user_name_key);`);
+    const own = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.external_id = d.identity
+      WHERE d.failure IS NULL`;
+    // By name only where nobody is found by externalId; an inactive entry's name proves nothing about an account.
+    const named = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
+      WHERE d.failure IS NULL AND NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
+        AND ${byUserName ? '1' : 'd.active = 1 AND f.external_id IS NULL'}`;
+    const rows = this.#database
+      .prepare(
+        `WITH match AS (${own} UNION ALL ${named})
+         SELECT identity, min(scim_id) AS scim_id, max(scim_id) AS other_id, count(*) AS n, resource
+           FROM match GROUP BY identity`,
+      )
+      .all();
+    for (const row of rows.filter((one) => one['n'] !== 1)) {
+      const ids = `${text(row, 'scim_id')} and ${text(row, 'other_id')}`;
+      this.#failOne(
+        text(row, 'identity'),
+        `The service holds ${String(row['n'])} users for this entry: ${ids}.`,
+      );
+    }
+    if (!byUserName) this.#failForeign();
+    return rows
+      .filter((one) => one['n'] === 1)
+      .map((row) => ({
+        identity: text(row, 'identity'),
+        scimId: text(row, 'scim_id'),
+        resource: JSON.parse(text(row, 'resource')) as Partial<UserResource>,
+      }));
+  }
+
+  /** Active users whose name the service gives to somebody with another externalId: they cannot be created. */
+  #failForeign(): void {
+    const rows = this.#database
+      .prepare(
+        `SELECT d.identity, d.user_name, f.scim_id FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
+          WHERE d.active = 1 AND f.external_id IS NOT NULL AND f.external_id <> d.identity
+            AND NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
+            AND NOT EXISTS (SELECT 1 FROM desired o WHERE o.identity = f.external_id)
+          GROUP BY d.identity`,
+      )
+      .all();
+    for (const row of rows) {
+      const message = `The service holds userName ${text(row, 'user_name')} as user ${text(row, 'scim_id')} with another externalId: another person, or a user whom another tool provisioned (then set scim.adopt.by=USER_NAME).`;
+      this.#failOne(text(row, 'identity'), message);
+    }
+  }
+
+  #failOne(identity: string, message: string): void {
+    const failure: Failure = { stage: 'CONFLICT', message };
+    this.#database
+      .prepare('UPDATE desired SET failure = ?, active = 0 WHERE identity = ?')
+      .run(JSON.stringify(failure), identity);
+  }
+
+  failClashes(absenceIsProven: boolean): void {
+    this.#desired.index();
+    const groups = this.#database.prepare(
+      `SELECT user_name_key, user_name, count(*) AS n FROM desired WHERE active = 1
+        GROUP BY user_name_key HAVING count(*) > 1`,
+    );
+    const members = this.#database.prepare(
+      `SELECT dn FROM desired WHERE user_name_key = ? AND active = 1 ORDER BY dn LIMIT ${CLASHES_NAMED}`,
+    );
+    const fail = this.#database.prepare(
+      'UPDATE desired SET failure = ?, active = 0 WHERE user_name_key = ? AND active = 1',
+    );
+    inOneBatch(this.#database, groups.all(), (group) => {
+      const dns = members.all(text(group, 'user_name_key')).map((row) => text(row, 'dn'));
+      const more = Number(group['n']) - dns.length;
+      const others = more > 0 ? ` and ${more} more` : '';
+      const message = `userName ${text(group, 'user_name')} is claimed by ${dns.join(' and ')}${others}. Give each entry its own.`;
+      fail.run(
+        JSON.stringify({ stage: 'CONFLICT', message } satisfies Failure),
+        text(group, 'user_name_key'),
+      );
+    });
+    this.#failHeldNames(absenceIsProven);
+  }
+
+  /** Names that an active user of earlier runs holds whom this run has neither read nor shown to be gone. */
+  #failHeldNames(absenceIsProven: boolean): void {
+    const rows = this.#database
+      .prepare(
+        `SELECT d.identity, d.user_name, u.dn FROM desired d
+           JOIN users u ON u.user_name_key = d.user_name_key AND u.identity <> d.identity
+           LEFT JOIN users own ON own.identity = d.identity
+          WHERE d.active = 1 AND u.active = 1 AND u.scim_id IS NOT NULL AND (own.scim_id IS NULL OR own.user_name_key IS NOT d.user_name_key)
+            AND u.identity NOT IN (SELECT identity FROM desired)
+            ${absenceIsProven ? 'AND u.identity IN (SELECT identity FROM present)' : ''}
+          GROUP BY d.identity`,
+      )
+      .all();
+    for (const row of rows) {
+      const message = `userName ${text(row, 'user_name')} belongs to ${text(row, 'dn')}, who is still active. If that entry is gone, run with --full-sync.`;
+      this.#failOne(text(row, 'identity'), message);
+    }
+  }
+
+  rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null {
+    const row = this.#database
+      .prepare('SELECT identity FROM users WHERE scim_id = ? AND identity <> ?')
+      .get(scimId, identity);
+    if (row === undefined) return null;
+    const holder = text(row, 'identity');
+    const seen = this.#database
+      .prepare(
+        'SELECT 1 FROM desired WHERE identity = ?1 UNION ALL SELECT 1 FROM present WHERE identity = ?1',
+      )
+      .get(holder);
+    return absenceIsProven && seen === undefined ? null : holder;
+  }
+}

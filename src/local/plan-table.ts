@@ -1,0 +1,107 @@
+/** The plan of the run in progress, in a table that dies with the process. */
+
+import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Change, ChangeKind } from '../model/plan.ts';
+import type { PlanDigest } from './plan-archive.ts';
+import { inOneBatch, text } from './sql-rows.ts';
+
+const TABLE = `
+  CREATE TEMP TABLE plan (
+    seq INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, awaits TEXT,
+    depth INTEGER NOT NULL DEFAULT 0, change TEXT NOT NULL
+  ) STRICT;`;
+
+/** Creations that await each other in a circle come last; who is still without an id then gets his manager afterwards. */
+const CIRCULAR_DEPTH = 1_000_000;
+const PAGE = 500;
+
+export class PlanTable {
+  readonly #database: DatabaseSync;
+  #ordered = false;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(TABLE);
+  }
+
+  hasRenames(): boolean {
+    const renames = `kind IN ('UPDATE', 'REACTIVATE') AND change ->> '$.from.userName' <> change ->> '$.to.userName'`;
+    return this.#database.prepare(`SELECT 1 FROM plan WHERE ${renames} LIMIT 1`).get() !== undefined;
+  }
+
+  addChanges(changes: readonly Change[]): void {
+    this.#ordered = false;
+    const insert = this.#database.prepare(
+      'INSERT OR IGNORE INTO plan (identity, kind, awaits, change) VALUES (?, ?, ?, ?)',
+    );
+    inOneBatch(this.#database, changes, (change) =>
+      insert.run(change.identity, change.kind, change.awaitsManager, JSON.stringify(change)),
+    );
+  }
+
+  planned(): Record<ChangeKind, number> {
+    const planned = { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 };
+    for (const row of this.#database.prepare('SELECT kind, count(*) AS n FROM plan GROUP BY kind').all()) {
+      planned[text(row, 'kind') as ChangeKind] = Number(row['n']);
+    }
+    const unplanned = this.#database
+      .prepare(
+        'SELECT count(*) AS n FROM desired WHERE failure IS NULL AND identity NOT IN (SELECT identity FROM plan)',
+      )
+      .get();
+    return { ...planned, NONE: Number(unplanned?.['n']) };
+  }
+
+  *changes(kinds: readonly ChangeKind[]): Iterable<Change> {
+    this.#orderCreations();
+    const marks = kinds.map(() => '?').join(', ');
+    // Pages rather than one open cursor: the caller commits outcomes while he iterates.
+    const page = this.#database.prepare(
+      `SELECT seq, depth, change FROM plan WHERE kind IN (${marks}) AND (depth, seq) > (?, ?)
+        ORDER BY depth, seq LIMIT ${PAGE}`,
+    );
+    let depth = -1;
+    let seq = 0;
+    for (;;) {
+      const rows = page.all(...kinds, depth, seq);
+      for (const row of rows) yield JSON.parse(text(row, 'change')) as Change;
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      depth = Number(last['depth']);
+      seq = Number(last['seq']);
+    }
+  }
+
+  planId(): string {
+    const hash = createHash('sha256');
+    for (const { digest } of this.planDigests()) hash.update(digest);
+    return hash.digest('hex').slice(0, 12);
+  }
+
+  /** A digest of each change, by identity: what the plan's id and its comparison with a stored plan are made of. */
+  *planDigests(): Iterable<PlanDigest> {
+    const rows = this.#database.prepare(
+      `SELECT identity, change ->> '$.to.userName' AS name, change FROM plan ORDER BY identity`,
+    );
+    for (const row of rows.iterate()) {
+      const digest = createHash('sha256').update(text(row, 'change')).digest('base64');
+      yield { identity: text(row, 'identity'), userName: text(row, 'name'), digest };
+    }
+  }
+
+  #orderCreations(): void {
+    if (this.#ordered) return;
+    this.#ordered = true;
+    this.#database.exec(`
+      CREATE INDEX IF NOT EXISTS temp.plan_awaits ON plan (awaits);
+      CREATE INDEX IF NOT EXISTS temp.plan_order ON plan (depth, seq);
+      UPDATE plan SET depth = ${CIRCULAR_DEPTH} WHERE awaits IS NOT NULL AND kind = 'CREATE';
+      WITH RECURSIVE chain (identity, depth) AS (
+        SELECT identity, 0 FROM plan WHERE kind = 'CREATE' AND awaits IS NULL
+        UNION ALL
+        SELECT p.identity, chain.depth + 1 FROM plan p JOIN chain ON p.awaits = chain.identity WHERE p.kind = 'CREATE'
+      )
+      UPDATE plan SET depth = chain.depth FROM chain WHERE chain.identity = plan.identity`);
+  }
+}

@@ -1,0 +1,32 @@
+/** Rows of SQLite as values, and many writes as one. */
+
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+
+export type Row = Record<string, SQLOutputValue>;
+
+export function text(row: Row, column: string): string {
+  return String(row[column]);
+}
+
+/** Parsed JSON; `null` where the column is. */
+export function json(row: Row, column: string): unknown {
+  const value = row[column];
+  return typeof value === 'string' ? (JSON.parse(value) as unknown) : null;
+}
+
+export function orNull(row: Row, column: string): string | null {
+  const value = row[column];
+  return typeof value === 'string' ? value : null;
+}
+
+/** Calls `each` inside one transaction. */
+export function inOneBatch<T>(database: DatabaseSync, items: readonly T[], each: (item: T) => void): void {
+  database.exec('BEGIN');
+  try {
+    for (const item of items) each(item);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

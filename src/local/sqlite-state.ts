@@ -1,0 +1,328 @@
+/** The state port over one SQLite file: each part has its table and its class, and this one ties them together. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { RunError } from '../model/errors.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
+import type { RemoteUser, Watermark } from '../model/ports.ts';
+import type {
+  Comparison,
+  Dependent,
+  DesiredUser,
+  KnownUser,
+  FailingUser,
+  Memory,
+  PlanDrift,
+  Population,
+  RememberedFailure,
+  RunRecord,
+} from '../model/state.ts';
+import type { UserResource } from '../model/user.ts';
+import { FailureMemory } from './failure-memory.ts';
+import { KnownUsers } from './known-users.ts';
+import { PlanArchive } from './plan-archive.ts';
+import { DesiredUsers } from './desired-users.ts';
+import { NameMatching } from './name-matching.ts';
+import { PlanTable } from './plan-table.ts';
+import { RunHistory } from './run-history.ts';
+import { explained } from './state-file.ts';
+import type { OpenState, StateOptions } from './state.ts';
+
+/** Made by `openState`. @throws RunError STATE_FOREIGN */
+export class SqliteState implements OpenState {
+  readonly readsAnewBecause: string | null;
+  readonly isOlderCopy: boolean;
+  readonly #database: DatabaseSync;
+  readonly #options: StateOptions;
+  readonly #desired: DesiredUsers;
+  readonly #matching: NameMatching;
+  readonly #plan: PlanTable;
+  readonly #users: KnownUsers;
+  readonly #failures: FailureMemory;
+  readonly #plans: PlanArchive;
+  readonly #runs: RunHistory;
+
+  constructor(database: DatabaseSync, options: StateOptions) {
+    this.#desired = new DesiredUsers(database);
+    this.#matching = new NameMatching(database, this.#desired);
+    this.#plan = new PlanTable(database);
+    this.#users = new KnownUsers(database);
+    this.#failures = new FailureMemory(database, options.now ?? (() => new Date()));
+    this.#plans = new PlanArchive(database);
+    this.#runs = new RunHistory(database);
+    this.#database = database;
+    this.#options = options;
+    const service = this.#meta('service');
+    if (service !== null && service !== options.service && this.population().known > 0) {
+      throw new RunError(
+        'STATE_FOREIGN',
+        `The state file ${options.path} belongs to the service ${service}, but scim.baseurl is ${options.service}.`,
+      );
+    }
+    this.isOlderCopy = this.runNumber() < (options.latestRun ?? 0);
+    const scopeKey = this.#meta('scope_key');
+    this.readsAnewBecause =
+      scopeKey !== null && scopeKey !== options.scopeKey
+        ? 'settings that decide who is read, or what is made of an entry, have changed'
+        : null;
+  }
+
+  runNumber(): number {
+    return Number(this.#meta('run_number') ?? '0');
+  }
+
+  watermark(): Watermark | null {
+    const value = this.#meta('watermark');
+    return value === null || this.readsAnewBecause !== null ? null : (JSON.parse(value) as Watermark);
+  }
+
+  population(): Population {
+    return this.#users.population();
+  }
+
+  organizations(): string[] {
+    return this.#users.organizations();
+  }
+
+  activeByOrganization(): ReadonlyMap<string, number> {
+    return this.#users.activeByOrganization();
+  }
+
+  addDesired(users: readonly DesiredUser[]): void {
+    this.#desired.addDesired(users);
+  }
+
+  addPresent(identities: readonly string[]): void {
+    this.#desired.addPresent(identities);
+  }
+
+  hasDesired(identity: string): boolean {
+    return this.#desired.hasDesired(identity);
+  }
+
+  desiredCount(): { readonly all: number; readonly active: number } {
+    return this.#desired.desiredCount();
+  }
+
+  unknownCount(): number {
+    return this.#desired.unknownCount();
+  }
+
+  failures(): Iterable<DesiredUser & { readonly failure: Failure }> {
+    return this.#desired.failures();
+  }
+
+  comparisons(which: 'ALL' | 'DIFFERING'): Iterable<Comparison> {
+    return this.#desired.comparisons(which);
+  }
+
+  dependents(which: 'PRESENT' | 'ALL'): Iterable<Dependent> {
+    return this.#desired.dependents(which);
+  }
+
+  absentees(): Iterable<KnownUser> {
+    return this.#desired.absentees();
+  }
+
+  addFound(user: RemoteUser): void {
+    this.#matching.addFound(user);
+  }
+
+  failClashes(absenceIsProven: boolean): void {
+    this.#matching.failClashes(absenceIsProven);
+  }
+
+  rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null {
+    return this.#matching.rightfulHolder(scimId, identity, absenceIsProven);
+  }
+
+  addChanges(changes: readonly Change[]): void {
+    this.#plan.addChanges(changes);
+  }
+
+  planned(): Record<ChangeKind, number> {
+    return this.#plan.planned();
+  }
+
+  changes(kinds: readonly ChangeKind[]): Iterable<Change> {
+    return this.#plan.changes(kinds);
+  }
+
+  hasRenames(): boolean {
+    return this.#plan.hasRenames();
+  }
+
+  planId(): string {
+    return this.#plan.planId();
+  }
+
+  failedIdentities(): string[] {
+    return this.#failures.dueIdentities();
+  }
+
+  returnedIdentities(): string[] {
+    return this.#users.returnedIdentities();
+  }
+
+  isClaimed({ identity, confirmed }: KnownUser): boolean {
+    return confirmed !== null && this.#users.isClaimed(identity, confirmed.userName);
+  }
+
+  failureOf(identity: string): RememberedFailure | null {
+    return this.#failures.of(identity);
+  }
+
+  waitingFailures(): Iterable<RememberedFailure> {
+    return this.#failures.waiting();
+  }
+
+  hasLearned(): boolean {
+    return this.#meta('learned') === '1';
+  }
+
+  learn(byUserName: boolean): number {
+    const matches = this.#matching.matchFound(byUserName);
+    if (matches.length === 0) return 0;
+    if (this.#options.mode === 'DRY') this.#users.shadow();
+    this.#transaction(() => {
+      for (const { identity, scimId, resource } of matches) this.#learnOne(identity, scimId, resource);
+      if (this.#options.mode === 'LIVE') this.#setMeta('service', this.#options.service);
+    });
+    return matches.length;
+  }
+
+  #learnOne(identity: string, scimId: string, found: Partial<UserResource>): void {
+    const desired = this.#database
+      .prepare('SELECT dn, user_name, resource FROM desired WHERE identity = ?')
+      .get(identity);
+    const wanted = JSON.parse(String(desired?.['resource'] ?? 'null')) as UserResource | null;
+    // What is left to the service is its own to give: its defaults must not look like something to be removed.
+    const org = wanted?.org === null ? null : (found.org ?? null);
+    const roles = wanted?.roles === null ? null : (found.roles ?? null);
+    const userName = found.userName ?? String(desired?.['user_name']);
+    const dn = String(desired?.['dn']);
+    this.#users.put({
+      identity,
+      dn,
+      managerDnKey: null,
+      scimId,
+      resource: { ...found, userName, org, roles },
+    });
+  }
+
+  scimIdOf(identity: string): string | null {
+    return this.#users.scimIdOf(identity);
+  }
+
+  holderOf(userName: string): string | null {
+    return this.#users.holderOf(userName);
+  }
+
+  beginWriting(): void {
+    if (this.#meta('scope_key') === this.#options.scopeKey) return;
+    // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
+    // anybody as those settings made him.
+    this.#transaction(() => {
+      this.#database.exec("DELETE FROM meta WHERE key = 'watermark'");
+      this.#setMeta('scope_key', this.#options.scopeKey);
+    });
+  }
+
+  confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void {
+    const { identity, dn } = change;
+    this.#transaction(() => {
+      if (outcome.how === 'GONE') {
+        this.#users.remove(identity);
+        return;
+      }
+      const desired = this.#database
+        .prepare('SELECT manager_dn_key FROM desired WHERE identity = ?')
+        .get(identity);
+      const managerDnKey = desired === undefined ? undefined : (desired['manager_dn_key'] as string | null);
+      this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent });
+      this.#setMeta('service', this.#options.service);
+    });
+  }
+
+  fail(user: FailingUser, failure: Failure): void {
+    this.#failures.add(user, failure);
+  }
+
+  storePlan(planId: string): void {
+    this.#transaction(() => {
+      this.#plans.store(planId, new Date().toISOString(), this.#plan.planDigests());
+    });
+  }
+
+  planDrift(planId: string): PlanDrift | null {
+    return this.#plans.drift(planId, this.#plan.planDigests());
+  }
+
+  remember(memory: Memory): void {
+    this.#transaction(() => {
+      for (const user of memory.failures) this.#failures.add(user, user.failure);
+      this.#users.followEntries();
+      this.#failures.clearMended(memory.retriedEverybody);
+      if (memory.countAbsence) this.#users.countAbsence();
+      if (memory.learned) this.#setMeta('learned', '1');
+      if (memory.sentEverybody || !this.isOlderCopy) {
+        const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);
+        this.#setMeta('run_number', String(latest + 1));
+      }
+      if (memory.watermark !== null) {
+        this.#setMeta('watermark', JSON.stringify(memory.watermark));
+        this.#setMeta('scope_key', this.#options.scopeKey);
+      }
+    });
+    // What a power cut may not take any more: the log is folded into the file and flushed.
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  latestRunStart(): Date | null {
+    return this.#runs.latestStart();
+  }
+
+  record(run: RunRecord): void {
+    this.#runs.add(run);
+  }
+
+  close(): void {
+    if (!this.#database.isOpen) return;
+    if (this.#options.mode === 'LIVE') this.#leaveOneFile();
+    this.#database.close();
+  }
+
+  /** At rest the file needs no side files: a dry run may then read it from a folder that it cannot write to. */
+  #leaveOneFile(): void {
+    try {
+      this.#database.exec('PRAGMA journal_mode = DELETE');
+    } catch {
+      // A dry run is reading at this moment: the next live run tries again, and nothing is lost by waiting.
+    }
+  }
+
+  #meta(key: string): string | null {
+    const row = this.#database.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+    return row === undefined ? null : String(row['value']);
+  }
+
+  #setMeta(key: string, value: string): void {
+    this.#database
+      .prepare(
+        'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+      )
+      .run(key, value);
+  }
+
+  #transaction(work: () => void): void {
+    // A dry run may write to its temporary tables only, and may not lock the file.
+    this.#database.exec(this.#options.mode === 'DRY' ? 'BEGIN' : 'BEGIN IMMEDIATE');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw explained(error, this.#options.path);
+    }
+  }
+}

@@ -14,6 +14,7 @@ export interface ServiceSummary {
     readonly org: string;
     readonly roles: readonly string[];
     readonly manager: string | null;
+    readonly title: string | null;
   }[];
   readonly orgs: readonly string[];
   readonly duplicateOrgs: readonly string[];
@@ -44,7 +45,9 @@ export async function startServiceProcess(options: ServiceStart = {}): Promise<S
       const users = (await service.users()).map((user) => {
         const enterprise = user.resource[ENTERPRISE] as { manager?: { value?: string } } | undefined;
         const { id, userName, externalId, active, org, roles } = user;
-        return { id, userName, externalId, active, org, roles, manager: enterprise?.manager?.value ?? null };
+        const manager = enterprise?.manager?.value ?? null;
+        const title = (user.resource['title'] as string | undefined) ?? null;
+        return { id, userName, externalId, active, org, roles, manager, title };
       });
       const orgs = (await service.orgs()).map(({ name }) => name);
       return { writes, byMethod, users, orgs, duplicateOrgs: await service.duplicateOrgs() };

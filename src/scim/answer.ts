@@ -93,15 +93,18 @@ export function describe(reply: Reply, mask: Mask): string {
   const scimType = scimTypeOf(reply);
   const detail =
     reply.body === null ? plainText(reply.text) : (textOf(memberOf(reply.body, 'detail')) ?? reply.text);
-  const head = `HTTP ${reply.status}${scimType === null ? '' : ` ${scimType}`}`;
+  const head = `HTTP ${reply.status}${scimType === null ? '' : ` ${shown(mask(scimType), SCIM_TYPE_CHARACTERS)}`}`;
   const words = detail.trim() === '' ? STATUS_CODES[reply.status] : detail;
   // Masked before it is cut: half a secret would not be found.
   return words === undefined ? head : `${head}: ${shown(mask(words))}`;
 }
 
-function shown(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return printable(line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line);
+/** The longest that RFC 7644 3.12 knows has fourteen. */
+const SCIM_TYPE_CHARACTERS = 40;
+
+function shown(text: string, longest = SHOWN_CHARACTERS): string {
+  const line = text.slice(0, 20_000).replace(/\s+/g, ' ').trim();
+  return printable(line.length > longest ? `${line.slice(0, longest)}…` : line);
 }
 
 /** What a page of a proxy says, without its markup. Bounded: nobody reads five megabytes of it. */

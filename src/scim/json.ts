@@ -34,6 +34,18 @@ export function textOf(value: Json): string | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
 }
 
+/**
+ * The value as the id of a user; `null` for anything that cannot be one: it becomes part of paths and of the state, so
+ * neither `..` nor broken text nor a page of it may pass.
+ */
+export function idOf(value: Json): string | null {
+  const id = textOf(value);
+  if (id === null || id.length > LONGEST_ID || !id.isWellFormed() || id === '.' || id === '..') return null;
+  return /[\p{Cc}\p{Cf}]/u.test(id) ? null : id;
+}
+
+const LONGEST_ID = 256;
+
 /** The value as a number: digits in a string count; `null` for anything else and for negative ones. */
 export function countOf(value: Json): number | null {
   const number = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;

@@ -52,6 +52,11 @@ export class Lookup {
     return this.#inOrder(['externalId', 'userName'], wanted);
   }
 
+  /** By externalId alone: for a user whose account is to be closed. A namesake's must never be. */
+  async byExternalId(wanted: Wanted): Promise<Found> {
+    return this.#inOrder(['externalId'], wanted);
+  }
+
   /** By reading the whole list. */
   async scan(wanted: Wanted): Promise<Found> {
     const users: StoredUser[] = [];

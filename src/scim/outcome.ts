@@ -1,6 +1,7 @@
 /** The ways in which a change to one user ends, put in words. */
 
 import type { Outcome } from '../model/plan.ts';
+import { printable } from '../lib/printable.ts';
 import type { UserResource } from '../model/user.ts';
 import type { StoredUser } from './reading.ts';
 
@@ -27,7 +28,7 @@ export function conflict(user: UserResource, found: StoredUser | null, descripti
   return failed(
     'CONFLICT',
     `The userName ${user.userName} belongs to another user at the SCIM service: id ${found.scimId}, externalId ` +
-      `${found.resource.externalId ?? '(none)'}, not ${user.externalId}. Rename one of them, or set scim.adopt.by=USER_NAME.`,
+      `${printable((found.resource.externalId ?? '(none)').slice(0, 100))}, not ${user.externalId}. Rename one of them, or set scim.adopt.by=USER_NAME.`,
   );
 }
 

@@ -16,6 +16,7 @@ export interface Quota {
 
 /** Headers of one family: the vendor's spellings of what the drafts call `RateLimit-*`. */
 const FAMILIES = ['ratelimit', 'x-ratelimit', 'x-rate-limit'] as const;
+const TELLING = ['ratelimit', ...FAMILIES.map((family) => `${family}-remaining`)];
 /** Numbers from here on are moments (seconds, milliseconds since 1970) and no spans. */
 const EPOCH_SECONDS = 1e9;
 const EPOCH_MS = 1e12;
@@ -28,9 +29,7 @@ const EPOCH_MS = 1e12;
  */
 export function quotaOf(headers: IncomingHttpHeaders, now = Date.now()): Quota | null {
   // Asked first, because every answer passes here and hardly any has them.
-  const isSaid =
-    headers['ratelimit'] !== undefined || FAMILIES.some((each) => `${each}-remaining` in headers);
-  if (!isSaid) return null;
+  if (!TELLING.some((name) => headers[name] !== undefined)) return null;
   const policies = policiesOf(headers);
   const quotas: Quota[] = [];
   for (const item of text(headers, 'ratelimit')?.split(/,(?=\s*"|\s*[A-Za-z_][\w-]*\s*;)/) ?? []) {

@@ -1,7 +1,7 @@
 /** Reads a SCIM user as services really send it, and compares it with what was asked for. */
 
 import { sameValue, USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
-import { flagOf, listOf, memberOf, objectOf, textOf, type JsonObject } from './json.ts';
+import { flagOf, idOf, listOf, memberOf, objectOf, textOf, type JsonObject } from './json.ts';
 import type { Layout, Place } from './layout.ts';
 
 /** A user as the service holds it. */
@@ -17,7 +17,7 @@ export interface StoredUser {
 /** The user in a body; `null` where it is none, or has no id. */
 export function readUser(body: unknown, layout: Layout): StoredUser | null {
   const raw = objectOf(body);
-  const scimId = raw === null ? null : textOf(memberOf(raw, 'id'));
+  const scimId = raw === null ? null : idOf(memberOf(raw, 'id'));
   if (raw === null || scimId === null) return null;
   const meta = objectOf(memberOf(raw, 'meta'));
   return {
@@ -149,6 +149,7 @@ function means(
   a: UserResource[UserAttribute],
   b: UserResource[UserAttribute],
 ): boolean {
+  if (a === b) return true;
   if (typeof a === 'string' && typeof b === 'string' && CASELESS.includes(attribute)) return isSameName(a, b);
   return sameValue(attribute, normal(a), normal(b));
 }

@@ -90,6 +90,8 @@ export class Throttle {
       this.#widenLater();
       await this.#slots.acquire();
     }
+    // The way of nearly every request to a service without limits: nobody waits for a turn, and none is needed.
+    if (this.#turnstile.isFree && this.#waitMs() <= 0 && !this.#options.signal.aborted) return this.#go();
     try {
       return await this.#turn();
     } catch (error) {
@@ -193,14 +195,18 @@ export class Throttle {
       for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
         await this.#clock.pause(waitMs, signal);
       }
-      const now = this.#clock.now();
-      this.#takeTurn(now);
-      this.#inFlight += 1;
-      this.#learned.sent(now);
-      return now;
+      return this.#go();
     } finally {
       this.#turnstile.release();
     }
+  }
+
+  #go(): number {
+    const now = this.#clock.now();
+    this.#takeTurn(now);
+    this.#inFlight += 1;
+    this.#learned.sent(now);
+    return now;
   }
 
   #holdUntil(until: number): boolean {

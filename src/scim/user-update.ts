@@ -129,6 +129,11 @@ export class UserUpdate {
     // A service may answer a GET without the id: it is the one that we asked for.
     const user = readUser({ id: change.scimId, ...reply.body }, layout);
     if (user === null || reply.body === null) return this.#refused(reply, change);
+    if (user.scimId !== change.scimId) {
+      // A proxy's cache, or worse: merging would give this user somebody else's name.
+      const description = `asked for ${change.scimId}, the service showed ${user.scimId}`;
+      return { kind: 'FAILED', outcome: sendFailure(change.user, description) };
+    }
     return { kind: 'FRESH', user: { ...user, version: reply.etag ?? user.version } };
   }
 

@@ -1,11 +1,12 @@
 /** The write side of the service, constructed in live runs only: creates without ever leaving two, and updates. */
 
 import type { UserWriter } from '../model/ports.ts';
+import { RunError } from '../model/errors.ts';
 import type { Outcome } from '../model/plan.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import { isSuccess, isTransient, type Answer, type Reply } from './answer.ts';
 import type { Courier } from './courier.ts';
-import { memberOf, textOf } from './json.ts';
+import { idOf, memberOf } from './json.ts';
 import type { Layout } from './layout.ts';
 import type { Found, Lookup } from './lookup.ts';
 import type { OrganizationGate } from './organization-gate.ts';
@@ -34,10 +35,31 @@ export class ScimUserWriter implements UserWriter {
   }
 
   async create(user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
-    return this.#throughGate(user.org, () => this.#create(user, mayAdopt));
+    return this.#forOneUser(user, () => this.#throughGate(user.org, () => this.#create(user, mayAdopt)));
   }
 
   async update(
+    scimId: string,
+    user: UserResource,
+    attributes: readonly UserAttribute[],
+    mayAdopt: MayAdopt,
+  ): Promise<Outcome> {
+    return this.#forOneUser(user, () => this.#updateOrRecover(scimId, user, attributes, mayAdopt));
+  }
+
+  /** An answer so odd that our own code stumbles over it costs the user it is about, and nobody behind him. */
+  async #forOneUser(user: UserResource, work: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof RunError) throw error;
+      // The message may quote the answer; the kind of error says enough to an administrator.
+      const kind = error instanceof Error ? error.name : typeof error;
+      return sendFailure(user, `its answer could not be processed (${kind})`);
+    }
+  }
+
+  async #updateOrRecover(
     scimId: string,
     user: UserResource,
     attributes: readonly UserAttribute[],
@@ -124,7 +146,8 @@ export class ScimUserWriter implements UserWriter {
 
   /** The id we knew is gone: the user under another id, a new one, or, for one that is inactive anyway, nothing. */
   async #recover(scimId: string, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
-    const found: Found = await this.#options.lookup.byExternalIdFirst(user);
+    const { lookup } = this.#options;
+    const found = user.active ? await lookup.byExternalIdFirst(user) : await lookup.byExternalId(user);
     if (found.kind !== 'NONE') return this.#adopt(found, user, 'ADOPTED', mayAdopt);
     return user.active ? this.#create(user, mayAdopt) : { ok: true, scimId, how: 'GONE', held: [] };
   }
@@ -146,12 +169,12 @@ function isAnswered(reply: Reply): boolean {
 
 /** The id of a new user: in the body, else the last part of Location, whose host and path are not followed. */
 function createdId(answer: Answer): string | null {
-  const id = answer.body === null ? null : textOf(memberOf(answer.body, 'id'));
+  const id = answer.body === null ? null : idOf(memberOf(answer.body, 'id'));
   if (id !== null) return id;
   const segment = /\/Users\/([^/?#]+)\/?(?:[?#].*)?$/i.exec(answer.location ?? '')?.[1];
   if (segment === undefined) return null;
   try {
-    return decodeURIComponent(segment);
+    return idOf(decodeURIComponent(segment));
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RunError } from '../model/errors.ts';
+import { complaintOf } from './flag-complaints.ts';
 import { SUMMARY, helpFooter } from './help.ts';
 import type { CommonOptions, Invocation } from './invocation.ts';
 
@@ -49,7 +50,9 @@ export function interpretArguments(words: readonly string[], version: string): I
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { command: 'TEXT', text: text.trimEnd() };
-    throw new RunError('COMMAND_LINE', complaintOf(error, words, program.args[0] ?? ''), { cause: error });
+    const flags = [...program.options.flatMap(({ long }) => long ?? []), '--help'];
+    const complaint = complaintOf(error, words, flags, program.args[0] ?? '');
+    throw new RunError('COMMAND_LINE', complaint, { cause: error });
   }
   // Assigned in a callback, which the compiler cannot follow.
   return judge(recognized ?? { flags: {}, demo: null, state: null });
@@ -196,21 +199,4 @@ function judge({ flags, demo, state }: Recognized): Invocation {
 function refuseTogether(flag: string, other: string | undefined, advice: string): void {
   if (other === undefined) return;
   throw new RunError('COMMAND_LINE', `${flag} cannot be combined with ${other}: ${advice}.`);
-}
-
-/** commander's complaint as one sentence; the two mistakes that it does not understand are explained here. */
-function complaintOf(error: CommanderError, words: readonly string[], stray: string): string {
-  // The vendor's article itself prints "--sync-now--full-sync" once.
-  const runTogether = words.find((word) => /^--[a-z-]*[a-z]--[a-z]/.test(word));
-  if (error.code === 'commander.unknownOption' && runTogether !== undefined) {
-    const parts = runTogether.split(/(?<=[a-z])(?=--)/);
-    return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
-  }
-  if (error.code === 'commander.excessArguments') {
-    return `"${stray}" is not understood: c42uds takes flags, and the commands demo and state.`;
-  }
-  const [sentence = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
-  const text = sentence.replaceAll("'", '"').replace(/^unknown option/, 'unknown flag');
-  const capitalized = text.charAt(0).toUpperCase() + text.slice(1);
-  return `${capitalized.replace(/[.]$/, '')}.${suggestion === '' ? '' : ` ${suggestion.replace(/^\(|\)$/g, '')}`}`;
 }

@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { loadSettings } from '../config/settings.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import { openLogFiles } from '../local/log-files.ts';
+import { permissionWarnings } from './file-permissions.ts';
 import type { Session } from './session.ts';
 
 const FILE_NAME = 'config.properties';
@@ -35,17 +36,19 @@ export function configurationPath(
 export function openConfiguration(path: string, session: Session): LoadedSettings {
   const loaded = loadSettings(path);
   const { log } = session.openLog;
+  const warn = (message: string): void => {
+    log.warn('main', message);
+  };
   session.openLog.addDestination(
     openLogFiles({
       folder: loaded.settings['log.location'],
       keepDays: loaded.settings['log.keep.days'],
       format: loaded.settings['log.format'],
-      onLost: (message) => {
-        log.warn('main', message);
-      },
+      onLost: warn,
+      onExposed: warn,
     }),
   );
   log.debug('main', `Configuration ${basename(path)} read from ${path}`);
-  for (const warning of loaded.warnings) log.warn('main', warning);
+  for (const warning of [...loaded.warnings, ...permissionWarnings(loaded)]) warn(warning);
   return loaded;
 }

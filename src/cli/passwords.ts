@@ -22,7 +22,7 @@ export async function openPasswords(loaded: LoadedSettings, openLog: OpenLog): P
   if (loaded.plainSecrets.length > 0) {
     const commands = [...new Set(loaded.plainSecrets.map(({ key }) => PASSWORD_COMMANDS[key]))];
     throw new RunError('PASSWORD_MISSING', loaded.plainSecrets.map(({ message }) => message).join('\n'), {
-      fix: `Set it with ${commands.join(' and ')}; that also removes the plain text from the file.`,
+      fix: `Set it with ${commands.join(' and ')}: that also removes the plain text from the file.`,
     });
   }
   const { settings } = loaded;

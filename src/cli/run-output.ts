@@ -8,6 +8,7 @@ import type { RunObserver, RunRequest, RunSummary } from '../model/run.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
 import { previewHeader, previewLines, outcomeSentence } from '../report/preview-text.ts';
 import { summaryLines } from '../report/summary-text.ts';
+import { ConfirmedChanges } from './confirmed-changes.ts';
 import { openProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,6 +19,8 @@ export interface RunOutput {
   /** Removes the progress line; to be called however the run ends. */
   end(): void;
   summarize(summary: RunSummary, flags: readonly string[]): void;
+  /** Says what a live run has done that ended early, by a signal or an error; there is no summary of it. */
+  summarizeStopped(interrupted: boolean): void;
 }
 
 /** Rows are written as they come: a preview of 100,000 users needs no more memory than one of ten. */
@@ -27,6 +30,7 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
   // How often each failure was told: two entries may fail under one userName.
   const told = new Map<string, number>();
   let headerShown = false;
+  const confirmed = new ConfirmedChanges();
 
   const tellFailure = (user: string, failure: Failure): void => {
     const key = `${user}\n${failure.message}`;
@@ -75,6 +79,7 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
         }
         if (preview.failure === null) {
           log.info('SyncService', outcomeSentence(preview));
+          confirmed.add(preview);
           return;
         }
         // At once, and not again in the summary: a run that ends early must not keep its failures to itself.
@@ -85,10 +90,15 @@ export function openRunOutput(request: RunRequest, terminal: Terminal, { log }: 
       progress.end();
     },
     summarize(summary, flags) {
-      if (request.mode === 'LIVE') {
-        tellRemaining(summary);
-      }
+      if (request.mode === 'LIVE') tellRemaining(summary);
       for (const { level, component, text } of summaryLines(summary, flags)) log[level](component, text);
+    },
+    summarizeStopped(interrupted) {
+      if (request.mode !== 'LIVE' || (confirmed.total === 0 && !interrupted)) return;
+      log.warn(
+        'SyncService',
+        `The run ended early. ${confirmed.sentence()}; the next run goes on with the rest.`,
+      );
     },
   };
 }

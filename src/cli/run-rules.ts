@@ -48,7 +48,8 @@ const SCOPE_KEYS: readonly OptionKey[] = [
   ...(Object.keys(OPTIONS) as OptionKey[]).filter((key) => key.startsWith('ldap.attrib.')),
 ];
 
-const SCRIPT_KEYS = ['script.active.location', 'script.org.location', 'script.role.location'] as const;
+/** The properties that name the scripts. */
+export const SCRIPT_KEYS = ['script.active.location', 'script.org.location', 'script.role.location'] as const;
 
 /**
  * A hash over the settings and scripts that decide who is read and what is made of him. When it moves, an incremental

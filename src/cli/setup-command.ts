@@ -1,12 +1,13 @@
 /** The first run: the questions of the vendor's article, `config.properties`, and the three default scripts. */
 
-import { accessSync, constants, copyFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, copyFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeInitialConfig } from '../config/configuration-changes.ts';
 import { readOptionValue } from '../config/option-values.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { OptionKey } from '../config/options.ts';
 import { SECRET_KEYS } from '../config/secret-properties.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { EXIT_CODES, RunError } from '../model/errors.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
@@ -42,6 +43,10 @@ export async function setUp(path: string, session: Session): Promise<ExitCode> {
   // Before the questions: nobody should type seven answers in vain.
   requireWritable(dirname(path));
   log.info('main', `There is no configuration yet. The answers will be written to ${path}`);
+  log.info(
+    'main',
+    'Seven questions, two of them for passwords, which are entered twice. Ctrl-C writes nothing.',
+  );
   const answers = await ask(await openPrompts(session), (secret) => {
     session.openLog.redact(secret);
   });
@@ -122,13 +127,18 @@ async function copyScripts(folder: string, log: Log): Promise<void> {
     const target = join(folder, file);
     try {
       copyFileSync(join(defaultScriptsFolder(), file), target, constants.COPYFILE_EXCL);
+      // Whoever can write a script decides who is active, whatever the umask is here.
+      chmodSync(target, statSync(target).mode & 0o755);
       log.info('main', `Created default script for ${name} in file ${target}`);
     } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') {
-        throw new RunError('FOLDER_READ_ONLY', `Cannot write the default script ${target}: ${message}`, {
-          cause,
-        });
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new RunError(
+          'FOLDER_READ_ONLY',
+          `Cannot write the default script ${target}: ${fileProblem(cause)}.`,
+          {
+            cause,
+          },
+        );
       }
       log.info('main', `Kept the script for ${name} that is already there: ${target}`);
     }

@@ -40,6 +40,10 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
     output.end();
     output.summarize(summary, flagsOf(invocation));
     return summary.exitCode;
+  } catch (error) {
+    output.end();
+    output.summarizeStopped(session.signal.aborted);
+    throw error;
   } finally {
     output.end();
   }

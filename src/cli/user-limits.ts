@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 
 const LARGEST_FILTER_BYTES = 1024 * 1024;
@@ -67,21 +68,13 @@ function readText(path: string, flag: string, largestBytes: number): string {
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof RunError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new RunError('FILE_UNREADABLE', `Cannot read the ${flag} file ${path}: ${reasons[code] ?? code}.`, {
-      cause: error,
-    });
+    const message = `Cannot read the ${flag} file ${path}: ${fileProblem(error)}.`;
+    throw new RunError('FILE_UNREADABLE', message, { cause: error });
   }
   return decoded(bytes, path, flag)
     .replace(/^\uFEFF/, '')
     .replace(/\r\n?/g, '\n');
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-};
 
 /** Windows tools write "Unicode" as UTF-16 with a mark (`>` in PowerShell 5); everything else has to be UTF-8. */
 function decoded(bytes: Buffer, path: string, flag: string): string {

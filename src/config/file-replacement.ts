@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 
 /**
@@ -69,10 +70,8 @@ export function keepOwner(model: string, created: string): void {
 
 /** A RunError FOLDER_READ_ONLY for an error of the file system that stopped `path` from being written. */
 export function asFolderError(error: unknown, path: string): RunError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  return new RunError('FOLDER_READ_ONLY', `Cannot write ${basename(path)} in ${dirname(path)}: ${code}.`, {
-    cause: error,
-  });
+  const where = `${basename(path)} in ${dirname(path)}`;
+  return new RunError('FOLDER_READ_ONLY', `Cannot write ${where}: ${fileProblem(error)}.`, { cause: error });
 }
 
 function linkTarget(path: string): string {

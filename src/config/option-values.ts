@@ -81,7 +81,9 @@ function readChoice(option: Option, text: string): OptionValue {
 
 function readUrl(option: Option, text: string): OptionValue {
   const schemes = option.schemes ?? [];
-  const example = `write ${schemes.map((scheme) => `${scheme}//HOST`).join(' or ')}`;
+  // Most often only the scheme is missing: "dc1.example.com:389" is then taken for a URL whose scheme is the host.
+  const host = /^[a-z0-9][\w-]*(?:[.][\w-]+)*[.]?(?::\d{1,5})?(?:\/.*)?$/i.test(text) ? text : 'HOST';
+  const example = `write ${schemes.map((scheme) => `${scheme}//${host}`).join(' or ')}`;
   // A URL may carry a password before the host, so a wrong one is never quoted when it holds an @.
   const shown = text.includes('@') ? 'the value' : quoted(text);
   const url = URL.parse(text);

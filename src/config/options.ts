@@ -380,7 +380,7 @@ export const OPTIONS = {
     default: '5',
     min: 2,
     origin: 'ARTICLE',
-    doc: 'Complete live runs in a row that a user may be absent from before he is deactivated. 2 or higher.',
+    doc: 'Complete live runs in a row that a user may be absent from before he is deactivated.',
   },
   'deactivate.max.percent': {
     kind: 'INTEGER',

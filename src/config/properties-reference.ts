@@ -45,6 +45,6 @@ function code(text: string): string {
 }
 
 function plain(text: string): string {
-  // Filters and backslashes would otherwise be taken for Markdown.
-  return text.replace(/[\\|*<>]/g, (character) => `\\${character}`);
+  // Filters would otherwise be taken for Markdown; a backslash means something to it only before punctuation.
+  return text.replace(/[|*<>]|\\(?=[!-/:-@[-`{-~])/g, (character) => `\\${character}`);
 }

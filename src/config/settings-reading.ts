@@ -6,7 +6,7 @@ import { nearestName } from './nearest-name.ts';
 import { readOptionValue } from './option-values.ts';
 import { OPTIONS, type Option, type OptionKey, type Settings } from './options.ts';
 import type { PropertyEntry } from './properties-file.ts';
-import { isEncrypted, PASSWORD_COMMANDS, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
+import { isEncrypted, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
 
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
 
@@ -80,10 +80,7 @@ export class SettingsReading {
       return;
     }
     if (isSecret(key) && entry.value.trim() !== '' && !isEncrypted(entry.value.trim())) {
-      const command = PASSWORD_COMMANDS[key];
-      const message =
-        `${this.#place(entry.line)}: ${key} is not a password that c42uds has encrypted. ` +
-        `It is not used. Set it with ${command}.`;
+      const message = `${this.#place(entry.line)}: ${key} is not a password that c42uds has encrypted. It is not used.`;
       this.plainSecrets.push({ key, line: entry.line, message });
     } else if (entry.malformedEscape !== null) {
       this.#reportEscape(entry, key);

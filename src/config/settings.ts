@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 import type { Settings } from './options.ts';
 import { PropertiesFile } from './properties-file.ts';
@@ -52,11 +53,10 @@ export function readConfiguration(path: string): Buffer {
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof RunError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code === 'ENOENT') {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new RunError('NOT_CONFIGURED', `There is no configuration at ${path}.`, { cause: error });
     }
-    throw new RunError('FILE_UNREADABLE', `Cannot read ${path}: ${code}.`, { cause: error });
+    throw new RunError('FILE_UNREADABLE', `Cannot read ${path}: ${fileProblem(error)}.`, { cause: error });
   }
   // Windows editors call UTF-16 "Unicode"; read as Latin-1 it would be a file of unknown keys.
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {

@@ -1,7 +1,18 @@
 /** The log files: one a day in `log.location`, kept `log.keep.days`, readable by their owner alone. */
 
-import { closeSync, mkdirSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 import { bracketed } from './log.ts';
 import type { LogDestination, LogRecord } from './log.ts';
@@ -15,9 +26,21 @@ export interface LogFileOptions {
   readonly format: 'TEXT' | 'JSON';
   /** Told once if writing fails later on (disk full): the run goes on without its file. */
   readonly onLost: (message: string) => void;
+  /** Told when a file that is already there can be read by other accounts and cannot be closed to them. */
+  readonly onExposed: (message: string) => void;
   /** The clock; a test may bring its own. */
   readonly now?: () => Date;
 }
+
+/**
+ * A link that another account has put into a shared folder must not lead our lines elsewhere, and a pipe without a
+ * reader must not hold the run up. Windows has neither flag.
+ */
+const OPEN_FLAGS =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  (process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK);
 
 const FILE_NAME = /^c42uds-(\d{4}-\d{2}-\d{2})\.(?:log|jsonl)$/;
 
@@ -39,17 +62,22 @@ export function openLogFiles(options: LogFileOptions): LogDestination {
     nextDayAt = new Date(time.getFullYear(), time.getMonth(), time.getDate() + 1).getTime();
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     const extension = options.format === 'JSON' ? 'jsonl' : 'log';
-    file = openSync(join(options.folder, `c42uds-${day}.${extension}`), 'a', 0o600);
+    const path = join(options.folder, `c42uds-${day}.${extension}`);
+    file = openSync(path, OPEN_FLAGS, 0o600);
+    if (!isForOwnerAlone(file)) {
+      options.onExposed(`Other accounts can read the log file ${path}, and its mode cannot be changed.`);
+    }
     prune(options.folder, time, options.keepDays);
   };
 
   try {
     open(now());
   } catch (cause) {
+    const linked = (cause as NodeJS.ErrnoException).code === 'ELOOP';
     throw new RunError(
       'FOLDER_READ_ONLY',
       `The log files cannot be written to ${options.folder} (log.location): ${reasonOf(cause)}`,
-      { cause },
+      { ...(linked ? { fix: 'Remove the link, or name another folder in log.location.' } : {}), cause },
     );
   }
   return {
@@ -69,6 +97,18 @@ export function openLogFiles(options: LogFileOptions): LogDestination {
       file = null;
     },
   };
+}
+
+/** Closes a file to other accounts that was there before, made by hand or under another mode. */
+function isForOwnerAlone(file: number): boolean {
+  if (process.platform === 'win32' || (fstatSync(file).mode & 0o077) === 0) return true;
+  try {
+    fchmodSync(file, 0o600);
+    return true;
+  } catch {
+    // Another account's file, or a file system without modes: leavers must not keep their accounts for that.
+    return false;
+  }
 }
 
 function lineOf(record: LogRecord, time: Date, format: 'TEXT' | 'JSON'): string {
@@ -103,5 +143,6 @@ function localTimestamp(time: Date): string {
 }
 
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  const where = (cause as NodeJS.ErrnoException).path;
+  return `${where === undefined ? '' : `${where}: `}${fileProblem(cause)}`;
 }

@@ -4,6 +4,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { asFolderError, keepOwner, writeFlushed } from '../config/file-replacement.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 import type { Machine } from './secrets-machine.ts';
 
@@ -72,11 +73,9 @@ function readKeyFile(path: string): Uint8Array | null {
   try {
     text = readFileSync(path, 'latin1').trim();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code === 'ENOENT') return null;
-    throw new RunError('FILE_UNREADABLE', `Cannot read ${path}, the key of the passwords: ${code}.`, {
-      cause: error,
-    });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const message = `Cannot read ${path}, the key of the passwords: ${fileProblem(error)}.`;
+    throw new RunError('FILE_UNREADABLE', message, { cause: error });
   }
   return keyBytes(text, `The key file ${path} is damaged.`, 'Delete it, then set both passwords again');
 }

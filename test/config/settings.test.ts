@@ -141,9 +141,9 @@ test('a directory URL needs a host and a scheme that we speak; IPv6 is fine', ()
   assert.match(urlProblem('http://dc1'), /"http:\/\/dc1" does not begin with a supported scheme/);
   assert.match(
     urlProblem('dc1.example.com:389'),
-    /does not begin with a supported scheme; write ldap:\/\/HOST/,
+    /does not begin with a supported scheme; write ldap:\/\/dc1\.example\.com:389 or/,
   );
-  assert.match(urlProblem('dc1'), /"dc1" is not a URL; write ldap:\/\/HOST or ldaps:\/\/HOST/);
+  assert.match(urlProblem('dc1'), /"dc1" is not a URL; write ldap:\/\/dc1 or ldaps:\/\/dc1/);
   assert.match(urlProblem('ldap://a ldap://b'), /is not a URL/);
   assert.match(urlProblem('ldap://h:99999'), /is not a URL/);
   for (const url of ['ldap://[::1]:389', 'ldaps://dc1', 'LDAP://10.0.0.1:3268/', 'ldap\\://dc_1\\:389']) {
@@ -186,7 +186,7 @@ test('a base DN or an account that the file does not name is a warning, because 
   ]);
 });
 
-test('a password in plain text is not used and its message names the line and the command, never the password', () => {
+test('a password in plain text is not used and its message names the line, never the password', () => {
   const { settings, plainSecrets, warnings } = load([
     ...GOOD,
     'ldap.bind.password=hunter\\u2 C:\\x',
@@ -199,8 +199,7 @@ test('a password in plain text is not used and its message names the line and th
       key: 'ldap.bind.password',
       line: 5,
       message:
-        'config.properties line 5: ldap.bind.password is not a password that c42uds has encrypted. ' +
-        'It is not used. Set it with c42uds --ldap-bind-password.',
+        'config.properties line 5: ldap.bind.password is not a password that c42uds has encrypted. It is not used.',
     },
   ]);
   assert.doesNotMatch(warnings.join(), /hunter/);

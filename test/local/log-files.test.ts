@@ -1,7 +1,16 @@
 /** The log files: their lines, their rotation, and who may read them. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -26,6 +35,7 @@ function openFiles(options: Partial<LogFileOptions> = {}) {
     keepDays: 30,
     format: 'TEXT',
     onLost: (message) => lost.push(message),
+    onExposed: (message) => lost.push(message),
     ...options,
   });
   opened.addDestination(files);
@@ -150,4 +160,34 @@ test('a secret is not in the file either, in both formats', () => {
     assert.ok(!text.includes('horse'), text);
     assert.equal(text.split('[secret]').length, 3);
   }
+});
+
+const POSIX = { skip: process.platform === 'win32' };
+
+test('a file that others could read is closed to them', POSIX, () => {
+  const folder = mkdtempSync(join(scratch, 'open-'));
+  const path = join(folder, 'c42uds-2025-03-09.log');
+  writeFileSync(path, 'earlier\n');
+  chmodSync(path, 0o644);
+  const { log, opened, lost } = openFiles({ folder, now: () => new Date(2025, 2, 9) });
+  log.info('main', 'later');
+  opened.close();
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.match(readFileSync(path, 'utf8'), /^earlier\n.*later\n$/);
+  assert.deepEqual(lost, []);
+});
+
+test('a link in the place of the file is not followed', POSIX, () => {
+  const folder = mkdtempSync(join(scratch, 'link-'));
+  const elsewhere = join(scratch, 'elsewhere');
+  writeFileSync(elsewhere, 'untouched');
+  symlinkSync(elsewhere, join(folder, 'c42uds-2025-03-09.log'));
+  assert.throws(
+    () => openFiles({ folder, now: () => new Date(2025, 2, 9) }),
+    (error) =>
+      error instanceof RunError &&
+      /c42uds-2025-03-09\.log: it is a symbolic link/.test(error.message) &&
+      /Remove the link/.test(error.fix),
+  );
+  assert.equal(readFileSync(elsewhere, 'utf8'), 'untouched');
 });

@@ -1,0 +1,67 @@
+/** What is wrong with a command line, as one sentence with a way out: commander's complaints in plain words. */
+
+import type { CommanderError } from 'commander';
+import { nearestName } from '../config/nearest-name.ts';
+
+const DRY_RUN = 'Every run without --sync-now is a dry run.';
+
+/** What people know from other programs, and neither commander nor likeness would find. */
+const KNOWN_ELSEWHERE: Readonly<Record<string, string>> = {
+  '--dry-run': DRY_RUN,
+  '-dry-run': DRY_RUN,
+  '--dryrun': DRY_RUN,
+  '-n': DRY_RUN,
+  '-v': 'Did you mean --version?',
+  '-V': 'Did you mean --version?',
+};
+
+/** What stands for the value of an option in the help, in words. */
+const VALUES: Readonly<Record<string, string>> = {
+  '<file>': 'the path of a file',
+  '<file...>': 'the path of at least one file',
+  '<plan-id>': 'the id of a plan',
+};
+
+/**
+ * @param words the command line
+ * @param flags every flag that is known, with its two dashes
+ * @param stray the first word that is no flag
+ */
+export function complaintOf(
+  error: CommanderError,
+  words: readonly string[],
+  flags: readonly string[],
+  stray: string,
+): string {
+  // The vendor's article itself prints "--sync-now--full-sync" once.
+  const runTogether = words.find((word) => /^--[a-z-]*[a-z]--[a-z]/.test(word));
+  if (error.code === 'commander.unknownOption' && runTogether !== undefined) {
+    const parts = runTogether.split(/(?<=[a-z])(?=--)/);
+    return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
+  }
+  if (error.code === 'commander.excessArguments') {
+    return `"${stray}" is not understood: c42uds takes flags, and the commands demo and state.`;
+  }
+  const [sentence = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1];
+  if (unknown !== undefined) return unknownFlag(unknown, flags, suggestion.replace(/^\(|\)$/g, ''));
+  const missing = /^option '(--[a-z-]+) (<.*>)' argument missing$/.exec(sentence);
+  if (missing !== null) {
+    const [, flag = '', value = ''] = missing;
+    return `${flag} needs ${VALUES[value] ?? 'a value'} behind it.`;
+  }
+  const refused = /^option '(--[a-z-]+) <.*>' argument '(.*)' is invalid\. (.*)$/.exec(sentence);
+  if (refused !== null) return `"${refused[1]} ${refused[2]}" is not understood. ${refused[3]}`;
+  const text = sentence.replaceAll("'", '"');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.]$/, '')}.`;
+}
+
+function unknownFlag(word: string, flags: readonly string[], suggestion: string): string {
+  const name = word.replace(/=.*$/, '');
+  const known = KNOWN_ELSEWHERE[name];
+  if (known !== undefined) return `Unknown flag "${word}". ${known}`;
+  // commander itself suggests nothing for a single dash.
+  const near = /^-[^-]{2}|^-[^-]-/.test(name) ? nearestName(`-${name}`, flags) : null;
+  const hint = near === null ? suggestion : `Did you mean ${near}?`;
+  return `Unknown flag "${word}".${hint === '' ? '' : ` ${hint}`}`;
+}

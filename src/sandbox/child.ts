@@ -28,7 +28,7 @@ function end(): void {
 
 async function load(message: LoadMessage): Promise<void> {
   timeoutMs = message.limits.timeoutMs;
-  const opened = await openIsolate(message);
+  const opened = await openIsolate(message, () => send(FRAME.STARTED, 'null'));
   if (typeof opened === 'string') {
     send(FRAME.REFUSED, JSON.stringify(opened));
     return;

@@ -13,6 +13,8 @@ export type EntryPoint =
 /** The variable that takes the value of a function expression which stands as a statement. */
 export const RESULT_VARIABLE = '$c42uds_result';
 
+const MAX_NAMES_SHOWN = 10;
+
 interface NamedFunction {
   readonly name: string;
   readonly node: TreeNode;
@@ -84,8 +86,9 @@ function named(id: unknown, node: TreeNode): NamedFunction[] {
 }
 
 function chooseNamed(program: TreeNode, all: readonly NamedFunction[], kind: ScriptKind): EntryPoint {
+  const uses = usesByName(program);
   const rules: ((one: NamedFunction) => boolean)[] = [
-    (one) => !isUsedOutside(program, one),
+    (one) => !isUsedOutside(uses, one),
     ({ name }) => name.toLowerCase().includes(kind),
     ({ node }) => /^entry$/i.test(String((node['params'] as TreeNode[])[0]?.['name'])),
   ];
@@ -97,19 +100,37 @@ function chooseNamed(program: TreeNode, all: readonly NamedFunction[], kind: Scr
   }
   const [only, ...others] = left;
   if (only !== undefined && others.length === 0) return found(only.name);
-  const names = left.map(({ name }) => name).join(', ');
+  const named = left.slice(0, MAX_NAMES_SHOWN).map(({ name }) => name);
+  const names = [...named, ...(left.length > named.length ? ['…'] : [])].join(', ');
   const message = `holds several functions that could be meant (${names}): assign the one to call to module.exports`;
   return { found: false, at: left[1]?.node.start ?? 0, message };
 }
 
-function isUsedOutside(program: TreeNode, { name, node: own }: NamedFunction): boolean {
-  let used = false;
+/** From where to where in the file a name is used, its declarations apart. */
+interface Uses {
+  first: number;
+  last: number;
+}
+
+/** One walk for all names: a walk for each would take seconds for a file with thousands of functions. */
+function usesByName(program: TreeNode): ReadonlyMap<unknown, Uses> {
+  const uses = new Map<unknown, Uses>();
   walk(program, (node, parent, key) => {
-    if (node['name'] !== name || !isReference(node, parent, key)) return;
-    const isItself = node.start >= own.start && node.end <= own.end;
-    used ||= !(isItself || key === 'id' || (key === 'left' && parent?.type === 'AssignmentExpression'));
+    if (!isReference(node, parent, key) || key === 'id') return;
+    if (key === 'left' && parent?.type === 'AssignmentExpression') return;
+    const known = uses.get(node['name']);
+    if (known === undefined) uses.set(node['name'], { first: node.start, last: node.end });
+    else {
+      known.first = Math.min(known.first, node.start);
+      known.last = Math.max(known.last, node.end);
+    }
   });
-  return used;
+  return uses;
+}
+
+function isUsedOutside(uses: ReadonlyMap<unknown, Uses>, { name, node }: NamedFunction): boolean {
+  const range = uses.get(name);
+  return range !== undefined && (range.first < node.start || range.last > node.end);
 }
 
 function assignsExports(program: TreeNode): boolean {

@@ -21,11 +21,11 @@ const REALM_FOLDER = join(import.meta.dirname, 'realm');
 const EXTENSION = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
 
 /**
- * Makes the isolate and loads the scripts.
+ * Makes the isolate and loads the scripts; `onStart` is called between the two.
  *
  * @returns the way to call into it, or why the scripts cannot be used
  */
-export async function openIsolate(message: LoadMessage): Promise<Call | string> {
+export async function openIsolate(message: LoadMessage, onStart: () => void): Promise<Call | string> {
   const { memoryLimitMb, timeoutMs } = message.limits;
   const isolate: ivm.Isolate = new ivm.Isolate({
     memoryLimit: memoryLimitMb,
@@ -34,6 +34,7 @@ export async function openIsolate(message: LoadMessage): Promise<Call | string> 
   });
   const context = await isolate.createContext();
   const realm = await loadRealm(isolate, context);
+  onStart();
   const functions = new Map<string, ivm.Reference>();
   const call: Call = async (name, args, limit) => {
     const target = functions.get(name) ?? (await realm.get(name, { reference: true }));

@@ -55,7 +55,7 @@ class ProcessJudge implements Judge {
   readonly #message: LoadMessage;
   readonly #log: Log;
   #process: ScriptProcess | null = null;
-  #closed = false;
+  readonly #closing = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
   #judged = 0;
   #stopped = 0;
@@ -78,7 +78,7 @@ class ProcessJudge implements Judge {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#process?.kill();
   }
 
@@ -95,15 +95,16 @@ class ProcessJudge implements Judge {
     let alone = false;
     while (answers.length < entries.length) {
       const process = await this.#running();
+      const before = answers.length;
       const rest = entries.slice(answers.length);
       const ending = await process.judge(`[${rest.join(',')}]`, rest.length, alone, (message) => {
         answers.push(...message.answers);
         this.#print(message.prints);
         this.#count(message.answers.length, message.stopped, answers.at(-1));
       });
-      if (ending === 'FINISHED' || ending === 'SPOILED') continue;
+      if (ending === 'FINISHED' || (ending === 'SPOILED' && answers.length > before)) continue;
       if (this.#hopeless !== null) throw this.#hopeless;
-      if (this.#closed) throw new Error('The judge was closed while it judged');
+      if (this.#closing.signal.aborted) throw new Error('The judge was closed while it judged');
       this.#log.debug('ScriptService', `The script process ended (${ending}). ${process.lastWords}`);
       // Users who share a chunk cannot be told apart; each alone, the first without an answer is the guilty one. Memory
       // may have been used up by tables that grew over many users: then he is judged again in a new process.
@@ -118,13 +119,16 @@ class ProcessJudge implements Judge {
   }
 
   async #running(): Promise<ScriptProcess> {
-    if (this.#closed) throw new Error('The judge is closed');
+    const { signal } = this.#closing;
+    if (signal.aborted) throw new Error('The judge is closed');
     if (this.#hopeless !== null) throw this.#hopeless;
     if (this.#process === null || this.#process.isGone) {
-      const starting = await ScriptProcess.start(this.#message, (prints) => this.#print(prints));
-      this.#process = starting;
-      // close() may have come while the process was starting, and then it had nothing to end.
-      if (this.#closed) await starting.kill();
+      const onPrints = (prints: readonly string[]): void => this.#print(prints);
+      this.#process = await ScriptProcess.start(this.#message, onPrints, signal).catch((error: unknown) => {
+        // close() came while the process was starting: that it has ended is no fault of the scripts.
+        throw signal.aborted ? new Error('The judge was closed while it started') : error;
+      });
+      if (signal.aborted) await this.#process.kill();
     }
     return this.#process;
   }
@@ -179,23 +183,8 @@ function* batchesOf(entries: readonly Entry[]): Generator<readonly string[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** What comes out of the script process is checked like anything from outside. */
 function judgementOf(answer: WireAnswer): Judgement {
   if (typeof answer === 'string') return { ok: false, failure: { stage: 'SCRIPT', message: answer } };
   const [active, org, roles] = answer;
-  if (typeof active === 'boolean' && isNameOrNull(org) && (roles === null || roles.every(isName))) {
-    return { ok: true, decision: { active, org, roles } };
-  }
-  return {
-    ok: false,
-    failure: { stage: 'SCRIPT', message: 'The scripts gave an answer that cannot be read' },
-  };
-}
-
-function isName(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isNameOrNull(value: unknown): boolean {
-  return value === null || isName(value);
+  return { ok: true, decision: { active, org, roles } };
 }

@@ -58,6 +58,8 @@ export const FRAME = {
   ANSWERS: 6,
   /** To the parent: the isolate is gone, because it used too much memory. */
   OUT_OF_MEMORY: 7,
+  /** To the parent: the isolate is there and the scripts come next; `null`. */
+  STARTED: 8,
 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];

@@ -12,7 +12,7 @@ import { singleValueEdits } from './single-values.ts';
 import { applyEdits } from './source-edit.ts';
 import type { TreeNode } from './syntax-tree.ts';
 
-const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
+const MAX_SCRIPT_BYTES = 1024 * 1024;
 
 const HINTS: Readonly<Record<ScriptKind, string>> = {
   active: 'To provision nobody, write: function (entry) { return false; }',
@@ -39,7 +39,7 @@ export async function readScript(kind: ScriptKind, file: string): Promise<Compil
     );
   }
   if (bytes.length > MAX_SCRIPT_BYTES) {
-    throw new RunError('SCRIPT_INVALID', `${basename(file)} is longer than 4 MB`, {
+    throw new RunError('SCRIPT_INVALID', `${basename(file)} is longer than 1 MB`, {
       fix: 'Shorten the script.',
     });
   }

@@ -1,10 +1,12 @@
 /** The script process as its parent sees it: started without permissions, watched by the parent's clock, killed when late. */
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RunError } from '../model/errors.ts';
+import { readAnswers, readRefusal } from './answers-message.ts';
 import {
   encodeFrame,
   FRAME,
@@ -40,6 +42,7 @@ export class ScriptProcess {
   #gone = false;
   #stderr = '';
   #answered = 0;
+  #hasStarted = false;
 
   private constructor(message: LoadMessage) {
     this.#timeoutMs = message.limits.timeoutMs;
@@ -65,26 +68,46 @@ export class ScriptProcess {
     void this.#exited.then(() => this.#end('DIED'));
   }
 
+  /** Starts a process that has loaded nothing yet. */
+  static spawn(message: LoadMessage): ScriptProcess {
+    return new ScriptProcess(message);
+  }
+
   /**
-   * Starts a process and loads the scripts; `onPrint` gets what they print while loading.
-   * @throws RunError SCRIPT_INVALID where a script cannot be loaded; Error where the process cannot be started
+   * Starts a process and loads the scripts; `onPrints` gets what they print while loading. `signal` ends it before it
+   * has loaded them.
+   * @throws RunError SCRIPT_INVALID where a script cannot be loaded, FILE_UNREADABLE where the process cannot be started
    */
   static async start(
     message: LoadMessage,
     onPrints: (prints: readonly string[]) => void,
+    signal: AbortSignal,
   ): Promise<ScriptProcess> {
-    const process = new ScriptProcess(message);
+    const process = open(message);
+    const abort = (): void => process.#end('DIED');
+    signal.addEventListener('abort', abort);
     const refusal = await new Promise<string | null>((resolve, reject) => {
       process.#wait(START_TIMEOUT_MS, {
         onFrame: (type, json) => {
-          if (type === FRAME.READY) onPrints((JSON.parse(json) as AnswersMessage).prints);
+          if (type === FRAME.STARTED) {
+            process.#hasStarted = true;
+            return;
+          }
+          const ready = type === FRAME.READY ? readAnswers(json, 0) : null;
+          const reason = type === FRAME.REFUSED ? readRefusal(json) : null;
+          if (ready === null && reason === null) {
+            process.#end('DIED');
+            return;
+          }
           process.#release();
-          resolve(type === FRAME.READY ? null : String(JSON.parse(json)));
+          onPrints(ready?.prints ?? []);
+          resolve(reason);
         },
-        onEnd: (ending) => reject(process.#startError(ending)),
+        // Only when it is gone are its last words complete.
+        onEnd: (ending) => void process.#exited.then(() => reject(process.#startError(ending))),
       });
       process.#send(FRAME.LOAD, JSON.stringify(message));
-    });
+    }).finally(() => signal.removeEventListener('abort', abort));
     if (refusal === null) return process;
     await process.kill();
     throw new RunError('SCRIPT_INVALID', refusal);
@@ -92,8 +115,10 @@ export class ScriptProcess {
 
   #startError(ending: Ending): RunError {
     const words = this.lastWords.replace(/\s+/g, ' ').slice(0, 300);
-    const message = `The script process ended while it loaded the scripts (${words === '' ? ending : words})`;
-    const fix = 'If the scripts build large tables, raise script.memory.limit; otherwise reinstall c42uds.';
+    const why = words === '' ? ending : words;
+    if (!this.#hasStarted) return notStarted(why);
+    const message = `The script process ended while it loaded the scripts (${why})`;
+    const fix = 'If the scripts build large tables, raise script.memory.limit.';
     return new RunError('SCRIPT_INVALID', message, { fix });
   }
 
@@ -124,18 +149,22 @@ export class ScriptProcess {
     if (this.#gone) return Promise.resolve('DIED');
     return new Promise((resolve) => {
       let answered = 0;
+      let wasEmpty = false;
       this.#wait(this.#timeoutMs + GRACE_MS, {
         onFrame: (type, json) => {
           if (type !== FRAME.ANSWERS) {
             this.#end(type === FRAME.OUT_OF_MEMORY ? 'OUT_OF_MEMORY' : 'DIED');
             return;
           }
-          const message = JSON.parse(json) as AnswersMessage;
-          answered += message.answers.length;
-          if (answered > count) {
+          const message = readAnswers(json, count - answered);
+          const isEmpty = message?.answers.length === 0;
+          // One without an answer says that a chunk was stopped; the next must hold its user, or this goes on for ever.
+          if (message === null || (isEmpty && (wasEmpty || alone) && !message.spoiled)) {
             this.#end('DIED');
             return;
           }
+          wasEmpty = isEmpty;
+          answered += message.answers.length;
           this.#answered += message.answers.length;
           onAnswers(message);
           if (message.spoiled) this.#end('SPOILED');
@@ -186,6 +215,21 @@ export class ScriptProcess {
   }
 }
 
+function open(message: LoadMessage): ScriptProcess {
+  try {
+    return ScriptProcess.spawn(message);
+  } catch (error) {
+    throw notStarted(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), error);
+  }
+}
+
+function notStarted(why: string, cause?: unknown): RunError {
+  return new RunError('FILE_UNREADABLE', `The script process could not be started (${why})`, {
+    fix: 'Nothing is wrong with the scripts: install c42uds again, with the packages that it needs.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 function spawnChild(): ChildProcessByStdio<Writable, Readable, Readable> {
   const folder = import.meta.dirname;
   const child = join(folder, import.meta.filename.endsWith('.ts') ? 'child.ts' : 'child.js');
@@ -204,17 +248,26 @@ function spawnChild(): ChildProcessByStdio<Writable, Readable, Readable> {
  * files, no processes, no workers. (It knows no rule for the network before Node 25: there the isolate is the only wall.)
  */
 export function childFlags(folder: string): readonly string[] {
-  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm/package.json');
-  const loader = createRequire(isolatedVm).resolve('node-gyp-build/package.json');
-  const packages = [folder, dirname(isolatedVm), dirname(loader)].map((path) => join(path, '*'));
+  const isolatedVm = foldersOf('isolated-vm', import.meta.url);
+  const loader = foldersOf('node-gyp-build', join(isolatedVm[0], 'package.json'));
+  const folders = [folder, realpathSync(folder), ...isolatedVm, ...loader];
+  const readable = folders.map((path) => join(path, '*'));
   return [
     '--permission',
     // isolated-vm is one. Its loader looks at /etc/alpine-release to tell the C libraries apart.
     '--allow-addons',
-    ...[...packages, '/etc/alpine-release'].map((path) => `--allow-fs-read=${path}`),
+    ...[...new Set(readable), '/etc/alpine-release'].map((path) => `--allow-fs-read=${path}`),
     // isolated-vm asks for this from Node 20 on: isolates cannot be made from Node's own snapshot.
     '--no-node-snapshot',
     '--disable-warning=SecurityWarning',
     '--disable-warning=ExperimentalWarning',
   ];
+}
+
+/** The folder of a package, and the names by which Node looks for it: it asks for both where node_modules is a link. */
+function foldersOf(name: string, from: string): readonly [string, ...string[]] {
+  const require = createRequire(from);
+  const real = realpathSync(dirname(require.resolve(`${name}/package.json`)));
+  const named = (require.resolve.paths(name) ?? []).map((path) => join(path, name));
+  return [real, ...named.filter((path) => existsSync(path))];
 }

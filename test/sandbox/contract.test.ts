@@ -238,3 +238,16 @@ test('the default scripts provision nobody', async () => {
   await judge.close();
   assert.deepEqual(shown(one), { active: false, org: null, roles: null });
 });
+
+test('a name with control characters is the failure of that user', async () => {
+  await using judge = await judgeWith({
+    org: "function (entry) { return entry.cn === 'a' ? 'x\\u001b[2J' : null; }",
+    role: "function (entry) { return entry.cn === 'b' ? ['R', 'x\\ny'] : ['R']; }",
+  });
+  const judgements = await judge.judge(['a', 'b', 'c'].map((name) => user(name)));
+  assert.deepEqual(judgements.map(shown), [
+    'orgscript.js returned a name with the control character U+001B: names are plain text',
+    'rolescript.js returned a name with the control character U+000A: names are plain text',
+    { active: true, org: null, roles: ['R'] },
+  ]);
+});

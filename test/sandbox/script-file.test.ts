@@ -1,6 +1,9 @@
 /** How a script file is read: forms of functions, syntax errors and refusals, each with its line. */
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { RunError } from '../../src/model/errors.ts';
@@ -157,4 +160,22 @@ test('a script file that cannot be read names the property', async () => {
     assert.match(error.message, /\/nowhere\/rolescript\.js, named by script\.role\.location: ENOENT/);
     return true;
   });
+});
+
+test('thousands of functions that call each other are told apart in good time', () => {
+  const many = Array.from({ length: 4_000 }, (_, i) => `function f${i}() { return f${i + 1}; }`).join('\n');
+  const started = performance.now();
+  compileScript('org', 'orgscript.js', `${many}\nfunction f4000() {}`);
+  assert.ok(performance.now() - started < 3_000);
+});
+
+test('a script file over 1 MB is refused by name', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'c42uds-large-'));
+  try {
+    const file = join(folder, 'orgscript.js');
+    await writeFile(file, `function (entry) { return null; }\n//${'x'.repeat(1024 * 1024)}`);
+    await assert.rejects(readScript('org', file), /orgscript\.js is longer than 1 MB/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
-import { childFlags } from '../../src/sandbox/script-process.ts';
+import { childFlags, ScriptProcess } from '../../src/sandbox/script-process.ts';
 import { judgeWith, user } from './scripted-judge.ts';
 
 const SANDBOX = join(import.meta.dirname, '../../src/sandbox');
@@ -48,6 +48,14 @@ test('closing ends a process that is in an endless loop, and the judgement under
   const refused = assert.rejects(judge.judge([user('a')]), /closed/);
   await judge.close();
   await refused;
+});
+
+test('closing while the script process starts ends the judgement at once', async () => {
+  const message = { scripts: [], limits: { timeoutMs: 1_000, memoryLimitMb: 32 } };
+  const closing = new AbortController();
+  const starting = ScriptProcess.start(message, () => {}, closing.signal);
+  closing.abort();
+  await assert.rejects(starting, /The script process could not be started/);
 });
 
 test('the script process dies with its parent, even in an endless loop', { skip: NEEDS_PROC }, async () => {

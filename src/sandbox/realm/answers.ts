@@ -8,6 +8,9 @@ export class ContractBreach extends Error {}
 const MAX_NAME_CHARS = 1_000;
 const MAX_ROLES = 1_000;
 
+/** Control characters, separators of lines, and halves of characters: they break logs and services, and nobody means them. */
+const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+
 /** Active: `true` or `false`, nothing that merely looks like it. */
 export function activeOf(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
@@ -83,6 +86,11 @@ function nameOf(text: string): string | null {
     throw new ContractBreach(`returned a name of ${text.length} characters: ${MAX_NAME_CHARS} are the most`);
   }
   const trimmed = text.trim();
+  const forbidden = FORBIDDEN.exec(trimmed)?.[0];
+  if (forbidden !== undefined) {
+    const code = forbidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw new ContractBreach(`returned a name with the control character U+${code}: names are plain text`);
+  }
   return trimmed === '' ? null : trimmed;
 }
 

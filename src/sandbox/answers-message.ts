@@ -1,0 +1,41 @@
+/** Reads what the script process says: scripts live next to whoever writes it, so nothing of it is believed unseen. */
+
+import type { AnswersMessage, WireAnswer } from './protocol.ts';
+
+/** The message in a frame; `null` where it is not one, or answers more than the `most` users that are waiting. */
+export function readAnswers(json: string, most: number): AnswersMessage | null {
+  const message = parsed(json);
+  if (typeof message !== 'object' || message === null) return null;
+  const { answers, prints, spoiled, stopped } = message as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(answers) || answers.length > most || !answers.every(isAnswer)) return null;
+  if (!Array.isArray(prints) || !prints.every((line) => typeof line === 'string')) return null;
+  if (typeof spoiled !== 'boolean' || typeof stopped !== 'number') return null;
+  if (!Number.isInteger(stopped) || stopped < 0 || stopped > answers.length) return null;
+  return { answers, prints, spoiled, stopped };
+}
+
+/** The reason in a frame that refuses the scripts; `null` where there is none. */
+export function readRefusal(json: string): string | null {
+  const reason = parsed(json);
+  return typeof reason === 'string' ? reason : null;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function isAnswer(value: unknown): value is WireAnswer {
+  if (typeof value === 'string') return true;
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [active, org, roles] = value as readonly unknown[];
+  if (typeof active !== 'boolean' || !(org === null || isName(org))) return false;
+  return roles === null || (Array.isArray(roles) && roles.every(isName));
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}

@@ -249,11 +249,14 @@ function spawnChild(): ChildProcessByStdio<Writable, Readable, Readable> {
  */
 export function childFlags(folder: string): readonly string[] {
   const isolatedVm = foldersOf('isolated-vm', import.meta.url);
-  const loader = foldersOf('node-gyp-build', join(isolatedVm[0], 'package.json'));
-  const folders = [folder, realpathSync(folder), ...isolatedVm, ...loader];
+  const loaders = isolatedVm.flatMap((path) => foldersOf('node-gyp-build', join(path, 'package.json')));
+  // To follow a link Node must read it, which no rule of the permission model allows: packages keep their names.
+  const isLinked = isolatedVm.some((path) => path !== isolatedVm[0]);
+  const folders = [folder, realpathSync(folder), ...isolatedVm, ...loaders];
   const readable = folders.map((path) => join(path, '*'));
   return [
     '--permission',
+    ...(isLinked ? ['--preserve-symlinks', '--preserve-symlinks-main'] : []),
     // isolated-vm is one. Its loader looks at /etc/alpine-release to tell the C libraries apart.
     '--allow-addons',
     ...[...new Set(readable), '/etc/alpine-release'].map((path) => `--allow-fs-read=${path}`),

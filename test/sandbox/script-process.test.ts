@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -56,6 +56,24 @@ test('closing while the script process starts ends the judgement at once', async
   const starting = ScriptProcess.start(message, () => {}, closing.signal);
   closing.abort();
   await assert.rejects(starting, /The script process could not be started/);
+});
+
+test('packages that are reached by a link can be read by both their names', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'c42uds-linked-'));
+  try {
+    await symlink(join(SANDBOX, '../../node_modules'), join(folder, 'node_modules'));
+    await cp(join(SANDBOX, '..'), join(folder, 'src'), { recursive: true });
+    await cp(join(SANDBOX, '../../package.json'), join(folder, 'package.json'));
+    const { ScriptProcess: Linked } = (await import(join(folder, 'src/sandbox/script-process.ts'))) as {
+      ScriptProcess: typeof ScriptProcess;
+    };
+    const message = { scripts: [], limits: { timeoutMs: 1_000, memoryLimitMb: 32 } };
+    const started = await Linked.start(message, () => {}, new AbortController().signal);
+    assert.equal(started.isGone, false);
+    await started.kill();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('the script process dies with its parent, even in an endless loop', { skip: NEEDS_PROC }, async () => {

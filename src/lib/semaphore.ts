@@ -15,6 +15,11 @@ export class Semaphore {
     return this.#slots;
   }
 
+  /** Whether a slot is free now. */
+  get isFree(): boolean {
+    return this.#taken < this.#slots;
+  }
+
   /** Lets more or fewer inside from now on; whoever is inside may stay. */
   resize(slots: number): void {
     this.#slots = slots;
@@ -23,7 +28,7 @@ export class Semaphore {
 
   /** Takes a slot if one is free now. Each slot that was taken has to be given back by one {@link release}. */
   tryAcquire(): boolean {
-    if (this.#taken >= this.#slots) return false;
+    if (!this.isFree) return false;
     this.#taken += 1;
     return true;
   }

@@ -33,9 +33,14 @@ interface Bounds {
 /** How far below the measured rate an epoch begins, as a share of it. */
 const MIN_DEPTH = 0.03;
 const MAX_DEPTH = 0.5;
-/** Requests after which the measured rate is reached again: the better it is known, the more. */
+/**
+ * Requests after which the measured rate is reached again: three to five times as many as it was measured with, the
+ * better it is known the more. That is what bounds the refusals: each epoch is some times as long as the one before.
+ */
 const MIN_PLATEAU = 16;
 const MAX_PLATEAU = 300;
+/** Where the tail of an epoch is so much faster than the whole, the whole says little. */
+const SLOW_BEGINNING = 1.2;
 /** So many plateaus without a refusal, beyond all that was measured, double the rate. */
 const DOUBLING = 4;
 /** From one mark to the next the requests of an epoch grow by this factor. */
@@ -98,7 +103,7 @@ export class LearnedRate {
     const uncertainty = (upper - lower) / (upper + lower) + 0.5 / accepted;
     this.#measured = (lower + upper) / 2;
     this.#depth = within(MIN_DEPTH, uncertainty, MAX_DEPTH);
-    this.#plateau = within(MIN_PLATEAU, accepted * within(1, 0.1 / uncertainty, 2.5), MAX_PLATEAU);
+    this.#plateau = within(MIN_PLATEAU, accepted * within(3, 0.3 / uncertainty, 5), MAX_PLATEAU);
   }
 
   #boundsOf(epoch: Epoch, { now, until, surelyUntil }: RateRefusal, isAgain: boolean): Bounds {
@@ -108,7 +113,7 @@ export class LearnedRate {
     if (!isAgain && !isLong && current !== null && this.#accepted > this.#plateau) {
       // Refused beyond what was measured. The mean holds the slow beginning of the epoch; its tail tells more.
       const tail = this.#tailPerSecond(now);
-      const lower = Math.min(Math.max(mean, tail), current);
+      const lower = Math.min(tail > mean * SLOW_BEGINNING ? tail : mean, current);
       return { lower, upper: current };
     }
     const most = perSecondOf(epoch.accepted, Math.max(surelyUntil, now) - epoch.startedAt);

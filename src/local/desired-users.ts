@@ -6,6 +6,7 @@ import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Comparison, Dependent, DesiredUser, KnownUser, ManagerLink } from '../model/state.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
+import { unsettledFrom } from './known-users.ts';
 import { resourceText } from './resource-text.ts';
 import { inOneBatch, json, orNull, text, type Row } from './sql-rows.ts';
 
@@ -27,8 +28,7 @@ const MANAGER_JOINS = `
 const MANAGER_COLUMNS = `
   COALESCE(mu.scim_id, mk.scim_id) AS manager_id,
   CASE WHEN md.active = 1 AND mu.scim_id IS NULL THEN md.identity END AS manager_awaited`;
-const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.confirmed, u.manager_scim_id, u.missed,
-  u.failure ->> 'stage' AS k_failed`;
+const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.confirmed, u.manager_scim_id, u.missed, u.unsettled`;
 
 export class DesiredUsers {
   readonly #database: DatabaseSync;
@@ -94,9 +94,10 @@ export class DesiredUsers {
       AND COALESCE(mu.scim_id, mk.scim_id) IS u.manager_scim_id
       AND NOT (md.active = 1 AND mu.scim_id IS NULL)`;
     const unwanted = `x.failure IS NULL AND x.active = 0 AND u.scim_id IS NULL`;
-    const owed = `COALESCE(u.failure ->> 'stage' IN ('SEND', 'CONFLICT'), 0)`;
     const where =
-      which === 'ALL' ? '' : `WHERE (NOT COALESCE(${unchanged}, 0) OR ${owed}) AND NOT (${unwanted})`;
+      which === 'ALL'
+        ? ''
+        : `WHERE (NOT COALESCE(${unchanged}, 0) OR u.unsettled IS NOT NULL) AND NOT (${unwanted})`;
     const rows = this.#database
       .prepare(
         `SELECT x.*, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS} FROM desired x
@@ -195,7 +196,7 @@ function knownFrom(row: Row): KnownUser | null {
     scimId: orNull(row, 'scim_id'),
     confirmed: confirmed === null ? null : { ...confirmed, manager: orNull(row, 'manager_scim_id') },
     missedCount: Number(row['missed']),
-    owedResend: row['k_failed'] === 'SEND' || row['k_failed'] === 'CONFLICT',
+    unsettled: unsettledFrom(row['unsettled']),
   };
 }
 

@@ -19,7 +19,10 @@ export class FailureMemory {
 
   dueIdentities(): string[] {
     return this.#database
-      .prepare('SELECT identity FROM users WHERE failure IS NOT NULL AND retry_at <= ?')
+      .prepare(
+        `SELECT identity FROM users WHERE failure IS NOT NULL AND retry_at <= ?
+         UNION SELECT identity FROM users WHERE unsettled IS NOT NULL AND failure IS NULL`,
+      )
       .all(this.#now().toISOString())
       .map((row) => String(row['identity']));
   }
@@ -78,7 +81,7 @@ export class FailureMemory {
           WHERE failure IS NOT NULL AND ((${mended}) OR ($everybody = 1 AND ${gone}))`,
       )
       .run({ $now: this.#now().toISOString(), $everybody: lookedForEverybody ? 1 : 0 });
-    this.#database.exec('DELETE FROM users WHERE scim_id IS NULL AND failure IS NULL');
+    this.#database.exec('DELETE FROM users WHERE scim_id IS NULL AND failure IS NULL AND unsettled IS NULL');
   }
 }
 

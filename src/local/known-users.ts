@@ -3,13 +3,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { dnKey } from '../model/dn.ts';
 import type { Population } from '../model/state.ts';
-import { nameKey, type UserResource } from '../model/user.ts';
+import { nameKey, type UserAttribute, type UserResource } from '../model/user.ts';
 import { resourceText } from './resource-text.ts';
 import { USERS_TABLE } from './state-file.ts';
 
 export interface ConfirmedUser {
   readonly identity: string;
   readonly dn: string;
+  /** The attributes that this confirmation settles. */
+  readonly settled: readonly UserAttribute[];
   /** `undefined` leaves it as it was: a change made without having read the entry. */
   readonly managerDnKey: string | null | undefined;
   readonly scimId: string;
@@ -102,7 +104,7 @@ export class KnownUsers {
          ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = $dnKey,
            manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
            user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
-           active = $active, link_due = 0, confirmed_at = $at`,
+           active = $active, link_due = 0, unsettled = $unsettled, confirmed_at = $at`,
       )
       .run({
         $identity: user.identity,
@@ -117,6 +119,9 @@ export class KnownUsers {
         $manager: user.resource.manager ?? null,
         $active: (user.resource.active ?? true) ? 1 : 0,
         $at: new Date().toISOString(),
+        $unsettled: unsettledText(
+          this.#unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
+        ),
       });
     // A change made without having read the entry (a link to a manager) settles nothing of what failed before.
     if (user.managerDnKey !== undefined) this.#settle(user.identity);
@@ -125,6 +130,43 @@ export class KnownUsers {
     this.#database
       .prepare('UPDATE users SET link_due = 1 WHERE manager_dn_key = ? AND manager_scim_id IS NOT ?')
       .run(dnKey(user.dn), user.scimId);
+  }
+
+  /** Commits that these attributes are on their way: whatever happens to us, the next run knows of it. */
+  begin(
+    user: { identity: string; dn: string; userName: string },
+    attributes: readonly UserAttribute[],
+  ): void {
+    const unsettled = unsettledText([...new Set([...this.#unsettledOf(user.identity), ...attributes])]);
+    this.#database
+      .prepare(
+        `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (identity) DO UPDATE SET unsettled = excluded.unsettled`,
+      )
+      .run(user.identity, user.dn, dnKey(user.dn), user.userName, nameKey(user.userName), unsettled);
+  }
+
+  #unsettledOf(identity: string): UserAttribute[] {
+    const row = this.#database.prepare('SELECT unsettled FROM users WHERE identity = ?').get(identity);
+    return row === undefined ? [] : unsettledFrom(row['unsettled']);
+  }
+
+  /** Creations without an answer, for people who are not to have an account (any more). */
+  hasLostCreations(): boolean {
+    const row = this.#database
+      .prepare(
+        `SELECT 1 FROM users u LEFT JOIN desired d ON d.identity = u.identity
+          WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL AND (d.identity IS NULL OR d.active = 0) LIMIT 1`,
+      )
+      .get();
+    return row !== undefined;
+  }
+
+  /** For when the list of the service has just been read: what it does not show came to nothing. */
+  forgetLostCreations(): void {
+    this.#database.exec(
+      `UPDATE users SET unsettled = NULL WHERE unsettled IS NOT NULL AND scim_id IS NULL AND failure IS NULL`,
+    );
   }
 
   #settle(identity: string): void {
@@ -178,4 +220,13 @@ export class KnownUsers {
        WHERE active = 1 AND scim_id IS NOT NULL
          AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)`);
   }
+}
+
+/** The column `unsettled`: names with commas, `NULL` for none. */
+export function unsettledFrom(value: unknown): UserAttribute[] {
+  return typeof value === 'string' && value !== '' ? (value.split(',') as UserAttribute[]) : [];
+}
+
+function unsettledText(attributes: readonly UserAttribute[]): string | null {
+  return attributes.length === 0 ? null : attributes.join(',');
 }

@@ -48,7 +48,9 @@ export class NameMatching {
       CREATE INDEX IF NOT EXISTS temp.found_by_external_id ON found (external_id);
       CREATE INDEX IF NOT EXISTS temp.found_by_name ON found (user_name_key);`);
     const own = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.external_id = d.identity
-      WHERE d.failure IS NULL`;
+      WHERE d.failure IS NULL
+      UNION SELECT u.identity, f.scim_id, f.resource FROM users u JOIN found f ON f.external_id = u.identity
+      WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL`;
     // By name only where nobody is found by externalId; an inactive entry's name proves nothing about an account.
     const named = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
       WHERE d.failure IS NULL AND NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)

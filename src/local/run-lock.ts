@@ -2,6 +2,7 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { asFolderError } from '../config/file-replacement.ts';
 import { RunError } from '../model/errors.ts';
 import { explained } from './state-file.ts';
 
@@ -33,7 +34,8 @@ export function acquireRunLock(path: string): RunLock {
     if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) {
       throw new RunError('LOCKED', `Another run holds ${path}: ${holder(holderPath)}.`, { cause: error });
     }
-    throw explained(error, path);
+    const known = explained(error, path);
+    throw known instanceof RunError ? known : asFolderError(error, path);
   }
   const held = database;
   heldLocks.add(held);

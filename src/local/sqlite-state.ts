@@ -17,9 +17,10 @@ import type {
   RememberedFailure,
   RunRecord,
 } from '../model/state.ts';
-import type { UserResource } from '../model/user.ts';
+import type { UserAttribute, UserResource } from '../model/user.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { KnownUsers } from './known-users.ts';
+import { learnFrom } from './learning.ts';
 import { PlanArchive } from './plan-archive.ts';
 import { DesiredUsers } from './desired-users.ts';
 import { NameMatching } from './name-matching.ts';
@@ -177,7 +178,11 @@ export class SqliteState implements OpenState {
   }
 
   hasLearned(): boolean {
-    return this.#meta('learned') === '1';
+    return this.#meta('learned') === '1' && !this.#users.hasLostCreations();
+  }
+
+  hasLostCreations(): boolean {
+    return this.#users.hasLostCreations();
   }
 
   learn(byUserName: boolean): number {
@@ -185,29 +190,10 @@ export class SqliteState implements OpenState {
     if (matches.length === 0) return 0;
     if (this.#options.mode === 'DRY') this.#users.shadow();
     this.#transaction(() => {
-      for (const { identity, scimId, resource } of matches) this.#learnOne(identity, scimId, resource);
+      for (const match of matches) learnFrom(match, this.#database, this.#users);
       if (this.#options.mode === 'LIVE') this.#setMeta('service', this.#options.service);
     });
     return matches.length;
-  }
-
-  #learnOne(identity: string, scimId: string, found: Partial<UserResource>): void {
-    const desired = this.#database
-      .prepare('SELECT dn, user_name, resource FROM desired WHERE identity = ?')
-      .get(identity);
-    const wanted = JSON.parse(String(desired?.['resource'] ?? 'null')) as UserResource | null;
-    // What is left to the service is its own to give: its defaults must not look like something to be removed.
-    const org = wanted?.org === null ? null : (found.org ?? null);
-    const roles = wanted?.roles === null ? null : (found.roles ?? null);
-    const userName = found.userName ?? String(desired?.['user_name']);
-    const dn = String(desired?.['dn']);
-    this.#users.put({
-      identity,
-      dn,
-      managerDnKey: null,
-      scimId,
-      resource: { ...found, userName, org, roles },
-    });
   }
 
   scimIdOf(identity: string): string | null {
@@ -228,7 +214,16 @@ export class SqliteState implements OpenState {
     });
   }
 
-  confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void {
+  begin(change: Change, attributes: readonly UserAttribute[]): void {
+    this.#users.begin({ ...change, userName: change.to.userName }, attributes);
+  }
+
+  confirm(
+    change: Change,
+    sent: UserResource,
+    settled: readonly UserAttribute[],
+    outcome: Extract<Outcome, { ok: true }>,
+  ): void {
     const { identity, dn } = change;
     this.#transaction(() => {
       if (outcome.how === 'GONE') {
@@ -239,7 +234,7 @@ export class SqliteState implements OpenState {
         .prepare('SELECT manager_dn_key FROM desired WHERE identity = ?')
         .get(identity);
       const managerDnKey = desired === undefined ? undefined : (desired['manager_dn_key'] as string | null);
-      this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent });
+      this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent, settled });
       this.#setMeta('service', this.#options.service);
     });
   }
@@ -262,6 +257,7 @@ export class SqliteState implements OpenState {
     this.#transaction(() => {
       for (const user of memory.failures) this.#failures.add(user, user.failure);
       this.#users.followEntries();
+      if (memory.listed) this.#users.forgetLostCreations();
       this.#failures.clearMended(memory.retriedEverybody);
       if (memory.countAbsence) this.#users.countAbsence();
       if (memory.learned) this.#setMeta('learned', '1');

@@ -21,6 +21,7 @@ export const USERS_TABLE = `(
   confirmed TEXT,
   manager_scim_id TEXT,
   active INTEGER NOT NULL DEFAULT 0,
+  unsettled TEXT,
   link_due INTEGER NOT NULL DEFAULT 0,
   missed INTEGER NOT NULL DEFAULT 0,
   failure TEXT,
@@ -36,6 +37,7 @@ const SCHEMA = `
   CREATE INDEX users_by_dn ON users (dn_key);
   CREATE INDEX users_by_manager ON users (manager_dn_key);
   CREATE INDEX users_by_name ON users (user_name_key);
+  CREATE INDEX users_unsettled ON users (identity) WHERE unsettled IS NOT NULL;
   CREATE INDEX users_link_due ON users (identity) WHERE link_due = 1;
   CREATE INDEX users_by_scim_id ON users (scim_id);
   CREATE INDEX users_failed ON users (retry_at) WHERE failure IS NOT NULL;

@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import type { Failure } from './failure.ts';
 import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
-import type { UserResource } from './user.ts';
+import type { UserAttribute, UserResource } from './user.ts';
 
 /** A user of earlier runs. `scimId` and `confirmed` are `null` while the service has never confirmed him. */
 export interface KnownUser {
@@ -14,8 +14,11 @@ export interface KnownUser {
   readonly confirmed: UserResource | null;
   /** Complete live reads in a row that did not return the user. */
   readonly missedCount: number;
-  /** Whether the last thing sent for him was refused: then he is sent whole, because nobody knows what was left undone. */
-  readonly owedResend: boolean;
+  /**
+   * Attributes that were sent and never confirmed: the run died, or the service refused. Nobody knows what it holds for
+   * them, so they are sent again whatever they are wanted to be by now.
+   */
+  readonly unsettled: readonly UserAttribute[];
 }
 
 /** A user that this run has read and judged: either `resource` and `decision`, or `failure`. */
@@ -88,6 +91,8 @@ export interface Memory {
   readonly sentEverybody: boolean;
   /** Whether the service's list has been compared with everybody in the base. */
   readonly learned: boolean;
+  /** Whether the list was read in this very run: then creations without an answer that it does not show came to nothing. */
+  readonly listed: boolean;
 }
 
 export interface RunRecord {
@@ -112,7 +117,7 @@ export interface State {
   population(): Population;
   /** Every organization that the service has confirmed for some user. */
   organizations(): string[];
-  /** Identities of the users who failed so far and whose time to be tried again has come. */
+  /** Identities of the users who failed or are unsettled, and whose time to be tried again has come. */
   failedIdentities(): string[];
   /** Users deactivated for absence whom a read of identities has returned: unchanged, no read of changes shows them. */
   returnedIdentities(): string[];
@@ -129,8 +134,13 @@ export interface State {
   addPresent(identities: readonly string[]): void;
   hasDesired(identity: string): boolean;
   desiredCount(): { readonly all: number; readonly active: number };
-  /** Whether the whole list of the service has been compared with the whole directory once. */
+  /**
+   * Whether the whole list of the service has been compared with the whole directory once, and no creation since has
+   * been left without an answer for somebody who is not to have an account any more.
+   */
   hasLearned(): boolean;
+  /** Whether a creation was left without an answer for somebody who is not to have an account any more. */
+  hasLostCreations(): boolean;
   /** Wanted users of this run whom the service has never confirmed; those who failed do not count. */
   unknownCount(): number;
   /** Notes a user found in the list of the service; has no effect until {@link learn}. */
@@ -185,11 +195,18 @@ export interface State {
   rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null;
   /** The DN of the known user who holds this userName at the service; `null` where nobody is known to. */
   holderOf(userName: string): string | null;
+  /** Commits, before it is sent, that a change is under way: see {@link KnownUser.unsettled}. */
+  begin(change: Change, attributes: readonly UserAttribute[]): void;
   /**
    * Commits a confirmed outcome at once: it survives the death of the process. An id at the service belongs to one
    * user: whoever had it before (an entry that was deleted and made anew) is forgotten.
    */
-  confirm(change: Change, sent: UserResource, outcome: Extract<Outcome, { ok: true }>): void;
+  confirm(
+    change: Change,
+    sent: UserResource,
+    attributes: readonly UserAttribute[],
+    outcome: Extract<Outcome, { ok: true }>,
+  ): void;
 
   // -- remember
   /** Commits a user's failure, so that he is read again: in each of the next runs at first, later at growing intervals. */

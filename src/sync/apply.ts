@@ -3,7 +3,7 @@
 import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { UserWriter } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
-import type { UserAttribute, UserResource } from '../model/user.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import type { RunParts } from './run-parts.ts';
 
 export interface Applied {
@@ -132,6 +132,7 @@ class Application {
       this.#progress();
       return;
     }
+    state.begin(change, change.scimId === null ? USER_ATTRIBUTES : attributes);
     const outcome =
       change.scimId === null
         ? await this.#writer.create(to, this.#mayAdopt(change))
@@ -140,7 +141,7 @@ class Application {
       this.#clashing.push(change);
       return;
     }
-    this.#settle(change, to, outcome);
+    this.#settle(change, to, change.scimId === null ? USER_ATTRIBUTES : attributes, outcome);
     if (outcome.ok && awaited) this.#withoutManager.push(change);
   }
 
@@ -156,8 +157,9 @@ class Application {
     const manager = change.awaitsManager === null ? null : state.scimIdOf(change.awaitsManager);
     if (scimId === null || manager === null) return;
     const to = { ...change.to, manager };
+    state.begin(change, ['manager']);
     const outcome = await this.#writer.update(scimId, to, ['manager'], this.#mayAdopt(change));
-    if (outcome.ok) state.confirm(change, to, outcome);
+    if (outcome.ok) state.confirm(change, to, ['manager'], outcome);
     else this.#fail(change, outcome);
   }
 
@@ -173,14 +175,14 @@ class Application {
     return { to, attributes: attributes.filter((name) => name !== 'manager'), awaited: true };
   }
 
-  #settle(change: Change, sent: UserResource, answered: Outcome): void {
+  #settle(change: Change, sent: UserResource, attributes: readonly UserAttribute[], answered: Outcome): void {
     const { state, log, observer } = this.#parts;
     const outcome = this.#notSomebodyElse(change, answered);
     if (!outcome.ok) {
       this.#fail(change, outcome);
       return;
     }
-    state.confirm(change, sent, outcome);
+    state.confirm(change, sent, attributes, outcome);
     this.applied.confirmed[change.kind] += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
     if (change.kind === 'DEACTIVATE' && outcome.held.join() === 'active') {

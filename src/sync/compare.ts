@@ -11,6 +11,7 @@ import {
 
 const BATCH = 500;
 const NOBODY: ManagerLink = { kind: 'NONE' };
+const NOTHING_MORE = { whole: false, unsettled: [] };
 
 export interface CompareOptions {
   /** A full sync sends everybody's whole resource again, changed or not (the vendor's article). */
@@ -66,7 +67,8 @@ export function changeFor(
   options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
 ): Change | null {
   if (desired.failure !== null || desired.decision === null) return null;
-  const full = options.scope === 'FULL' || known?.owedResend === true;
+  const full = options.scope === 'FULL';
+  const unsettled = known?.unsettled ?? [];
   const keepsManager = manager.kind === 'NONE' && desired.managerDn !== null && options.keepUnknownManagers;
   const { scimId, confirmed } = known ?? { scimId: null, confirmed: null };
   if (scimId === null || confirmed === null) {
@@ -78,13 +80,16 @@ export function changeFor(
     if (confirmed.active) return deactivation(desired, scimId, confirmed, 'SCRIPT');
     // Already inactive: what else changed is sent when he comes back, or by a full sync.
     const still = { ...(desired.resource ?? confirmed), active: false, manager: confirmed.manager };
-    return full ? change(desired, 'UPDATE', scimId, confirmed, still, NOBODY, true) : null;
+    if (!full && unsettled.length === 0) return null;
+    return change(desired, 'UPDATE', scimId, confirmed, still, NOBODY, { whole: full, unsettled });
   }
   const to = keepsManager
     ? { ...desired.resource, manager: confirmed.manager }
     : withManager(desired.resource, manager, confirmed.manager);
-  if (!confirmed.active) return change(desired, 'REACTIVATE', scimId, confirmed, to, manager, full);
-  const planned = change(desired, 'UPDATE', scimId, confirmed, to, manager, full);
+  if (!confirmed.active) {
+    return change(desired, 'REACTIVATE', scimId, confirmed, to, manager, { whole: full, unsettled });
+  }
+  const planned = change(desired, 'UPDATE', scimId, confirmed, to, manager, { whole: full, unsettled });
   return planned.attributes.length === 0 ? null : planned;
 }
 
@@ -127,7 +132,7 @@ function change(
   from: UserResource | null,
   to: UserResource,
   manager: ManagerLink,
-  whole = false,
+  more: { readonly whole: boolean; readonly unsettled: readonly UserAttribute[] } = NOTHING_MORE,
 ): Change {
   const awaitsManager = manager.kind === 'AWAITED' && to.active ? manager.identity : null;
   const differing = from === null ? USER_ATTRIBUTES : differingAttributes(from, to);
@@ -135,7 +140,8 @@ function change(
     (name) =>
       differing.includes(name) ||
       (name === 'manager' && awaitsManager !== null) ||
-      (whole && !isLeftToService(name, from, to)),
+      more.unsettled.includes(name) ||
+      (more.whole && !isLeftToService(name, from, to)),
   );
   return {
     identity: user.identity,

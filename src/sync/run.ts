@@ -7,7 +7,7 @@ import { apply, type Applied } from './apply.ts';
 import { judgePlan } from './approval.ts';
 import { collect, isLimited, type Collected } from './collect.ts';
 import { compare, type CompareOptions } from './compare.ts';
-import { learn } from './learn.ts';
+import { learn, type Learned } from './learn.ts';
 import { preview } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
 
@@ -121,7 +121,7 @@ function* failuresBeforeSending(state: State): Iterable<FailedUser> {
   }
 }
 
-function remember(parts: RunParts, collected: Collected, learned: boolean): void {
+function remember(parts: RunParts, collected: Collected, learned: Learned): void {
   const { state, request } = parts;
   const { verdict } = collected;
   const wholeRun = verdict.complete && !isLimited(parts);
@@ -130,7 +130,8 @@ function remember(parts: RunParts, collected: Collected, learned: boolean): void
     watermark: wholeRun && verdict.complete ? verdict.watermark : null,
     countAbsence: absenceCounts(parts, collected),
     retriedEverybody: verdict.complete && collected.retriedEverybody,
-    learned,
+    learned: learned.everybody,
+    listed: learned.listed && !isLimited(parts),
     sentEverybody: wholeRun && request.scope === 'FULL',
   });
 }

@@ -17,6 +17,8 @@ export class MemoryService implements UserReader, UserWriter {
   writersOpened = 0;
   /** Called before each write; may throw a RunError, or return a failure for this user. */
   beforeWrite: ((kind: 'create' | 'update', user: UserResource) => Outcome | undefined) | null = null;
+  /** Called when a write is done and its answer is still to come; may throw: then the answer is lost. */
+  afterWrite: (() => void) | null = null;
   #nextId = 1;
 
   openWriter = (): UserWriter => {
@@ -88,6 +90,7 @@ export class MemoryService implements UserReader, UserWriter {
   #write(kind: string, scimId: string, resource: UserResource): void {
     this.writes.push(`${kind} ${resource.userName}`);
     this.users.set(scimId, { scimId, resource });
+    this.afterWrite?.();
   }
 }
 

@@ -58,7 +58,7 @@ function creation(name: string): Change {
 
 function confirm(path: StateOptions, name: string, scimId: string): void {
   const state = openState(path);
-  state.confirm(creation(name), resource(name), { ok: true, scimId, how: 'CREATED', held: [] });
+  state.confirm(creation(name), resource(name), [], { ok: true, scimId, how: 'CREATED', held: [] });
   state.close();
 }
 

@@ -57,7 +57,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'what is confirmed is remembered',
     file: 'src/sync/apply.ts',
-    find: 'state.confirm(change, sent, outcome);',
+    find: 'state.confirm(change, sent, attributes, outcome);',
     replace: '',
   },
   {
@@ -107,6 +107,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/local/sqlite-state.ts',
     find: "if (this.#meta('scope_key') === this.#options.scopeKey) return;",
     replace: 'return;',
+  },
+  {
+    rule: 'what was sent and never confirmed is sent again',
+    file: 'src/sync/apply.ts',
+    find: 'state.begin(change, change.scimId === null ? USER_ATTRIBUTES : attributes);',
+    replace: '',
   },
   {
     rule: 'absence reaches the threshold before anybody is deactivated',

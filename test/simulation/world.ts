@@ -59,6 +59,9 @@ export class World implements Disposable {
     };
     lab.service.adoptsByName = this.chance(0.5);
     lab.service.beforeWrite = (kind, user) => this.#serviceFault(kind, user);
+    lab.service.afterWrite = () => {
+      if (this.faulty && this.chance(0.03)) throw new Killed();
+    };
     lab.judge.rule = (entry) => this.#judge(entry);
     const people = 5 + this.below(25);
     for (let n = 0; n < Math.min(people, limits.people); n += 1) this.#hire();

@@ -299,6 +299,63 @@ describe('links to managers', () => {
   });
 });
 
+describe('a run that dies between the request and its answer', () => {
+  class Dead extends Error {}
+
+  /** The service does it, and we never hear of it. */
+  function dieAfterWrite(lab: Lab): void {
+    lab.service.afterWrite = () => {
+      throw new Dead();
+    };
+  }
+
+  function heal(lab: Lab): void {
+    lab.service.afterWrite = null;
+  }
+
+  it('and after which the entry is put back leaves the service as the directory is', async () => {
+    using lab = new Lab();
+    lab.hire('ann', { title: 'Lead' });
+    await lab.run();
+    for (const [change, back] of [
+      [{ disabled: 'yes' }, { disabled: 'no' }],
+      [{ title: 'Clerk' }, { title: 'Lead' }],
+      [{ department: 'Sales' }, { department: null }],
+    ] as const) {
+      lab.directory.change('id-ann', change);
+      dieAfterWrite(lab);
+      await assert.rejects(lab.run(), Dead);
+      heal(lab);
+      lab.directory.change('id-ann', back);
+      assert.equal((await lab.run()).writes.length, 1);
+      const held = lab.service.byName('ann@example.com')?.resource;
+      assert.deepEqual([held?.active, held?.title, held?.org], [true, 'Lead', null]);
+      assert.deepEqual((await lab.run()).writes, []);
+    }
+  });
+
+  it('leaves no account of somebody who is disabled, or gone, by the next run', async () => {
+    using lab = new Lab();
+    lab.rules = { ...CHECKING, clientThreads: 1 };
+    lab.hire('boss');
+    await lab.run();
+    for (const name of ['ann', 'ben']) {
+      lab.hire(name);
+      dieAfterWrite(lab);
+      await assert.rejects(lab.run(), Dead);
+      heal(lab);
+      assert.equal(isActive(lab, name), true);
+      if (name === 'ann') lab.directory.change('id-ann', { disabled: 'yes' });
+      else lab.directory.remove('id-ben');
+      for (let n = 0; n < 3; n += 1) await lab.run();
+      assert.equal(isActive(lab, name), false, name);
+    }
+    lab.service.gets = 0;
+    await lab.run();
+    assert.equal(lab.service.gets, 1, 'the list is not read for ever');
+  });
+});
+
 describe('nothing is forgotten', () => {
   it('of a user who failed in a full sync: he is sent whole again', async () => {
     using lab = new Lab();

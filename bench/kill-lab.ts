@@ -99,6 +99,8 @@ try {
     const through = await installation.run(['--sync-now']);
     if (through.exitCode !== 0) harm.push(`exit code ${through.exitCode}: ${through.stderr}`);
     await check(true);
+    // What was in flight for somebody who is closed now is settled by one run more.
+    await installation.run(['--sync-now']);
     const quiet = await service.summary();
     await installation.run(['--sync-now']);
     const after = await service.summary();

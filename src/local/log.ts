@@ -64,7 +64,14 @@ export function openLog(level: LogLevel): OpenLog {
       logger[name]({ component }, printable(withoutSecrets(message, secrets)));
     };
   return {
-    log: { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), trace: at('trace') },
+    log: {
+      error: at('error'),
+      warn: at('warn'),
+      info: at('info'),
+      debug: at('debug'),
+      trace: at('trace'),
+      isEnabled: (name) => logger.isLevelEnabled(name),
+    },
     level,
     detail(component, message) {
       logger.error({ component, detail: true }, printable(withoutSecrets(message, secrets)));

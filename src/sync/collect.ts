@@ -107,6 +107,7 @@ class Reading {
   async read(query: DirectoryQuery): Promise<ReadVerdict> {
     const { directory, rules, signal } = this.#parts;
     const read = directory.read(query);
+    this.#parts.log.debug('LdapService', `Reading ${describeQuery(query)}.`);
     // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
     // workqueues.size allows, and the directory is asked for its next page while the scripts work.
     const batchSize = Math.max(1, Math.floor(rules.workQueueSize / 2));
@@ -125,7 +126,10 @@ class Reading {
       signal.throwIfAborted();
     }
     await underWay;
-    return read.verdict();
+    const verdict = read.verdict();
+    const end = verdict.complete ? 'complete' : `incomplete, ${verdict.reason}`;
+    this.#parts.log.debug('LdapService', `${verdict.entryCount} entries read: ${end}.`);
+    return verdict;
   }
 
   async readIdentities(): Promise<ReadVerdict> {
@@ -156,6 +160,15 @@ class Reading {
       }
     }
   }
+}
+
+function describeQuery({ since, extraFilter, anyOf }: DirectoryQuery): string {
+  const limits = [
+    ...(since === null ? [] : [`changed since ${since.tracking} ${since.value}`]),
+    ...(extraFilter === null ? [] : [`matching ${extraFilter}`]),
+    ...(anyOf === null ? [] : [`by ${anyOf.values.length} values of ${anyOf.attribute ?? 'the identity'}`]),
+  ];
+  return limits.length === 0 ? 'every user of the search base' : `users ${limits.join(', ')}`;
 }
 
 const UNJUDGED: Judgement = {

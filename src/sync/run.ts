@@ -38,6 +38,10 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   observer.stage('CHECK');
   const facts = await parts.directory.check();
   await parts.reader.check();
+  parts.log.debug(
+    'LdapService',
+    `${facts.url} is ${facts.kind}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
+  );
 
   observer.stage('COLLECT');
   const collected = await collect(parts, facts);

@@ -13,6 +13,9 @@ const OCTET_ATTRIBUTES = new Set([
   'usersmimecertificate',
 ]);
 
+/** Attributes that name an entry by a UUID or something like it, in whatever case the server writes its digits. */
+const UUID_ATTRIBUTES = new Set(['objectguid', 'entryuuid', 'nsuniqueid', 'ibm-entryuuid', 'guid']);
+
 export type ValueForm = 'GUID' | 'SID' | 'OCTETS' | 'TEXT';
 
 /** How the values of an attribute are written; `name` in lower case and without options. */
@@ -36,6 +39,11 @@ export function guidText(bytes: Buffer): string | null {
   hex.subarray(6, 8).reverse();
   const text = hex.toString('hex');
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+}
+
+/** Whether letter case means nothing in an identity: `name`, in lower case, holds UUIDs, or the value is one. */
+export function foldsCase(name: string, value: string): boolean {
+  return UUID_ATTRIBUTES.has(name) || GUID_TEXT.test(value);
 }
 
 /** The 16 bytes of a GUID in canonical form (braces allowed), as Active Directory stores them; `null` for other text. */

@@ -2,11 +2,21 @@
 
 import type { Entry } from '../model/entry.ts';
 import { valuesOf } from '../model/entry.ts';
-import type { ChangeTracking, Watermark } from '../model/ports.ts';
+import type { ChangeTracking, Log, Watermark } from '../model/ports.ts';
 import { atLeast } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { formatGeneralizedTime, parseGeneralizedTime } from './generalized-time.ts';
 import type { RootDse } from './root-dse.ts';
+
+/**
+ * How far a time may lie ahead of our clock and still be believed: one entry of the year 2099 would otherwise hide every
+ * change until then. Our clock may only distrust; a watermark is never made of it.
+ */
+const BELIEVED_AHEAD_MS = 24 * 60 * 60 * 1000;
+
+function farAhead(timeMs: number): boolean {
+  return timeMs > Date.now() + BELIEVED_AHEAD_MS;
+}
 
 /**
  * The tracking that the server can serve. A USN needs the server's own counter and name; where the wish cannot be
@@ -60,6 +70,9 @@ export function canReadSince(
   }
   const sinceMs = parseGeneralizedTime(since.value);
   if (sinceMs === null) return `the stored watermark is no time: ${since.value}`;
+  if (farAhead(sinceMs)) {
+    return `the stored watermark ${since.value} lies more than a day ahead of the clock of this computer`;
+  }
   const nowMs = rootDse.currentTime === null ? null : parseGeneralizedTime(rootDse.currentTime);
   if (nowMs !== null && nowMs < sinceMs) return "the directory server's clock went backwards";
   return true;
@@ -77,23 +90,32 @@ export function sinceFilter(since: Watermark, overlapMs: number): Filter | null 
   return atLeast('modifyTimestamp', from);
 }
 
-/** Works out, during a read, where the next one may start. Nothing in it comes from our clock but a duration. */
+/** Works out, during a read, where the next one may start. From our clock come a duration and distrust, no time. */
 export class WatermarkFinder {
   readonly #tracking: ChangeTracking;
   readonly #rootDse: RootDse;
   readonly #serverId: string | null;
   readonly #since: Watermark | null;
   readonly #attribute: string | null;
+  readonly #log: Log;
   readonly #startedMs = performance.now();
   #largest = '';
   #largestMs: number | null = null;
+  #warned = false;
 
   /** To be made before the first search is sent, with a rootDSE read just before. */
-  constructor(tracking: ChangeTracking, rootDse: RootDse, serverId: string | null, since: Watermark | null) {
+  constructor(
+    tracking: ChangeTracking,
+    rootDse: RootDse,
+    serverId: string | null,
+    since: Watermark | null,
+    log: Log,
+  ) {
     this.#tracking = tracking;
     this.#rootDse = rootDse;
     this.#serverId = serverId;
     this.#since = since;
+    this.#log = log;
     const byTime = tracking === 'WHEN_CHANGED' || tracking === 'MODIFY_TIMESTAMP';
     this.#attribute = byTime && this.#serverTimeMs() === null ? changeAttribute(tracking) : null;
   }
@@ -107,6 +129,7 @@ export class WatermarkFinder {
     if (text.length === this.#largest.length && text < this.#largest) return;
     const timeMs = parseGeneralizedTime(text);
     if (timeMs === null || (this.#largestMs !== null && timeMs <= this.#largestMs)) return;
+    if (farAhead(timeMs)) return this.#warn(entry, text);
     this.#largest = text;
     this.#largestMs = timeMs;
   }
@@ -125,10 +148,20 @@ export class WatermarkFinder {
     }
   }
 
+  #warn(entry: Entry, text: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    this.#log.warn(
+      'LdapService',
+      `The ${this.#attribute} of ${entry.dn}, ${text}, lies more than a day ahead of the clock of this computer. Such times do not count for where the next incremental run starts.`,
+    );
+  }
+
   #time(): Watermark | null {
     const serverTimeMs = this.#serverTimeMs();
     if (serverTimeMs !== null) return this.#watermarkAt(serverTimeMs);
-    const previousMs = this.#since === null ? null : parseGeneralizedTime(this.#since.value);
+    const sinceMs = this.#since === null ? null : parseGeneralizedTime(this.#since.value);
+    const previousMs = sinceMs === null || farAhead(sinceMs) ? null : sinceMs;
     // What the read missed was changed after it began, so not earlier than its duration before the last change it saw.
     const seenMs = this.#largestMs === null ? null : this.#largestMs - (performance.now() - this.#startedMs);
     if (seenMs === null && previousMs === null) return null;

@@ -15,6 +15,18 @@ const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036';
 /** A timer that rings so much later than it was set for tells that this process was busy. */
 const LATE_MS = 20;
 
+/**
+ * How many times `ldap.read.timeout.period` an answer may take in all: silence has its own clock, but a byte now and then
+ * would keep that one from ever running out.
+ */
+const PERIODS_PER_ANSWER = 100;
+
+interface Owed {
+  readonly handler: ReplyHandler;
+  /** When it was asked for, or last got on; on the clock of `performance.now()`. */
+  sinceMs: number;
+}
+
 /** Gets the answers to one request. Exceptions of type BerError end the connection. */
 export interface ReplyHandler {
   /**
@@ -39,15 +51,22 @@ export class Connection {
 
   readonly #socket: Socket;
   readonly #splitter: MessageSplitter;
-  readonly #handlers = new Map<number, ReplyHandler>();
+  readonly #handlers = new Map<number, Owed>();
   readonly #readTimeoutMs: number;
+  readonly #answerTimeoutMs: number;
   #idleTimer: NodeJS.Timeout | null = null;
   #chunks = 0;
   #activeAtMs = 0;
   #paused = false;
   #lastId = 0;
 
-  constructor(socket: Socket, server: ServerAddress, readTimeoutMs: number) {
+  /** @param answerTimeoutMs how long one answer may take in all, the time in which we are not listening left out */
+  constructor(
+    socket: Socket,
+    server: ServerAddress,
+    readTimeoutMs: number,
+    answerTimeoutMs = readTimeoutMs * PERIODS_PER_ANSWER,
+  ) {
     this.#socket = socket;
     this.server = server;
     this.address = socket.remoteAddress ?? null;
@@ -55,6 +74,7 @@ export class Connection {
     const checked = socket instanceof TLSSocket && socket.authorized;
     this.certificateEndsMs = checked ? Date.parse(socket.getPeerCertificate().valid_to) : null;
     this.#readTimeoutMs = readTimeoutMs;
+    this.#answerTimeoutMs = answerTimeoutMs;
     this.#splitter = new MessageSplitter((bytes, start, end) => this.#receive(bytes, start, end));
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
     socket.on('error', (error: Error) =>
@@ -73,10 +93,16 @@ export class Connection {
       handler.lost(this.lostReason);
       return id;
     }
-    this.#handlers.set(id, handler);
+    this.#handlers.set(id, { handler, sinceMs: performance.now() });
     this.#socket.write(encode(id));
     this.#watch();
     return id;
+  }
+
+  /** The answer to `id` has got on by as much as may take the time of an answer. */
+  progress(id: number): void {
+    const owed = this.#handlers.get(id);
+    if (owed !== undefined) owed.sinceMs = performance.now();
   }
 
   /** Stops reading from the socket, and the clock with it: it is we who are slow. */
@@ -89,6 +115,7 @@ export class Connection {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    for (const id of this.#handlers.keys()) this.progress(id);
     this.#socket.resume();
     this.#watch();
   }
@@ -116,7 +143,7 @@ export class Connection {
     else this.#socket.destroy();
     const handlers = [...this.#handlers.values()];
     this.#handlers.clear();
-    for (const handler of handlers) handler.lost(reason);
+    for (const { handler } of handlers) handler.lost(reason);
   }
 
   #data(chunk: Buffer): void {
@@ -129,6 +156,19 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof BerError)) throw error;
       this.lose(`the server's answer cannot be read: ${error.message}`);
+    }
+    this.#endWhatTakesTooLong();
+  }
+
+  /** Looked at when something came: where nothing comes, the clock of silence ends it. */
+  #endWhatTakesTooLong(): void {
+    const limitMs = this.#answerTimeoutMs;
+    const now = performance.now();
+    for (const { sinceMs } of this.#handlers.values()) {
+      if (now - sinceMs <= limitMs || this.#paused) continue;
+      this.lose(
+        `an answer was not complete after ${limitMs} ms (${PERIODS_PER_ANSWER} times ldap.read.timeout.period)`,
+      );
     }
   }
 
@@ -143,7 +183,7 @@ export class Connection {
       this.#unsolicited(cursor, operation, operationEnd);
       return this.lostReason === null;
     }
-    const handler = this.#handlers.get(id);
+    const handler = this.#handlers.get(id)?.handler;
     if (handler === undefined) throw new BerError(`it answers request ${id}, which was never sent`);
     if (handler.reply(operation, bytes, cursor.at, operationEnd, end)) {
       this.#handlers.delete(id);

@@ -1,5 +1,6 @@
 /** One read of the directory: its searches, the referrals met on the way, and in the end whether that was everything. */
 
+import { dnKey } from '../model/dn.ts';
 import { RunError } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
 import type { DirectoryQuery, DirectoryRead, EntryPage, Log, ReadVerdict } from '../model/ports.ts';
@@ -52,8 +53,8 @@ export class LdapRead implements DirectoryRead {
   readonly #context: ReadContext;
   readonly #faults: string[] = [];
   readonly #visited = new Set<string>();
-  /** Identities delivered so far; `null` while one search alone delivers, which needs no memory of them. */
-  #delivered: Set<string> | null = null;
+  /** DNs delivered so far, by identity; `null` while one search alone delivers, which needs no memory of them. */
+  #delivered: Map<string, string> | null = null;
   #verdict: ReadVerdict | null = null;
   #entryCount = 0;
   #unusableCount = 0;
@@ -107,7 +108,7 @@ export class LdapRead implements DirectoryRead {
 
   async *#readAll(prepared: PreparedRead): AsyncGenerator<EntryPage, void> {
     const { connection, rootDse, searches, watermark } = prepared;
-    if (searches.length > 1 || this.#context.referralPolicy === 'FOLLOW') this.#delivered = new Set();
+    if (searches.length > 1 || this.#context.referralPolicy === 'FOLLOW') this.#delivered = new Map();
     try {
       for (const search of searches) {
         const faults = this.#faults.length;
@@ -160,11 +161,9 @@ export class LdapRead implements DirectoryRead {
   }
 
   #deliver(batch: Batch, watermark: WatermarkFinder | null): EntryPage {
-    let entries: readonly Entry[] = batch.entries;
     const delivered = this.#delivered;
-    if (delivered !== null) {
-      entries = batch.entries.filter(({ identity }) => !delivered.has(identity) && delivered.add(identity));
-    }
+    const entries =
+      delivered === null ? batch.entries : batch.entries.filter((entry) => isNew(entry, delivered));
     if (watermark !== null) for (const entry of entries) watermark.see(entry);
     this.#entryCount += entries.length;
     for (const { dn, message } of batch.unusable) {
@@ -243,6 +242,16 @@ export class LdapRead implements DirectoryRead {
       return error.message;
     }
   }
+}
+
+/** The same entry, met twice, is delivered once; two entries with one identity both are, for the engine to see the conflict. */
+function isNew({ identity, dn }: Entry, delivered: Map<string, string>): boolean {
+  const before = delivered.get(identity);
+  if (before === undefined) {
+    delivered.set(identity, dn);
+    return true;
+  }
+  return before !== dn && dnKey(before) !== dnKey(dn);
 }
 
 function visitKey(server: ServerAddress, search: PlannedSearch): string {

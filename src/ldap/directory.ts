@@ -68,6 +68,8 @@ class LdapDirectory implements Directory {
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #connections = new Set<Connection>();
+  /** Servers that referrals led to in this run. */
+  readonly #referredTo = new Set<string>();
   #idle: Connection | null = null;
   #pinnedAddress: string | null = null;
   #checked: Checked | null = null;
@@ -188,7 +190,9 @@ class LdapDirectory implements Directory {
         since,
         anyOf: query.anyOf,
       }),
-      watermark: limited ? null : new WatermarkFinder(checked.tracking, rootDse, serverId, query.since),
+      watermark: limited
+        ? null
+        : new WatermarkFinder(checked.tracking, rootDse, serverId, query.since, this.#log),
     };
   }
 
@@ -221,11 +225,26 @@ class LdapDirectory implements Directory {
     };
     const connection = await openSession(options, server, pinned);
     this.#connections.add(connection);
+    // Bound in the very moment of close(), which did not know it yet.
+    if (this.#stop.signal.aborted) this.#discard(connection);
     return connection;
   }
 
   #openOther(checked: Checked, server: ServerAddress): Promise<Connection> {
+    this.#warnOfReferral(checked.server, server);
     return this.#open(server, checked.trust, null);
+  }
+
+  /** Whoever may write a referral decides who gets the bind password: its way must be seen, once for each server. */
+  #warnOfReferral(main: ServerAddress, { host, port }: ServerAddress): void {
+    const key = `${host.toLowerCase()} ${port}`;
+    if (this.#settings['ldap.bind.authtype'] === 'NONE' || this.#referredTo.has(key)) return;
+    if (key === `${main.host.toLowerCase()} ${main.port}`) return;
+    this.#referredTo.add(key);
+    this.#log.warn(
+      'LdapService',
+      `A referral leads to ${host}, port ${port}: with ldap.referral=FOLLOW the bind password is sent there, too.`,
+    );
   }
 
   #release(connection: Connection): void {

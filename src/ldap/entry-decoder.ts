@@ -9,7 +9,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from '../model/entry.ts';
 import type { UnusableEntry } from '../model/ports.ts';
 import { BerCursor, BerError, TAG } from './ber.ts';
-import { guidText, sidText, valueForm } from './binary-values.ts';
+import { foldsCase, guidText, sidText, valueForm } from './binary-values.ts';
 import type { ValueForm } from './binary-values.ts';
 
 /** An attribute of which the server sent only the first values (Active Directory, `member;range=0-1499`). */
@@ -113,7 +113,7 @@ export class EntryDecoder {
 
       if (attribute.identity && cursor.at < valuesEnd) {
         identities += countElements(bytes, cursor.at, valuesEnd);
-        identity = firstIdentity(bytes, cursor.at, valuesEnd, attribute.form);
+        identity = firstIdentity(bytes, cursor.at, valuesEnd, attribute.form, this.#identityName);
       }
       if (attribute.dropped) {
         cursor.at = valuesEnd;
@@ -151,7 +151,7 @@ export class EntryDecoder {
       identity = dn.toLowerCase();
       identities = 1;
     }
-    if (identity === null || identity === '' || identities > 1) {
+    if (identity === null || identity.trim() === '' || identities > 1) {
       into.unusable.push({ dn, message: this.#unusable(identities) });
       return;
     }
@@ -259,13 +259,18 @@ function countElements(bytes: Buffer, from: number, to: number): number {
   return count;
 }
 
-/** The identity in lower case: GUIDs canonical, other text trimmed, what is neither in hexadecimal digits. */
-function firstIdentity(bytes: Buffer, from: number, to: number, form: ValueForm): string {
+/**
+ * The identity as text, hexadecimal digits where it is none. UUIDs are in lower case; anything else stays as it is,
+ * since whoever may write the attribute could otherwise pass for somebody else with a blank or a capital letter.
+ */
+function firstIdentity(bytes: Buffer, from: number, to: number, form: ValueForm, name: string): string {
   const cursor = new BerCursor(bytes, from, to);
   const value = cursor.octets(TAG.OCTET_STRING, to);
   if (form === 'GUID') {
     const guid = guidText(value);
     if (guid !== null) return guid;
   }
-  return (isUtf8(value) ? value.toString('utf8') : value.toString('hex')).trim().toLowerCase();
+  if (!isUtf8(value)) return value.toString('hex');
+  const text = value.toString('utf8');
+  return foldsCase(name, text) ? text.trim().toLowerCase() : text;
 }

@@ -8,8 +8,11 @@ import type { SearchSpec } from './requests.ts';
 import { readResult } from './result-codes.ts';
 import type { LdapResult } from './result-codes.ts';
 
-/** How many finished batches of an unpaged search may wait before the socket is left unread. */
+/** How many batches handed over early may wait before the socket is left unread. */
 const MAX_WAITING_BATCHES = 2;
+
+/** So many entries with open ranges, which have to be kept until the answer has ended, no page of a sane server has. */
+const MAX_RANGED = 10_000;
 
 /** How a request ended. `cookie` is `null` where the answer has no paging control. */
 export type PageEnd =
@@ -30,12 +33,14 @@ export class PageRequest implements ReplyHandler {
   readonly #batchSize: number;
   readonly #waiting: Batch[] = [];
   #batch: Batch = emptyBatch();
+  /** Entries since the last batch was handed over, usable or not. */
+  #count = 0;
   #wake: (() => void) | null = null;
   readonly #id: number;
 
   /**
-   * Sends the request. With a `page`, all its entries are one batch; without, a batch is handed over as soon as it has
-   * `batchSize` entries, since the answer may be the whole directory.
+   * Sends the request. Without a `page`, a batch is handed over as soon as it has `batchSize` entries, since the answer
+   * may be the whole directory. A page is one batch, unless the server sends more of them than it was asked for.
    */
   constructor(
     connection: Connection,
@@ -46,7 +51,7 @@ export class PageRequest implements ReplyHandler {
   ) {
     this.#connection = connection;
     this.#decoder = decoder;
-    this.#batchSize = page === null ? batchSize : Number.POSITIVE_INFINITY;
+    this.#batchSize = page === null ? batchSize : page.size + 1;
     this.#id = connection.request((id) => searchRequest(id, spec, page), this);
   }
 
@@ -78,7 +83,8 @@ export class PageRequest implements ReplyHandler {
     switch (operation) {
       case OPERATION.SEARCH_ENTRY:
         this.#decoder.decode(bytes, start, end, this.#batch);
-        if (this.#batch.entries.length >= this.#batchSize) this.#handOver();
+        limitRanged(this.#batch);
+        if (++this.#count >= this.#batchSize) this.#handOver();
         return false;
       case OPERATION.SEARCH_REFERENCE: {
         const cursor = new BerCursor(bytes, start, end);
@@ -110,6 +116,8 @@ export class PageRequest implements ReplyHandler {
     // Further ranges can only be asked for when this search has ended; those entries stay behind until then.
     this.#waiting.push({ ...full, ranged: [] });
     this.#batch = { ...emptyBatch(), ranged };
+    this.#count = 0;
+    this.#connection.progress(this.#id);
     if (this.#waiting.length >= MAX_WAITING_BATCHES) this.#connection.pause();
     this.#wakeUp();
   }
@@ -124,6 +132,14 @@ export class PageRequest implements ReplyHandler {
     this.#wake = null;
     wake?.();
   }
+}
+
+function limitRanged({ ranged, unusable }: Batch): void {
+  if (ranged.length <= MAX_RANGED) return;
+  const last = ranged.pop();
+  if (last === undefined) return;
+  const message = `more than ${MAX_RANGED} entries of one answer have values that must be read in ranges`;
+  unusable.push({ dn: last.entry.dn, message });
 }
 
 function emptyBatch(): Batch {

@@ -47,13 +47,17 @@ export async function* searchPages(search: PagedSearch): AsyncGenerator<Batch, S
   let ended = false;
   try {
     for (;;) {
-      for (let early = await page.early(); early !== null; early = await page.early()) yield early;
+      let first: string | null = null;
+      for (let early = await page.early(); early !== null; early = await page.early()) {
+        first ??= firstDn(early);
+        yield early;
+      }
       const { end } = page;
       if (end === null) throw new Error('a page that hands over nothing more has ended');
       const batch = page.rest();
       // Before the next page is asked for: the server is idle now, and the paged search stays the latest one.
       if (batch.ranged.length > 0) await completeRanges(connection, batch);
-      const next = paging ? progress.judge(end, batch) : unpagedEnd(end);
+      const next = paging ? progress.judge(end, first ?? firstDn(batch)) : unpagedEnd(end);
       if (Buffer.isBuffer(next)) page = request(next);
       else ended = true;
       yield batch;
@@ -65,6 +69,10 @@ export async function* searchPages(search: PagedSearch): AsyncGenerator<Batch, S
       connection.close();
     }
   }
+}
+
+function firstDn({ entries, unusable }: Batch): string | null {
+  return entries[0]?.dn ?? unusable[0]?.dn ?? null;
 }
 
 function incomplete(reason: string): SearchEnd {
@@ -91,8 +99,8 @@ class Progress {
   readonly #cookies = new Set<string>();
   readonly #firstEntries = new Set<string>();
 
-  /** The cookie to go on with, or how the search ended. */
-  judge(end: PageEnd, batch: Batch): Buffer | SearchEnd {
+  /** The cookie to go on with, or how the search ended. `first`: DN of the page's first entry, `null` for an empty page. */
+  judge(end: PageEnd, first: string | null): Buffer | SearchEnd {
     this.#pages++;
     const plain = plainEnd(end);
     if (plain !== null || end.lost !== null) return plain ?? incomplete('the connection was lost');
@@ -102,7 +110,6 @@ class Progress {
         `the answer to page ${this.#pages} has no paging control, so that it may not be the last`,
       );
     }
-    const first = batch.entries[0]?.dn ?? batch.unusable[0]?.dn ?? null;
     if (cookie.length === 0) {
       // 389 Directory Server reports a paged search that it gave up itself as a success with no cookie.
       if (/abandoned/i.test(result.text))

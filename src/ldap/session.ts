@@ -60,17 +60,33 @@ export async function openSession(
         pinnedAddress: attempt === 1 ? pinnedAddress : null,
         signal,
       });
-      await bind(connection, credentials, options);
+      await unlessStopped(connection, signal, bind(connection, credentials, options));
       return connection;
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
-      if (error.lasting || attempt >= attempts) throw unreachable(server, error);
+      if (error.lasting || signal.aborted || attempt >= attempts) throw unreachable(server, error);
       log.warn(
         'LdapService',
         `Attempt ${attempt} of ${attempts} to contact ${formatServer(server)} failed: ${error.message}; trying again in ${delayMs} ms`,
       );
       await delay(delayMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+}
+
+/** Waits for `work` on a connection that nobody else knows yet, and hence nobody else can close. */
+async function unlessStopped(
+  connection: Connection,
+  signal: AbortSignal,
+  work: Promise<void>,
+): Promise<void> {
+  const stop = (): void => connection.lose('the run was stopped');
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    await work;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

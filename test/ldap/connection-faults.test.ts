@@ -355,3 +355,18 @@ test('close() ends the waiting between two attempts', async () => {
   const error = await runError(directory.check());
   assert.match(error.message, /stopped/);
 });
+
+test('close() ends a check that waits in the bind', async () => {
+  await scene(
+    () => undefined,
+    async ({ directory, server, log }) => {
+      const checking = runError(directory.check());
+      await server.until(() => server.log.includes('bind cn=reader'));
+      await directory.close();
+      assert.match((await checking).message, /the run was stopped/);
+      assert.deepEqual(log.lines, []);
+    },
+    { 'ldap.max.attempts': 3, 'ldap.read.timeout.period': 60_000 },
+    { onBind: () => null },
+  );
+});

@@ -97,7 +97,7 @@ test('objectGUID and objectSid have their written form, wrong lengths become bas
   );
 });
 
-test('the identity is in lower case, a GUID canonical, other bytes hexadecimal, and the DN where there is nothing else', () => {
+test('a UUID as identity is in lower case, a GUID canonical, other bytes hexadecimal, and the DN where there is nothing else', () => {
   const identity = (name: string | null, values: Values): string | undefined =>
     decode(values, decoder({ identityAttribute: name }), 'UID=Zoë,dc=Test').entries[0]?.identity;
   assert.equal(identity('entryUUID', { entryuuid: 'ABC-1' }), 'abc-1');
@@ -201,4 +201,12 @@ test('bytes that are no security identifier are not written as one', () => {
   for (const hex of ['', '01', '0102000000000005150000', '010100000000000515000000ff']) {
     assert.equal(sidText(Buffer.from(hex, 'hex')), null);
   }
+});
+
+test('an identity that is no UUID is taken letter by letter: a blank or a capital makes another one', () => {
+  const identity = (employeeNumber: string): string | undefined =>
+    decode({ employeeNumber }, decoder({ identityAttribute: 'employeeNumber' })).entries[0]?.identity;
+  for (const text of ['1001', ' 1001 ', 'A1B2', 'a1b2']) assert.equal(identity(text), text);
+  assert.equal(identity('33221100-5544-7766-8899-AABBCCDDEEFF'), '33221100-5544-7766-8899-aabbccddeeff');
+  assert.equal(identity('  '), undefined);
 });

@@ -1,6 +1,7 @@
 /** A referral is a part of the directory that lies elsewhere: read there, left out on purpose, or missed and said so. */
 
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { parseReferral, parseServerUrl } from '../../src/ldap/server-url.ts';
 import { followable } from '../../src/ldap/referral.ts';
@@ -255,3 +256,66 @@ test('the URLs of servers and referrals are read as RFC 4516 has them', () => {
     assert.equal(parseReferral(url), null, url);
   }
 });
+
+test('FOLLOW: one identity under two DNs is delivered twice, so that the conflict can be seen', async () => {
+  await withOther(
+    (answer) => {
+      answer.entry('UID=here, DC=test', { entryUUID: 'here' });
+      answer.entry('uid=mallory,dc=test', { entryUUID: 'here' });
+      answer.done({ cookie: '' });
+    },
+    async (other) => {
+      const { entries } = await readAll(referTo(other.url), FOLLOW);
+      assert.deepEqual(
+        entries.map(({ dn }) => dn),
+        ['uid=here,dc=test', 'uid=mallory,dc=test'],
+      );
+    },
+  );
+});
+
+test('FOLLOW: where the bind password goes is said once for each server', async () => {
+  await withOther(
+    (answer) => answer.done({ cookie: '' }),
+    async (other) => {
+      const twice = referTo(`${other.url}/ou=x,dc=test`);
+      const read = await readAll((answer) => {
+        answer.reference(`${other.url}/ou=y,dc=test`);
+        twice(answer);
+      }, FOLLOW);
+      assert.equal(other.searches.length, 2);
+      assert.deepEqual(
+        read.log.filter((line) => line.startsWith('warn')),
+        [
+          `warn A referral leads to 127.0.0.1, port ${other.port}: with ldap.referral=FOLLOW the bind password is sent there, too.`,
+        ],
+      );
+      const anonymous = await readAll(twice, { ...FOLLOW, 'ldap.bind.authtype': 'NONE' });
+      assert.deepEqual(
+        anonymous.log.filter((line) => line.startsWith('warn')),
+        [],
+      );
+    },
+  );
+});
+
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one !== undefined && !one.internal && one.family === 'IPv4')?.address;
+
+test(
+  'FOLLOW: with ldap.connection.cleartext=LOOPBACK no referral gets the password to another machine in clear',
+  { skip: outside === undefined && 'this machine has no address but its own' },
+  async () => {
+    await withOther(
+      (answer) => answer.done({ cookie: '' }),
+      async (other) => {
+        const settings = { ...FOLLOW, 'ldap.connection.cleartext': 'LOOPBACK' } as const;
+        const read = await readAll(referTo(other.url), settings);
+        assert.match(read.reason, /ldap\.connection\.cleartext=LOOPBACK forbids/);
+        assert.deepEqual(other.log, []);
+      },
+      { host: outside ?? '' },
+    );
+  },
+);

@@ -222,3 +222,28 @@ test('GeneralizedTime survives writing and reading (1,000 random times)', () => 
     );
   }
 });
+
+test('a time more than a day ahead of our clock moves no watermark, and one warning names the entry', async () => {
+  const read = await readAll((answer) => {
+    const times = { odd: '20990101000000Z', ann: '20260101120000Z', odder: '20990101000001Z' };
+    for (const [uid, modifyTimestamp] of Object.entries(times))
+      answer.entry(`uid=${uid},dc=test`, { entryUUID: uid, modifyTimestamp });
+    answer.done({ cookie: '' });
+  });
+  assert.equal(read.entries.length, 3);
+  assert.equal(watermarkOf(read)?.value.slice(0, 10), '2026010111');
+  assert.equal(read.log.length, 1);
+  assert.match(read.log[0] ?? '', /^warn The modifyTimestamp of uid=odd,dc=test, 20990101000000Z, lies more/);
+  assert.equal(await readAt(['20990101000000Z']), null);
+  assert.equal(await readAt([], { since: since('20990101000000Z') }), null);
+});
+
+test('a stored watermark more than a day ahead of our clock makes the next read a full one', async () => {
+  const facts = await scene(domainController, ({ directory }) => directory.check());
+  assert.match(
+    String(facts.canReadSince(since('20990101000000Z'))),
+    /20990101000000Z lies more than a day ahead/,
+  );
+  const soon = formatGeneralizedTime(Date.now() + 3_600_000);
+  assert.equal(facts.canReadSince(since(soon)), true);
+});

@@ -49,10 +49,16 @@ export function acquireRunLock(path: string): RunLock {
   };
 }
 
+/** Who holds the lock. He writes his name after he has got it, so a moment's patience may be needed. */
 function holder(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim() || 'its process is unknown';
-  } catch {
-    return 'its process is unknown';
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    try {
+      const name = readFileSync(path, 'utf8').trim();
+      if (name !== '') return name;
+    } catch {
+      // Not there yet.
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
+  return 'its process is unknown';
 }

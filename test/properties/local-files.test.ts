@@ -39,7 +39,7 @@ test('state.keep is how many daily copies of the state file are kept', async (t)
   assert.equal((await program.run('--sync-now')).exitCode, 0);
   assert.deepEqual(await kept({}), [...old, 'today']);
   assert.deepEqual(await kept({ 'state.keep': '2' }), ['2020-01-03', 'today']);
-  assert.deepEqual(await kept({ 'state.keep': '0' }), old, 'none is made');
+  assert.deepEqual(await kept({ 'state.keep': '0' }), []);
 });
 
 test('log.location is the folder of the log, log.format its form', async (t) => {

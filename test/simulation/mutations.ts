@@ -67,46 +67,16 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (desired.resource === null) return null;',
   },
   {
-    rule: 'managers in a circle are linked in a second pass',
-    file: 'src/sync/apply.ts',
-    find: 'if (outcome.ok && awaited) this.#withoutManager.push(change);',
-    replace: '',
-  },
-  {
     rule: 'a manager who comes later is given to unchanged reports',
     file: 'src/sync/compare.ts',
     find: "if (options.dependents !== 'NONE') addAll(state, state.dependents(options.dependents), changeForDependent);",
     replace: '',
   },
   {
-    rule: 'a user who returns starts at zero',
-    file: 'src/local/known-users.ts',
-    find: 'SET dn = d.dn, dn_key = d.dn_key, manager_dn_key = d.manager_dn_key, missed = 0',
-    replace: 'SET dn = d.dn, dn_key = d.dn_key, manager_dn_key = d.manager_dn_key, missed = missed',
-  },
-  {
-    rule: 'the guard against mass deactivation',
-    file: 'src/sync/guard.ts',
-    find: 'if (all.exceeds(rules.deactivateMaxPercent, active)) {',
-    replace: 'if (false) {',
-  },
-  {
     rule: 'an id at the service belongs to one user',
     file: 'src/local/known-users.ts',
     find: "'DELETE FROM users WHERE scim_id = ? AND identity <> ?'",
     replace: "'DELETE FROM users WHERE 0 AND scim_id = ? AND identity <> ?'",
-  },
-  {
-    rule: 'a link to a manager settles nothing of what failed before',
-    file: 'src/local/known-users.ts',
-    find: 'if (user.managerDnKey !== undefined) this.#settle(user.identity);',
-    replace: 'this.#settle(user.identity);',
-  },
-  {
-    rule: 'other settings make the watermark worthless before the first write',
-    file: 'src/local/sqlite-state.ts',
-    find: "if (this.#meta('scope_key') === this.#options.scopeKey) return;",
-    replace: 'return;',
   },
   {
     rule: 'what was sent and never confirmed is sent again',

@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL('run-simulation.ts', import.meta.url));
 const HOOK = new URL('mutation-hook.ts', import.meta.url).href;
 
 /** C42UDS_SEEDS=N lives through more worlds, or fewer. */
-const SEEDS = Number(process.env['C42UDS_SEEDS'] ?? '500');
+const SEEDS = Number(process.env['C42UDS_SEEDS'] ?? '240');
 const MUTATION_SEEDS = 500;
 
 interface Lived {

@@ -132,7 +132,10 @@ export class KnownUsers {
       .run(dnKey(user.dn), user.scimId);
   }
 
-  /** Commits that these attributes are on their way: whatever happens to us, the next run knows of it. */
+  /**
+   * Commits that these attributes are on their way: whatever happens to us, the next run knows of it. Of a user without
+   * an id it keeps the userName too, by which he can be looked for.
+   */
   begin(
     user: { identity: string; dn: string; userName: string },
     attributes: readonly UserAttribute[],
@@ -141,7 +144,9 @@ export class KnownUsers {
     this.#database
       .prepare(
         `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (identity) DO UPDATE SET unsettled = excluded.unsettled`,
+         ON CONFLICT (identity) DO UPDATE SET unsettled = excluded.unsettled, vain_lookups = 0, sought_since = NULL,
+           user_name = iif(scim_id IS NULL, excluded.user_name, user_name),
+           user_name_key = iif(scim_id IS NULL, excluded.user_name_key, user_name_key)`,
       )
       .run(user.identity, user.dn, dnKey(user.dn), user.userName, nameKey(user.userName), unsettled);
   }
@@ -149,24 +154,6 @@ export class KnownUsers {
   #unsettledOf(identity: string): UserAttribute[] {
     const row = this.#database.prepare('SELECT unsettled FROM users WHERE identity = ?').get(identity);
     return row === undefined ? [] : unsettledFrom(row['unsettled']);
-  }
-
-  /** Creations without an answer, for people who are not to have an account (any more). */
-  hasLostCreations(): boolean {
-    const row = this.#database
-      .prepare(
-        `SELECT 1 FROM users u LEFT JOIN desired d ON d.identity = u.identity
-          WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL AND (d.identity IS NULL OR d.active = 0) LIMIT 1`,
-      )
-      .get();
-    return row !== undefined;
-  }
-
-  /** For when the list of the service has just been read: what it does not show came to nothing. */
-  forgetLostCreations(): void {
-    this.#database.exec(
-      `UPDATE users SET unsettled = NULL WHERE unsettled IS NOT NULL AND scim_id IS NULL AND failure IS NULL`,
-    );
   }
 
   #settle(identity: string): void {

@@ -9,8 +9,9 @@ import type {
   Comparison,
   Dependent,
   DesiredUser,
-  KnownUser,
   FailingUser,
+  KnownUser,
+  LostCreation,
   Memory,
   PlanDrift,
   Population,
@@ -21,6 +22,8 @@ import type { UserAttribute, UserResource } from '../model/user.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { KnownUsers } from './known-users.ts';
 import { learnFrom } from './learning.ts';
+import { LostCreations } from './lost-creations.ts';
+import { MetaValues } from './meta-values.ts';
 import { PlanArchive } from './plan-archive.ts';
 import { DesiredUsers } from './desired-users.ts';
 import { NameMatching } from './name-matching.ts';
@@ -35,25 +38,30 @@ export class SqliteState implements OpenState {
   readonly isOlderCopy: boolean;
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
+  readonly #meta: MetaValues;
   readonly #desired: DesiredUsers;
   readonly #matching: NameMatching;
   readonly #plan: PlanTable;
   readonly #users: KnownUsers;
   readonly #failures: FailureMemory;
+  readonly #lost: LostCreations;
   readonly #plans: PlanArchive;
   readonly #runs: RunHistory;
 
   constructor(database: DatabaseSync, options: StateOptions) {
+    this.#meta = new MetaValues(database);
     this.#desired = new DesiredUsers(database);
     this.#matching = new NameMatching(database, this.#desired);
     this.#plan = new PlanTable(database);
     this.#users = new KnownUsers(database);
-    this.#failures = new FailureMemory(database, options.now ?? (() => new Date()));
+    const now = options.now ?? (() => new Date());
+    this.#failures = new FailureMemory(database, now);
+    this.#lost = new LostCreations(database, now);
     this.#plans = new PlanArchive(database);
     this.#runs = new RunHistory(database);
     this.#database = database;
     this.#options = options;
-    const service = this.#meta('service');
+    const service = this.#meta.get('service');
     if (service !== null && service !== options.service && this.population().known > 0) {
       throw new RunError(
         'STATE_FOREIGN',
@@ -61,7 +69,7 @@ export class SqliteState implements OpenState {
       );
     }
     this.isOlderCopy = this.runNumber() < (options.latestRun ?? 0);
-    const scopeKey = this.#meta('scope_key');
+    const scopeKey = this.#meta.get('scope_key');
     this.readsAnewBecause =
       scopeKey !== null && scopeKey !== options.scopeKey
         ? 'settings that decide who is read, or what is made of an entry, have changed'
@@ -69,11 +77,11 @@ export class SqliteState implements OpenState {
   }
 
   runNumber(): number {
-    return Number(this.#meta('run_number') ?? '0');
+    return Number(this.#meta.get('run_number') ?? '0');
   }
 
   watermark(): Watermark | null {
-    const value = this.#meta('watermark');
+    const value = this.#meta.get('watermark');
     return value === null || this.readsAnewBecause !== null ? null : (JSON.parse(value) as Watermark);
   }
 
@@ -178,11 +186,11 @@ export class SqliteState implements OpenState {
   }
 
   hasLearned(): boolean {
-    return this.#meta('learned') === '1' && !this.#users.hasLostCreations();
+    return this.#meta.get('learned') === '1';
   }
 
-  hasLostCreations(): boolean {
-    return this.#users.hasLostCreations();
+  lostCreations(absenceIsKnown: boolean): LostCreation[] {
+    return this.#lost.all(absenceIsKnown);
   }
 
   learn(byUserName: boolean): number {
@@ -191,7 +199,7 @@ export class SqliteState implements OpenState {
     if (this.#options.mode === 'DRY') this.#users.shadow();
     this.#transaction(() => {
       for (const match of matches) learnFrom(match, this.#database, this.#users);
-      if (this.#options.mode === 'LIVE') this.#setMeta('service', this.#options.service);
+      if (this.#options.mode === 'LIVE') this.#meta.set('service', this.#options.service);
     });
     return matches.length;
   }
@@ -205,12 +213,12 @@ export class SqliteState implements OpenState {
   }
 
   beginWriting(): void {
-    if (this.#meta('scope_key') === this.#options.scopeKey) return;
+    if (this.#meta.get('scope_key') === this.#options.scopeKey) return;
     // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
     // anybody as those settings made him.
     this.#transaction(() => {
-      this.#database.exec("DELETE FROM meta WHERE key = 'watermark'");
-      this.#setMeta('scope_key', this.#options.scopeKey);
+      this.#meta.remove('watermark');
+      this.#meta.set('scope_key', this.#options.scopeKey);
     });
   }
 
@@ -235,7 +243,7 @@ export class SqliteState implements OpenState {
         .get(identity);
       const managerDnKey = desired === undefined ? undefined : (desired['manager_dn_key'] as string | null);
       this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent, settled });
-      this.#setMeta('service', this.#options.service);
+      this.#meta.set('service', this.#options.service);
     });
   }
 
@@ -257,17 +265,18 @@ export class SqliteState implements OpenState {
     this.#transaction(() => {
       for (const user of memory.failures) this.#failures.add(user, user.failure);
       this.#users.followEntries();
-      if (memory.listed) this.#users.forgetLostCreations();
+      for (const identity of memory.notFound) this.#lost.noteVainLookup(identity);
+      this.#lost.letGo();
       this.#failures.clearMended(memory.retriedEverybody);
       if (memory.countAbsence) this.#users.countAbsence();
-      if (memory.learned) this.#setMeta('learned', '1');
+      if (memory.learned) this.#meta.set('learned', '1');
       if (memory.sentEverybody || !this.isOlderCopy) {
         const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);
-        this.#setMeta('run_number', String(latest + 1));
+        this.#meta.set('run_number', String(latest + 1));
       }
       if (memory.watermark !== null) {
-        this.#setMeta('watermark', JSON.stringify(memory.watermark));
-        this.#setMeta('scope_key', this.#options.scopeKey);
+        this.#meta.set('watermark', JSON.stringify(memory.watermark));
+        this.#meta.set('scope_key', this.#options.scopeKey);
       }
     });
     // What a power cut may not take any more: the log is folded into the file and flushed.
@@ -295,19 +304,6 @@ export class SqliteState implements OpenState {
     } catch {
       // A dry run is reading at this moment: the next live run tries again, and nothing is lost by waiting.
     }
-  }
-
-  #meta(key: string): string | null {
-    const row = this.#database.prepare('SELECT value FROM meta WHERE key = ?').get(key);
-    return row === undefined ? null : String(row['value']);
-  }
-
-  #setMeta(key: string, value: string): void {
-    this.#database
-      .prepare(
-        'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
-      )
-      .run(key, value);
   }
 
   #transaction(work: () => void): void {

@@ -22,6 +22,8 @@ export const USERS_TABLE = `(
   manager_scim_id TEXT,
   active INTEGER NOT NULL DEFAULT 0,
   unsettled TEXT,
+  vain_lookups INTEGER NOT NULL DEFAULT 0,
+  sought_since TEXT,
   link_due INTEGER NOT NULL DEFAULT 0,
   missed INTEGER NOT NULL DEFAULT 0,
   failure TEXT,

@@ -113,6 +113,17 @@ export interface RemoteUser {
   readonly resource: Partial<UserResource>;
 }
 
+/** What the service says of one user whom it may or may not hold. */
+export type Sighting =
+  /** Under our externalId. */
+  | { readonly kind: 'FOUND'; readonly user: RemoteUser }
+  /** Under the userName, without any externalId: nobody can say whether it is ours. */
+  | { readonly kind: 'NAMESAKE'; readonly scimId: string }
+  /** At least one filter that the service understands was answered, and nothing of ours was found. */
+  | { readonly kind: 'NONE' }
+  /** The service did not say. */
+  | { readonly kind: 'UNKNOWN'; readonly reason: string };
+
 /** From it the duration of a live run can be estimated: so many requests in parallel, and no more a second. */
 export interface ServicePace {
   /** The most requests a second: from the settings, the service's own words or its refusals; `null`: none is known. */
@@ -134,6 +145,11 @@ export interface UserReader {
   count(): Promise<number | null>;
   /** Every user of a walk over the list, each id once. RFC 7644 3.4.2.4: never proof that somebody is absent. */
   list(): AsyncIterable<RemoteUser>;
+  /**
+   * Asks for one user by externalId, then by userName: two requests at most, and more telling than any list.
+   * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED
+   */
+  find(wanted: Pick<UserResource, 'externalId' | 'userName'>): Promise<Sighting>;
   /** Requests sent so far, by HTTP method. */
   requests(): Readonly<Record<string, number>>;
   /** How fast the service lets itself be asked, as far as the requests so far have told. */

@@ -52,6 +52,15 @@ export interface Dependent {
   readonly manager: ManagerLink;
 }
 
+/** A creation that was sent and whose answer nobody has heard: the service may hold an account that the state has no id of. */
+export interface LostCreation {
+  readonly identity: string;
+  /** The userName under which it was sent. */
+  readonly userName: string;
+  /** Whether the user is still to have an account, by now under another userName. */
+  readonly wanted: boolean;
+}
+
 export interface FailingUser {
   readonly identity: string;
   readonly dn: string;
@@ -91,8 +100,8 @@ export interface Memory {
   readonly sentEverybody: boolean;
   /** Whether the service's list has been compared with everybody in the base. */
   readonly learned: boolean;
-  /** Whether the list was read in this very run: then creations without an answer that it does not show came to nothing. */
-  readonly listed: boolean;
+  /** Identities of {@link LostCreation}s of whom the service says that it holds nobody. */
+  readonly notFound: readonly string[];
 }
 
 export interface RunRecord {
@@ -134,13 +143,14 @@ export interface State {
   addPresent(identities: readonly string[]): void;
   hasDesired(identity: string): boolean;
   desiredCount(): { readonly all: number; readonly active: number };
-  /**
-   * Whether the whole list of the service has been compared with the whole directory once, and no creation since has
-   * been left without an answer for somebody who is not to have an account any more.
-   */
+  /** Whether the whole list of the service has been compared with the whole directory once. */
   hasLearned(): boolean;
-  /** Whether a creation was left without an answer for somebody who is not to have an account any more. */
-  hasLostCreations(): boolean;
+  /**
+   * Creations without an answer that repeating would not find: of people who are not to have an account any more, and of
+   * those who have another userName by now. Those looked for least often come first.
+   * @param absenceIsKnown whether whoever this run did not read has no entry any more
+   */
+  lostCreations(absenceIsKnown: boolean): readonly LostCreation[];
   /** Wanted users of this run whom the service has never confirmed; those who failed do not count. */
   unknownCount(): number;
   /** Notes a user found in the list of the service; has no effect until {@link learn}. */

@@ -1,5 +1,6 @@
 /** Finds one user at the service by name or externalId, whatever the service makes of filters. */
 
+import type { Sighting } from '../model/ports.ts';
 import type { UserResource } from '../model/user.ts';
 import { isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Getter } from './courier.ts';
@@ -57,6 +58,26 @@ export class Lookup {
     return this.#inOrder(['externalId'], wanted);
   }
 
+  /**
+   * Whether the service holds the user under our externalId. "Nobody" takes an answer to at least one filter that the
+   * service understands; a name that carries another externalId is somebody else's.
+   */
+  async sighting(wanted: Wanted): Promise<Sighting> {
+    const byId = await this.#filtered('externalId', wanted);
+    if (byId.kind === 'FAILED') return UNANSWERED;
+    if (byId.kind === 'HITS' && byId.users.length > 0) return seen(byId.users);
+    const byName = await this.#filtered('userName', wanted);
+    if (byName.kind === 'FAILED') return UNANSWERED;
+    if (byName.kind === 'HITS') {
+      const own = byName.users.filter((user) => user.resource.externalId === wanted.externalId);
+      if (own.length > 0) return seen(own);
+      const nameless = byName.users.find((user) => user.resource.externalId === undefined);
+      if (nameless !== undefined) return { kind: 'NAMESAKE', scimId: nameless.scimId };
+    }
+    if (byId.kind === 'HITS' || byName.kind === 'HITS') return { kind: 'NONE' };
+    return { kind: 'UNKNOWN', reason: 'it cannot be asked for an externalId or a userName.' };
+  }
+
   /** By reading the whole list. */
   async scan(wanted: Wanted): Promise<Found> {
     const users: StoredUser[] = [];
@@ -91,6 +112,16 @@ export class Lookup {
     // Hits of which none fits: the service has not looked at the filter.
     return users.length === 0 && resources.length > 0 ? { kind: 'UNUSABLE' } : { kind: 'HITS', users };
   }
+}
+
+const UNANSWERED: Sighting = { kind: 'UNKNOWN', reason: 'it did not answer.' };
+
+function seen(users: readonly StoredUser[]): Sighting {
+  const ids = [...new Set(users.map((user) => user.scimId))];
+  const [first] = users;
+  if (first === undefined) return { kind: 'NONE' };
+  if (ids.length > 1) return { kind: 'UNKNOWN', reason: `users ${ids.join(' and ')} carry one externalId.` };
+  return { kind: 'FOUND', user: { scimId: first.scimId, resource: first.resource } };
 }
 
 function fits(user: StoredUser, attribute: Key, wanted: Wanted): boolean {

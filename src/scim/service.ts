@@ -93,6 +93,7 @@ export function openService(options: ServiceOptions): Service {
   const getter = getterOver(courier, maxAttempts, { isOptional: true });
   const walk = () => walkUsers({ getter, courier, layout, log });
 
+  const lookup = new Lookup({ getter, layout, walk });
   const reader = new ScimUserReader({
     getter,
     checkGetter: getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts), { isProbe: true }),
@@ -100,6 +101,7 @@ export function openService(options: ServiceOptions): Service {
     baseUrl,
     userName: settings['scim.username'],
     walk,
+    lookup,
     counts: () => exchange.counts(),
     pace: () => ({ requestsPerSecond: throttle.perSecond, latencyMs: throttle.latencyMs, connections }),
   });
@@ -109,7 +111,7 @@ export function openService(options: ServiceOptions): Service {
       exchange.permitWrites();
       return new ScimUserWriter({
         courier,
-        lookup: new Lookup({ getter, layout, walk }),
+        lookup,
         update: new UserUpdate({ courier, layout, method: settings['scim.update.method'], log }),
         gate: new OrganizationGate(options.knownOrgs),
         layout,

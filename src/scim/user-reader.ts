@@ -1,12 +1,12 @@
 /** The read side of the service: all that a dry run constructs. */
 
 import { RunError } from '../model/errors.ts';
-import type { RemoteUser, ServicePace, UserReader } from '../model/ports.ts';
+import type { RemoteUser, ServicePace, Sighting, UserReader } from '../model/ports.ts';
 import { isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
 import type { StoredUser } from './reading.ts';
-import { filterQuery } from './lookup.ts';
+import { filterQuery, type Lookup } from './lookup.ts';
 import { remoteUser } from './user-list.ts';
 
 export interface UserReaderOptions {
@@ -17,6 +17,7 @@ export interface UserReaderOptions {
   readonly baseUrl: URL;
   readonly userName: string;
   readonly walk: () => AsyncIterable<StoredUser>;
+  readonly lookup: Pick<Lookup, 'sighting'>;
   readonly counts: () => Readonly<Record<string, number>>;
   readonly pace: () => ServicePace;
 }
@@ -47,6 +48,10 @@ export class ScimUserReader implements UserReader {
 
   async *list(): AsyncGenerator<RemoteUser> {
     for await (const user of this.#options.walk()) yield remoteUser(user);
+  }
+
+  async find(wanted: { readonly externalId: string; readonly userName: string }): Promise<Sighting> {
+    return this.#options.lookup.sighting(wanted);
   }
 
   requests(): Readonly<Record<string, number>> {

@@ -1,36 +1,52 @@
 /** Meets a service that already holds users: one walk over its list instead of a refused creation for each of them. */
 
 import type { Collected } from './collect.ts';
+import { lookForLostCreations } from './lost-creations.ts';
 import type { RunParts } from './run-parts.ts';
 
 export interface Learned {
   /** Whether the list has been compared with everybody in the base, now or before. */
   readonly everybody: boolean;
-  /** Whether it was read to its end in this run. */
-  readonly listed: boolean;
+  /** Identities of creations without an answer that were looked for and not found. */
+  readonly notFound: readonly string[];
 }
 
 /**
  * Takes over whom the service already holds, until its whole list has been compared with the whole directory once.
  * Until then an inactive entry may have an account that nobody has closed. A walk proves nothing about who is missing
- * (RFC 7644 3.4.2.4): active users who were not found are created, and adopted if they exist after all.
+ * (RFC 7644 3.4.2.4): active users who were not found are created, and adopted if they exist after all. Creations
+ * without an answer are looked for one by one.
  */
 export async function learn(parts: RunParts, collected: Collected): Promise<Learned> {
-  const { state, reader, log, observer, signal, rules } = parts;
-  if (state.hasLearned()) return { everybody: true, listed: false };
+  const { state, log, rules } = parts;
+  const lost = await lookForLostCreations(parts, collected);
+  const { everybody, seen } = await walk(parts, collected);
+  if (seen > 0 || lost.found > 0) {
+    const learned = state.learn(rules.adoptByUserName);
+    if (seen > 0) log.info('SyncService', `${learned} of them are users of the directory.`);
+  }
+  return { everybody, notFound: lost.notFound };
+}
+
+async function walk(
+  { state, reader, log, observer, signal }: RunParts,
+  collected: Collected,
+): Promise<{ readonly everybody: boolean; readonly seen: number }> {
+  if (state.hasLearned()) return { everybody: true, seen: 0 };
   const everybody = collected.verdict.complete && collected.readEverybody;
-  if (state.unknownCount() === 0 && !state.hasLostCreations()) return { everybody, listed: false };
+  if (state.unknownCount() === 0) return { everybody, seen: 0 };
   const held = await reader.count();
   if (held === null) {
     log.warn(
       'SyncService',
       'The service does not list its users: those it holds are found when they are created.',
     );
-    return { everybody, listed: false };
+    return { everybody, seen: 0 };
   }
-  if (held === 0) return { everybody, listed: true };
-  log.info('SyncService', `The service holds ${held} users: looking for those of the directory.`);
-  let listed = true;
+  // Of a service that says it holds nobody the list is read all the same: a wrong total must not hide an open account.
+  if (held > 0) {
+    log.info('SyncService', `The service holds ${held} users: looking for those of the directory.`);
+  }
   let seen = 0;
   for await (const user of reader.list()) {
     signal.throwIfAborted();
@@ -41,14 +57,11 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
         'SyncService',
         `The list of the service does not end: stopped after ${seen} users of ${held}.`,
       );
-      listed = false;
       break;
     }
     observer.progress('COMPARE', seen, held);
   }
-  const learned = state.learn(rules.adoptByUserName);
-  log.info('SyncService', `${learned} of them are users of the directory.`);
-  return { everybody, listed };
+  return { everybody, seen };
 }
 
 /** A service that invents users for ever must not keep a run from ending. */

@@ -135,7 +135,7 @@ function remember(parts: RunParts, collected: Collected, learned: Learned): void
     countAbsence: absenceCounts(parts, collected),
     retriedEverybody: verdict.complete && collected.retriedEverybody,
     learned: learned.everybody,
-    listed: learned.listed && !isLimited(parts),
+    notFound: learned.notFound,
     sentEverybody: wholeRun && request.scope === 'FULL',
   });
 }

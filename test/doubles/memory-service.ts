@@ -1,7 +1,7 @@
 /** A SCIM service in memory behind the engine's ports: userName unique, organizations made on first mention. */
 
 import type { Outcome } from '../../src/model/plan.ts';
-import type { RemoteUser, UserReader, UserWriter } from '../../src/model/ports.ts';
+import type { RemoteUser, Sighting, UserReader, UserWriter } from '../../src/model/ports.ts';
 import type { UserAttribute, UserResource } from '../../src/model/user.ts';
 
 type Held = { scimId: string; resource: UserResource };
@@ -15,6 +15,8 @@ export class MemoryService implements UserReader, UserWriter {
   /** externalIds of users who were created though inactive: the real service would make them active. */
   readonly createdInactive: string[] = [];
   writersOpened = 0;
+  /** Users whom the list leaves out and look-ups do not find yet: for services that are slow, or wrong, about whom they hold. */
+  hides: ((user: UserResource, from: 'LIST' | 'LOOKUP') => boolean) | null = null;
   /** Called before each write; may throw a RunError, or return a failure for this user. */
   beforeWrite: ((kind: 'create' | 'update', user: UserResource) => Outcome | undefined) | null = null;
   /** Called when a write is done and its answer is still to come; may throw: then the answer is lost. */
@@ -37,7 +39,18 @@ export class MemoryService implements UserReader, UserWriter {
 
   async *list(): AsyncIterable<RemoteUser> {
     this.gets += 1;
-    for (const { scimId, resource } of this.users.values()) yield { scimId, resource };
+    for (const user of this.users.values()) {
+      if (this.hides?.(user.resource, 'LIST') !== true) yield { ...user };
+    }
+  }
+
+  async find(wanted: Pick<UserResource, 'externalId' | 'userName'>): Promise<Sighting> {
+    this.gets += 1;
+    const user = [...this.users.values()].find(
+      ({ resource }) =>
+        resource.externalId === wanted.externalId && this.hides?.(resource, 'LOOKUP') !== true,
+    );
+    return user === undefined ? { kind: 'NONE' } : { kind: 'FOUND', user };
   }
 
   requests(): Readonly<Record<string, number>> {

@@ -35,7 +35,7 @@ function run(sentEverybody = false): void {
     countAbsence: false,
     retriedEverybody: true,
     learned: false,
-    listed: false,
+    notFound: [],
   };
   state.remember({ ...memory, sentEverybody });
   if (state.runNumber() > latestRunNumber(path)) markRunNumber(path, state.runNumber());
@@ -133,7 +133,7 @@ describe('a state file in doubt', () => {
       retriedEverybody: false,
       sentEverybody: false,
       learned: false,
-      listed: false,
+      notFound: [],
     });
     state.close();
     assert.equal(inspectState(path)?.failed, 2000);

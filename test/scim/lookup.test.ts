@@ -185,3 +185,33 @@ test('a lookup that gets no answer fails the user instead of creating a second o
   assert.ok(!outcome.ok);
   assert.equal(server.count('POST'), 1);
 });
+
+const LOST = { externalId: 'id-ada', userName: 'ada@example.com' };
+
+test('a look-up finds the user under our externalId whatever his name is by now', async (t) => {
+  const { server, reader } = await open(t);
+  server.store.add({ userName: 'ada.married@example.com', externalId: LOST.externalId });
+  const sighting = await reader.find(LOST);
+  assert.equal(sighting.kind === 'FOUND' && sighting.user.resource.userName, 'ada.married@example.com');
+  assert.equal(server.count('GET'), 1);
+});
+
+test('a look-up that meets the name under another externalId, or under none, does not take the user for ours', async (t) => {
+  const { server, reader } = await open(t);
+  assert.deepEqual(await reader.find(LOST), { kind: 'NONE' });
+  const { id } = server.store.add({ userName: LOST.userName });
+  assert.deepEqual(await reader.find(LOST), { kind: 'NAMESAKE', scimId: id });
+  server.store.users.clear();
+  server.store.add({ userName: LOST.userName, externalId: 'somebody-else' });
+  assert.deepEqual(await reader.find(LOST), { kind: 'NONE' });
+});
+
+test('a look-up that no filter answers, or that meets two users, says that it does not know', async (t) => {
+  const { server, reader } = await open(t);
+  server.on('GET', (step) => step.send(501, error(501, null, 'no filters here').body), 2);
+  assert.equal((await reader.find(LOST)).kind, 'UNKNOWN');
+  server.on('GET', (step) => step.send(400, error(400, 'invalidFilter', 'not this one').body));
+  assert.equal((await reader.find(LOST)).kind, 'NONE');
+  for (const name of ['a', 'b']) server.store.add({ userName: name, externalId: LOST.externalId });
+  assert.equal((await reader.find(LOST)).kind, 'UNKNOWN');
+});

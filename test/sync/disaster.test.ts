@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { RunError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/plan.ts';
@@ -352,7 +353,93 @@ describe('a run that dies between the request and its answer', () => {
     }
     lab.service.gets = 0;
     await lab.run();
-    assert.equal(lab.service.gets, 1, 'the list is not read for ever');
+    assert.equal(lab.service.gets, 1, 'nobody is looked for any more');
+  });
+
+  it('leaves no account of a leaver whom the service shows neither in its list nor to look-ups for half a day', async () => {
+    using lab = new Lab();
+    lab.rules = { ...CHECKING, clientThreads: 1 };
+    lab.hire('boss');
+    await lab.run();
+    lab.hire('ben');
+    dieAfterWrite(lab);
+    await assert.rejects(lab.run(), Dead);
+    heal(lab);
+    lab.directory.remove('id-ben');
+    lab.service.hides = ({ externalId }) => externalId === 'id-ben';
+    for (let n = 0; n < 12; n += 1) {
+      assert.equal((await lab.run()).exitCode, 0);
+      lab.now = new Date(lab.now.getTime() + 3_600_000);
+    }
+    lab.service.hides = null;
+    for (let n = 0; n < 3; n += 1) await lab.run();
+    assert.equal(isActive(lab, 'ben'), false);
+  });
+
+  it('looks for a leaver for a day and in three runs at least, and then no more', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    await lab.run();
+    lab.hire('ben');
+    lab.service.beforeWrite = () => {
+      throw new Dead();
+    };
+    await assert.rejects(lab.run(), Dead);
+    lab.service.beforeWrite = null;
+    lab.directory.remove('id-ben');
+    const requests: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      lab.service.gets = 0;
+      await lab.run({ mode: 'DRY' });
+      await lab.run();
+      requests.push(lab.service.gets);
+      lab.now = new Date(lab.now.getTime() + (n === 0 ? 25 : 1) * 3_600_000);
+    }
+    // One each for the check, one each for the look-up; a dry run does not count.
+    assert.deepEqual(requests, [4, 4, 4, 2]);
+    assert.equal(lab.service.users.size, 1);
+  });
+
+  it('and after which the user is renamed gives him no second account', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    await lab.run();
+    lab.hire('ann');
+    dieAfterWrite(lab);
+    await assert.rejects(lab.run(), Dead);
+    heal(lab);
+    lab.directory.change('id-ann', { mail: 'ann.married@example.com' });
+    assert.deepEqual((await lab.run()).writes, ['update userName,email ann.married@example.com']);
+    assert.equal(lab.service.users.size, 2);
+  });
+
+  it('is not taken for one of somebody who fails in the run behind it', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    await lab.run();
+    lab.hire('ann');
+    dieAfterWrite(lab);
+    await assert.rejects(lab.run(), Dead);
+    heal(lab);
+    lab.judge.rule = () => {
+      throw new TypeError('broken');
+    };
+    lab.service.gets = 0;
+    await lab.run();
+    assert.equal(lab.service.gets, 1);
+  });
+});
+
+describe('a service that says it holds nobody', () => {
+  it('is not believed: its list is read, and an open account of somebody inactive is closed', async () => {
+    using lab = new Lab();
+    lab.hire('ann');
+    await lab.run();
+    rmSync(lab.statePath);
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    lab.service.count = async () => 0;
+    await lab.run();
+    assert.equal(isActive(lab, 'ann'), false);
   });
 });
 

@@ -1,0 +1,31 @@
+/** The few single values of the state file: the watermark, the service, the number of the latest run. */
+
+import type { DatabaseSync } from 'node:sqlite';
+
+export type MetaKey = 'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number';
+
+export class MetaValues {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  get(key: MetaKey): string | null {
+    const row = this.#database.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+    return row === undefined ? null : String(row['value']);
+  }
+
+  /** Writes nothing where the value is there already. */
+  set(key: MetaKey, value: string): void {
+    this.#database
+      .prepare(
+        'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+      )
+      .run(key, value);
+  }
+
+  remove(key: MetaKey): void {
+    this.#database.prepare('DELETE FROM meta WHERE key = ?').run(key);
+  }
+}

@@ -1,7 +1,9 @@
 /** Opens the adapters with what the configuration says. Each is loaded when it is needed: `--version` needs none. */
 
 import type { Settings } from '../config/options.ts';
-import type { Directory, Judge } from '../model/ports.ts';
+import type { Directory } from '../model/ports.ts';
+import type { ScriptSet } from '../model/scripts.ts';
+import type { TrialJudge } from '../sandbox/judge.ts';
 import type { Service } from '../scim/service.ts';
 import type { Session } from './session.ts';
 
@@ -40,14 +42,29 @@ export async function openServiceOf(
   });
 }
 
-export async function openJudgeOf(settings: Settings, session: Session): Promise<Judge> {
+/** The texts of the three scripts as they are now. @throws RunError FILE_UNREADABLE, SCRIPT_INVALID */
+export async function readScriptsOf(settings: Settings): Promise<ScriptSet> {
+  const { readScripts } = await import('../sandbox/script-file.ts');
+  return readScripts({
+    active: settings['script.active.location'],
+    org: settings['script.org.location'],
+    role: settings['script.role.location'],
+  });
+}
+
+/** @param clockMs what the scripts are to take for now; absent: the real time */
+export async function openJudgeOf(
+  settings: Settings,
+  scripts: ScriptSet,
+  session: Session,
+  clockMs?: number,
+): Promise<TrialJudge> {
   const { openJudge } = await import('../sandbox/judge.ts');
   return openJudge({
-    activeFile: settings['script.active.location'],
-    orgFile: settings['script.org.location'],
-    roleFile: settings['script.role.location'],
+    scripts,
     timeoutMs: settings['script.timeout.period'],
     memoryLimitMb: settings['script.memory.limit'],
     log: session.openLog.log,
+    ...(clockMs === undefined ? {} : { clockMs }),
   });
 }

@@ -1,10 +1,10 @@
 /** Picks from the settings what the engine obeys, and what makes a remembered watermark worthless. */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { OPTIONS } from '../config/options.ts';
 import type { OptionKey, Settings } from '../config/options.ts';
 import type { RunRules } from '../model/run.ts';
+import { SCRIPT_KINDS, type ScriptSet } from '../model/scripts.ts';
 
 export function runRules(settings: Settings): RunRules {
   return {
@@ -55,18 +55,11 @@ export const SCRIPT_KEYS = ['script.active.location', 'script.org.location', 'sc
  * A hash over the settings and scripts that decide who is read and what is made of him. When it moves, an incremental
  * run reads everybody: a new rule in a script concerns users whose entries have not changed.
  */
-export function scopeKey(settings: Settings): string {
+export function scopeKey(settings: Settings, scripts: ScriptSet): string {
   const hash = createHash('sha256');
   for (const key of SCOPE_KEYS) hash.update(JSON.stringify([key, settings[key]]));
-  for (const key of SCRIPT_KEYS) hash.update(JSON.stringify([key, scriptText(settings[key])]));
-  return hash.digest('hex');
-}
-
-function scriptText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Loading the scripts says what is wrong with the file, and better.
-    return null;
+  for (const kind of SCRIPT_KINDS) {
+    hash.update(JSON.stringify([`script.${kind}.location`, scripts[kind].text]));
   }
+  return hash.digest('hex');
 }

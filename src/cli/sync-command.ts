@@ -5,7 +5,8 @@ import type { Settings } from '../config/options.ts';
 import type { OpenState } from '../local/state.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
-import { openDirectoryOf, openJudgeOf, openServiceOf } from './adapters.ts';
+import type { ScriptSet } from '../model/scripts.ts';
+import { openDirectoryOf, openJudgeOf, openServiceOf, readScriptsOf } from './adapters.ts';
 import type { RunParts } from '../sync/run-parts.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import { flagsOf } from './invocation.ts';
@@ -108,13 +109,15 @@ async function runOnce(task: Task): Promise<RunSummary> {
   const { settings, passwords, session, output } = task;
   const { log } = session.openLog;
   await using closing = new AsyncDisposableStack();
-  const state = await openStateOf(task);
+  // Read once: what is judged with, what decides whether everybody is read, and what is kept are the same texts.
+  const scripts = await readScriptsOf(settings);
+  const state = await openStateOf(task, scripts);
   closing.defer(() => {
     state.close();
   });
   const request = state.isOlderCopy ? { ...task.request, scope: 'FULL' as const } : task.request;
   // The scripts before the network: a syntax error should not wait for a server.
-  const judge = await openJudgeOf(settings, session);
+  const judge = await openJudgeOf(settings, scripts, session);
   closing.defer(() => judge.close());
   const directory = await openDirectoryOf(settings, passwords.bindPassword, session);
   closing.defer(() => directory.close());
@@ -139,7 +142,7 @@ async function runOnce(task: Task): Promise<RunSummary> {
   return summary;
 }
 
-async function openStateOf({ request, settings, session }: Task): Promise<OpenState> {
+async function openStateOf({ request, settings, session }: Task, scripts: ScriptSet): Promise<OpenState> {
   const { log } = session.openLog;
   const { openState } = await import('../local/state.ts');
   const { latestRunNumber } = await import('../local/state-generations.ts');
@@ -148,7 +151,8 @@ async function openStateOf({ request, settings, session }: Task): Promise<OpenSt
     path,
     mode: request.mode,
     service: settings['scim.baseurl'],
-    scopeKey: scopeKey(settings),
+    scopeKey: scopeKey(settings, scripts),
+    scripts,
     latestRun: latestRunNumber(path),
   });
   if (state.isOlderCopy) {

@@ -1,8 +1,8 @@
-/** The few single values of the state file: the watermark, the service, the number of the latest run. */
+/** The few single values of the state file: the watermark, the service, the number of the latest run, the live scripts. */
 
 import type { DatabaseSync } from 'node:sqlite';
 
-export type MetaKey = 'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number';
+export type MetaKey = 'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number' | 'live_scripts';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

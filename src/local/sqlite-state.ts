@@ -11,6 +11,7 @@ import type {
   DesiredUser,
   FailingUser,
   KnownUser,
+  LiveScripts,
   LostCreation,
   Memory,
   PlanDrift,
@@ -22,6 +23,7 @@ import type { UserAttribute, UserResource } from '../model/user.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { KnownUsers } from './known-users.ts';
 import { learnFrom } from './learning.ts';
+import { keepLiveScripts, liveScriptsIn } from './live-scripts.ts';
 import { LostCreations } from './lost-creations.ts';
 import { MetaValues } from './meta-values.ts';
 import { PlanArchive } from './plan-archive.ts';
@@ -78,6 +80,10 @@ export class SqliteState implements OpenState {
 
   runNumber(): number {
     return Number(this.#meta.get('run_number') ?? '0');
+  }
+
+  liveScripts(): LiveScripts | null {
+    return liveScriptsIn(this.#meta);
   }
 
   watermark(): Watermark | null {
@@ -269,6 +275,7 @@ export class SqliteState implements OpenState {
       this.#lost.letGo();
       this.#failures.clearMended(memory.retriedEverybody);
       if (memory.countAbsence) this.#users.countAbsence();
+      if (memory.wholeRun) keepLiveScripts(this.#meta, this.#options.scripts);
       if (memory.learned) this.#meta.set('learned', '1');
       if (memory.sentEverybody || !this.isOlderCopy) {
         const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);

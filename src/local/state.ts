@@ -1,6 +1,7 @@
 /** What c42uds remembers between runs: one SQLite file, one transaction for each confirmed outcome. */
 
-import type { State } from '../model/state.ts';
+import type { ScriptSet } from '../model/scripts.ts';
+import type { LiveScripts, State } from '../model/state.ts';
 import { SqliteState } from './sqlite-state.ts';
 import { explained, openStateFile } from './state-file.ts';
 
@@ -12,6 +13,8 @@ export interface StateOptions {
   readonly service: string;
   /** A hash of the settings that decide who is read and what is made of him; when it moves, everybody is read anew. */
   readonly scopeKey: string;
+  /** The scripts of the run, to be kept when it has been carried out for everybody. */
+  readonly scripts?: ScriptSet;
   /** The number of the latest live run as marked outside the file; a file that counts less is an older copy. */
   readonly latestRun?: number;
   /** The clock of failures and their next attempts; nothing that is read hangs on it. */
@@ -25,6 +28,8 @@ export interface OpenState extends State {
   readonly isOlderCopy: boolean;
   /** The number of the latest live run that this file has remembered. */
   runNumber(): number;
+  /** `null` before the first complete live run, or in a state file of a version that did not keep them. */
+  liveScripts(): LiveScripts | null;
 }
 
 /**

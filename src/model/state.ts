@@ -4,6 +4,7 @@ import type { Decision } from './decision.ts';
 import type { Failure } from './failure.ts';
 import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
+import type { ScriptSet } from './scripts.ts';
 import type { UserAttribute, UserResource } from './user.ts';
 
 /** A user of earlier runs. `scimId` and `confirmed` are `null` while the service has never confirmed him. */
@@ -98,10 +99,18 @@ export interface Memory {
   readonly retriedEverybody: boolean;
   /** Whether this run has sent everybody's whole resource: then whatever an old state was wrong about is right again. */
   readonly sentEverybody: boolean;
+  /** Whether everybody in the base is by now as these scripts want him: an unlimited run after a complete read. */
+  readonly wholeRun: boolean;
   /** Whether the service's list has been compared with everybody in the base. */
   readonly learned: boolean;
   /** Identities of {@link LostCreation}s of whom the service says that it holds nobody. */
   readonly notFound: readonly string[];
+}
+
+/** The scripts of the latest live run that was carried out for everybody, and when that was first so (ISO 8601, UTC). */
+export interface LiveScripts {
+  readonly scripts: ScriptSet;
+  readonly since: string;
 }
 
 export interface RunRecord {

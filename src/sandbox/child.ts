@@ -4,7 +4,16 @@
  */
 
 import { openIsolate, type Call } from './isolate.ts';
-import { encodeFrame, FRAME, frameReader, type AnswersMessage, type LoadMessage } from './protocol.ts';
+// Types alone: this process may read no file outside its own folder.
+import type { ScriptKind, ScriptTrial } from '../model/scripts.ts';
+import {
+  encodeFrame,
+  FRAME,
+  frameReader,
+  type AnswersMessage,
+  type LoadMessage,
+  type TrialsMessage,
+} from './protocol.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
 const OWN_CODE_TIMEOUT_MS = 60_000;
@@ -15,6 +24,7 @@ const MEMORY_MARGIN_BYTES = 192 * 1024 * 1024;
 
 let call: Call | null = null;
 let timeoutMs = 0;
+let kinds: readonly ScriptKind[] = [];
 let queue = Promise.resolve();
 
 function send(type: (typeof FRAME)[keyof typeof FRAME], json: string): void {
@@ -28,6 +38,7 @@ function end(): void {
 
 async function load(message: LoadMessage): Promise<void> {
   timeoutMs = message.limits.timeoutMs;
+  kinds = message.scripts.map(({ kind }) => kind);
   const opened = await openIsolate(message, () => send(FRAME.STARTED, 'null'));
   if (typeof opened === 'string') {
     send(FRAME.REFUSED, JSON.stringify(opened));
@@ -88,8 +99,28 @@ async function judge(batch: string, alone: boolean): Promise<void> {
   }
 }
 
+/** Tries each script on the only user of the batch, and measures from outside: the clock inside may stand still. */
+async function tryOn(batch: string): Promise<void> {
+  if (call === null) throw new Error('no scripts are loaded');
+  await need<number>('begin', [batch]);
+  const trials: ScriptTrial[] = [];
+  for (const kind of kinds) {
+    const started = performance.now();
+    const result = await call<string>('tryOn', [kind], timeoutMs);
+    const durationMs = performance.now() - started;
+    if (result.kind === 'MEMORY') throw new OutOfMemory();
+    const json =
+      result.kind === 'DONE'
+        ? result.value
+        : await need<string>('stopTrial', [kind, `took longer than ${timeoutMs} ms`]);
+    trials.push({ ...(JSON.parse(json) as Omit<ScriptTrial, 'durationMs'>), durationMs });
+  }
+  send(FRAME.TRIED, JSON.stringify({ trials } satisfies TrialsMessage));
+}
+
 function handle(type: number, json: string): Promise<void> {
   if (type === FRAME.LOAD) return load(JSON.parse(json) as LoadMessage);
+  if (type === FRAME.TRY) return tryOn(json);
   return judge(json, type === FRAME.BATCH_ALONE);
 }
 

@@ -17,6 +17,9 @@ export type Call = <T>(name: string, args: readonly unknown[], timeoutMs: number
 /** For calls into our own code, which needs time but never hangs. */
 const OWN_CODE_TIMEOUT_MS = 60_000;
 
+/** Read and removed by the first module of the realm. */
+const CLOCK_VARIABLE = '$c42uds_clock';
+
 const REALM_FOLDER = join(import.meta.dirname, 'realm');
 const EXTENSION = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
 
@@ -33,6 +36,8 @@ export async function openIsolate(message: LoadMessage, onStart: () => void): Pr
     onCatastrophicError: () => process.kill(process.pid, 'SIGKILL'),
   });
   const context = await isolate.createContext();
+  const { clockMs = null } = message;
+  if (clockMs !== null) await context.global.set(CLOCK_VARIABLE, clockMs);
   const realm = await loadRealm(isolate, context);
   onStart();
   const functions = new Map<string, ivm.Reference>();

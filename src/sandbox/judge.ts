@@ -5,19 +5,25 @@ import type { Judgement } from '../model/decision.ts';
 import type { Entry } from '../model/entry.ts';
 import { RunError } from '../model/errors.ts';
 import type { Judge, Log } from '../model/ports.ts';
+import { SCRIPT_KINDS, type ScriptSet, type ScriptTrial } from '../model/scripts.ts';
 import type { LoadMessage, WireAnswer, WireEntry } from './protocol.ts';
-import { readScript } from './script-file.ts';
+import { compileScript } from './script-file.ts';
 import { ScriptProcess, type Ending } from './script-process.ts';
 
 export interface JudgeOptions {
-  /** Absolute paths of the three scripts. */
-  readonly activeFile: string;
-  readonly orgFile: string;
-  readonly roleFile: string;
+  readonly scripts: ScriptSet;
   /** For the three scripts of one user together. */
   readonly timeoutMs: number;
   readonly memoryLimitMb: number;
   readonly log: Log;
+  /** What the scripts take for now, in milliseconds since 1970; absent: the real time. */
+  readonly clockMs?: number;
+}
+
+/** A judge who can also be looked over the shoulder. */
+export interface TrialJudge extends Judge {
+  /** Tries each script by itself on one user, also when the one before it fails. */
+  tryOn(entry: Entry): Promise<readonly ScriptTrial[]>;
 }
 
 const MAX_BATCH_USERS = 250;
@@ -31,17 +37,16 @@ const MIN_STOPPED = 200;
 const MAX_STOPPED_SHARE = 0.25;
 
 /**
- * Reads the scripts and starts the process that runs them.
- * @throws RunError FILE_UNREADABLE, SCRIPT_INVALID
+ * Compiles the scripts and starts the process that runs them.
+ * @throws RunError FILE_UNREADABLE when the process cannot be started, SCRIPT_INVALID
  */
-export async function openJudge(options: JudgeOptions): Promise<Judge> {
-  const scripts = await Promise.all([
-    readScript('active', options.activeFile),
-    readScript('org', options.orgFile),
-    readScript('role', options.roleFile),
-  ]);
-  const { timeoutMs, memoryLimitMb, log } = options;
-  const judge = new ProcessJudge({ scripts, limits: { timeoutMs, memoryLimitMb } }, log);
+export async function openJudge(options: JudgeOptions): Promise<TrialJudge> {
+  const { timeoutMs, memoryLimitMb, log, clockMs = null } = options;
+  const scripts = SCRIPT_KINDS.map((kind) => {
+    const { name, text } = options.scripts[kind];
+    return compileScript(kind, name, text);
+  });
+  const judge = new ProcessJudge({ scripts, limits: { timeoutMs, memoryLimitMb }, clockMs }, log);
   await judge.start();
   return judge;
 }
@@ -51,7 +56,7 @@ export function defaultScriptsFolder(): string {
   return fileURLToPath(new URL('../../scripts/', import.meta.url));
 }
 
-class ProcessJudge implements Judge {
+class ProcessJudge implements TrialJudge {
   readonly #message: LoadMessage;
   readonly #log: Log;
   #process: ScriptProcess | null = null;
@@ -75,6 +80,23 @@ class ProcessJudge implements Judge {
     const result = this.#turn.then(() => this.#judgeAll(entries));
     this.#turn = result.catch(() => null);
     return result;
+  }
+
+  tryOn({ dn, attributes }: Entry): Promise<readonly ScriptTrial[]> {
+    const result = this.#turn.then(async () => {
+      const process = await this.#running();
+      const tried = await process.tryOn(JSON.stringify([[dn, attributes] satisfies WireEntry]));
+      return typeof tried === 'string' ? this.#triedInVain(tried) : tried;
+    });
+    this.#turn = result.catch(() => null);
+    return result;
+  }
+
+  /** The user brought the process down: nobody can say which script did. */
+  #triedInVain(ending: Ending): ScriptTrial[] {
+    const failure = this.#reasonOf(ending);
+    const nothing = { answer: null, durationMs: 0, read: [], absent: [], prints: [] };
+    return this.#message.scripts.map(({ kind, name }) => ({ kind, name, failure, ...nothing }));
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,8 @@
 /** What the program and the script process say to each other, and the frames in which they say it. */
 
-export type ScriptKind = 'active' | 'org' | 'role';
+import type { ScriptKind, ScriptTrial } from '../model/scripts.ts';
 
-/** In the order in which they run for each user, as in the original. */
-export const SCRIPT_KINDS: readonly ScriptKind[] = ['active', 'org', 'role'];
+export type { ScriptKind };
 
 /** A script that is ready to run: `name` is the admin's file name, `code` one expression that gives its function. */
 export interface CompiledScript {
@@ -23,6 +22,8 @@ export interface SandboxLimits {
 export interface LoadMessage {
   readonly scripts: readonly CompiledScript[];
   readonly limits: SandboxLimits;
+  /** What the scripts take for now, in milliseconds since 1970: their clock stands still. `null` or absent: the real time. */
+  readonly clockMs?: number | null;
 }
 
 /** One user on the wire: DN and attributes. Kept flat, because this is most of what crosses the pipe. */
@@ -40,6 +41,11 @@ export interface AnswersMessage {
   readonly spoiled: boolean;
   /** How many of `answers` are failures for time or for a spoiled isolate, as opposed to scripts that threw. */
   readonly stopped: number;
+}
+
+/** What a trial of the three scripts on one user gave; a script that was stopped in a way that ends the process is missing. */
+export interface TrialsMessage {
+  readonly trials: readonly ScriptTrial[];
 }
 
 /** One byte before each payload. All payloads are JSON in UTF-8. */
@@ -60,6 +66,10 @@ export const FRAME = {
   OUT_OF_MEMORY: 7,
   /** To the parent: the isolate is there and the scripts come next; `null`. */
   STARTED: 8,
+  /** To the child: an array of one {@link WireEntry}, to be tried with each script by itself. */
+  TRY: 9,
+  /** To the parent: {@link TrialsMessage}. */
+  TRIED: 10,
 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];

@@ -2,7 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
+import type { ScriptSet, ScriptText } from '../model/scripts.ts';
 import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
 import { javaRewrites } from './java-rewrites.ts';
 import { parseScript, type ParsedScript } from './legacy-parser.ts';
@@ -20,30 +22,40 @@ const HINTS: Readonly<Record<ScriptKind, string>> = {
   role: "To leave the roles to the organization's defaults, write: function (entry) { return null; }",
 };
 
+/** Absolute paths of the three scripts. */
+export type ScriptFiles = Readonly<Record<ScriptKind, string>>;
+
+/** The texts of the three scripts. @throws RunError FILE_UNREADABLE, SCRIPT_INVALID for one that is too large */
+export async function readScripts(files: ScriptFiles): Promise<ScriptSet> {
+  const [active, org, role] = await Promise.all([
+    readScript('active', files.active),
+    readScript('org', files.org),
+    readScript('role', files.role),
+  ]);
+  return { active, org, role };
+}
+
 /**
- * Reads and compiles one script.
- * @throws RunError FILE_UNREADABLE, SCRIPT_INVALID with the file's name and the line
+ * Reads one script.
+ * @throws RunError FILE_UNREADABLE, SCRIPT_INVALID for one that is too large
  */
-export async function readScript(kind: ScriptKind, file: string): Promise<CompiledScript> {
+export async function readScript(kind: ScriptKind, file: string): Promise<ScriptText> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new RunError(
-      'FILE_UNREADABLE',
-      `Unable to read ${file}, named by script.${kind}.location: ${reason}`,
-      {
-        cause: error,
-      },
-    );
+  } catch (cause) {
+    const message = `Unable to read ${file}, named by script.${kind}.location: ${fileProblem(cause)}`;
+    throw new RunError('FILE_UNREADABLE', message, {
+      fix: `Put the script there, or correct script.${kind}.location. ${HINTS[kind]}`,
+      cause,
+    });
   }
   if (bytes.length > MAX_SCRIPT_BYTES) {
     throw new RunError('SCRIPT_INVALID', `${basename(file)} is longer than 1 MB`, {
       fix: 'Shorten the script.',
     });
   }
-  return compileScript(kind, basename(file), bytes.toString('utf8'));
+  return { name: basename(file), text: bytes.toString('utf8') };
 }
 
 /**

@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RunError } from '../model/errors.ts';
-import { readAnswers, readRefusal } from './answers-message.ts';
+import { SCRIPT_KINDS, type ScriptTrial } from '../model/scripts.ts';
+import { readAnswers, readRefusal, readTrials } from './answers-message.ts';
 import {
   encodeFrame,
   FRAME,
@@ -177,6 +178,26 @@ export class ScriptProcess {
         onEnd: resolve,
       });
       this.#send(alone ? FRAME.BATCH_ALONE : FRAME.BATCH, batch);
+    });
+  }
+
+  /** Tries each script on one user, a JSON array of one wire entry: the trials, or how the process ended. */
+  tryOn(batch: string): Promise<readonly ScriptTrial[] | Ending> {
+    if (this.#gone) return Promise.resolve('DIED');
+    return new Promise((resolve) => {
+      this.#wait(this.#timeoutMs * SCRIPT_KINDS.length + GRACE_MS, {
+        onFrame: (type, json) => {
+          const trials = type === FRAME.TRIED ? readTrials(json) : null;
+          if (trials === null) {
+            this.#end(type === FRAME.OUT_OF_MEMORY ? 'OUT_OF_MEMORY' : 'DIED');
+            return;
+          }
+          this.#release();
+          resolve(trials);
+        },
+        onEnd: resolve,
+      });
+      this.#send(FRAME.TRY, batch);
     });
   }
 

@@ -137,6 +137,7 @@ function remember(parts: RunParts, collected: Collected, learned: Learned): void
     learned: learned.everybody,
     notFound: learned.notFound,
     sentEverybody: wholeRun && request.scope === 'FULL',
+    wholeRun,
   });
 }
 

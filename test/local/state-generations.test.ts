@@ -37,7 +37,7 @@ function run(sentEverybody = false): void {
     learned: false,
     notFound: [],
   };
-  state.remember({ ...memory, sentEverybody });
+  state.remember({ ...memory, sentEverybody, wholeRun: true });
   if (state.runNumber() > latestRunNumber(path)) markRunNumber(path, state.runNumber());
   state.close();
 }
@@ -132,6 +132,7 @@ describe('a state file in doubt', () => {
       countAbsence: false,
       retriedEverybody: false,
       sentEverybody: false,
+      wholeRun: true,
       learned: false,
       notFound: [],
     });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { defaultScriptsFolder, openJudge } from '../../src/sandbox/judge.ts';
+import { readScripts } from '../../src/sandbox/script-file.ts';
 import { judgeWith, shown, user } from './scripted-judge.ts';
 
 /** Judges one user for each expression, which is what the script returns for him. */
@@ -227,9 +228,11 @@ test('a closed judge says so, and closing twice is allowed', async () => {
 test('the default scripts provision nobody', async () => {
   const folder = defaultScriptsFolder();
   const judge = await openJudge({
-    activeFile: join(folder, 'activescript.js'),
-    orgFile: join(folder, 'orgscript.js'),
-    roleFile: join(folder, 'rolescript.js'),
+    scripts: await readScripts({
+      active: join(folder, 'activescript.js'),
+      org: join(folder, 'orgscript.js'),
+      role: join(folder, 'rolescript.js'),
+    }),
     timeoutMs: 1_000,
     memoryLimitMb: 32,
     log: { error() {}, warn() {}, info() {}, debug() {}, trace() {} },

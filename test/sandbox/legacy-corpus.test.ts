@@ -2,13 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  SCRIPT_KINDS,
-  type CompiledScript,
-  type ScriptKind,
-  type WireAnswer,
-  type WireEntry,
-} from '../../src/sandbox/protocol.ts';
+import { SCRIPT_KINDS, type ScriptKind } from '../../src/model/scripts.ts';
+import type { CompiledScript, WireAnswer, WireEntry } from '../../src/sandbox/protocol.ts';
 import { activeOf, orgOf, rolesOf } from '../../src/sandbox/realm/answers.ts';
 import { compileScript } from '../../src/sandbox/script-file.ts';
 import { ScriptProcess } from '../../src/sandbox/script-process.ts';

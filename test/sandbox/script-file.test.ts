@@ -157,7 +157,10 @@ test('a script file that cannot be read names the property', async () => {
   await assert.rejects(readScript('role', '/nowhere/rolescript.js'), (error: unknown) => {
     assert.ok(error instanceof RunError);
     assert.equal(error.code, 'FILE_UNREADABLE');
-    assert.match(error.message, /\/nowhere\/rolescript\.js, named by script\.role\.location: ENOENT/);
+    assert.match(
+      error.message,
+      /\/nowhere\/rolescript\.js, named by script\.role\.location: there is no such file/,
+    );
     return true;
   });
 });

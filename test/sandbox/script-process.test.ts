@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -77,15 +77,12 @@ test('packages that are reached by a link can be read by both their names', asyn
 });
 
 test('the script process dies with its parent, even in an endless loop', { skip: NEEDS_PROC }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'c42uds-parent-'));
-  const loop = join(folder, 'loop.js');
-  await writeFile(loop, 'function (entry) { print("in"); for (;;); }');
   const program = `
     import { openJudge } from ${JSON.stringify(join(SANDBOX, 'judge.ts'))};
     const none = () => {};
     const log = { error: none, warn: none, info: none, debug: none, trace: none };
-    const file = ${JSON.stringify(loop)};
-    const judge = await openJudge({ activeFile: file, orgFile: file, roleFile: file, timeoutMs: 60_000, memoryLimitMb: 32, log });
+    const loop = { name: 'loop.js', text: 'function (entry) { print("in"); for (;;); }' };
+    const judge = await openJudge({ scripts: { active: loop, org: loop, role: loop }, timeoutMs: 60_000, memoryLimitMb: 32, log });
     console.log('open');
     await judge.judge([{ identity: 'a', dn: 'cn=a', attributes: {} }]);`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -104,7 +101,6 @@ test('the script process dies with its parent, even in an endless loop', { skip:
     }
   } finally {
     parent.kill('SIGKILL');
-    await rm(folder, { recursive: true });
   }
 });
 

@@ -1,12 +1,10 @@
 /** Judges users with scripts given as texts; what every test of the sandbox needs. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Decision, Judgement } from '../../src/model/decision.ts';
 import type { Entry } from '../../src/model/entry.ts';
-import type { Judge, Log } from '../../src/model/ports.ts';
-import { openJudge } from '../../src/sandbox/judge.ts';
+import type { Log } from '../../src/model/ports.ts';
+import type { ScriptSet, ScriptText } from '../../src/model/scripts.ts';
+import { openJudge, type TrialJudge } from '../../src/sandbox/judge.ts';
 
 export interface Scripts {
   readonly active?: string;
@@ -14,7 +12,7 @@ export interface Scripts {
   readonly role?: string;
 }
 
-export interface ScriptedJudge extends Judge, AsyncDisposable {
+export interface ScriptedJudge extends TrialJudge, AsyncDisposable {
   /** What was logged, "level component: message". */
   readonly lines: readonly string[];
 }
@@ -25,37 +23,35 @@ const HARMLESS: Required<Scripts> = {
   role: 'function (entry) { return null; }',
 };
 
-/** Opens a judge over the given scripts (harmless ones for those that are left out), in a folder that goes with it. */
+/** The scripts as a set, harmless ones for those that are left out. */
+export function scriptSet(scripts: Scripts): ScriptSet {
+  const one = (kind: keyof Scripts): ScriptText => ({
+    name: `${kind}script.js`,
+    text: scripts[kind] ?? HARMLESS[kind],
+  });
+  return { active: one('active'), org: one('org'), role: one('role') };
+}
+
+/** Opens a judge over the given scripts. */
 export async function judgeWith(
   scripts: Scripts,
-  limits: { timeoutMs?: number; memoryLimitMb?: number } = {},
+  options: { timeoutMs?: number; memoryLimitMb?: number; clockMs?: number } = {},
 ): Promise<ScriptedJudge> {
-  const folder = await mkdtemp(join(tmpdir(), 'c42uds-scripts-'));
   const lines: string[] = [];
-  const file = async (kind: keyof Scripts): Promise<string> => {
-    const path = join(folder, `${kind}script.js`);
-    await writeFile(path, scripts[kind] ?? HARMLESS[kind]);
-    return path;
+  const judge = await openJudge({
+    scripts: scriptSet(scripts),
+    timeoutMs: 2_000,
+    memoryLimitMb: 64,
+    ...options,
+    log: logInto(lines),
+  });
+  return {
+    lines,
+    judge: (entries) => judge.judge(entries),
+    tryOn: (entry) => judge.tryOn(entry),
+    close: () => judge.close(),
+    [Symbol.asyncDispose]: () => judge.close(),
   };
-  try {
-    const judge = await openJudge({
-      activeFile: await file('active'),
-      orgFile: await file('org'),
-      roleFile: await file('role'),
-      timeoutMs: limits.timeoutMs ?? 2_000,
-      memoryLimitMb: limits.memoryLimitMb ?? 64,
-      log: logInto(lines),
-    });
-    return {
-      lines,
-      judge: (entries) => judge.judge(entries),
-      close: () => judge.close(),
-      [Symbol.asyncDispose]: () => judge.close(),
-    };
-  } finally {
-    // The scripts have been read; the process has its own copy.
-    await rm(folder, { recursive: true });
-  }
 }
 
 function logInto(lines: string[]): Log {

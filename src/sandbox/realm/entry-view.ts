@@ -19,6 +19,24 @@ function lower(name: string): string {
   return lowered;
 }
 
+/** The names that a script has asked for, and whether the entry has them; `null` while nobody looks on. */
+let reads: Map<string, boolean> | null = null;
+
+/** From now on notes which attributes are read, beginning anew, or stops. */
+export function watchReads(on: boolean): void {
+  reads = on ? new Map() : null;
+}
+
+/** What has been read since {@link watchReads}: attributes that the entry has, and names that it does not have. */
+export function readNames(): { read: string[]; absent: string[] } {
+  const names = [...(reads ?? [])];
+  return {
+    read: names.filter(([, found]) => found).map(([name]) => name),
+    // `get` and the like are looked for as attributes first.
+    absent: names.filter(([name, found]) => !found && !MAP_METHODS.has(name)).map(([name]) => name),
+  };
+}
+
 /** One user during one script: what the script writes or sorts is its own and is gone after it. */
 class View {
   readonly dn: string;
@@ -34,6 +52,12 @@ class View {
 
   /** The value of an attribute; `undefined` where the entry has none. */
   read(name: string): unknown {
+    const value = this.#find(name);
+    reads?.set(name, value !== undefined);
+    return value;
+  }
+
+  #find(name: string): unknown {
     if (this.#own !== null) {
       const own = this.#own.get(lower(name));
       if (own !== undefined) return own;

@@ -3,9 +3,12 @@
  * into the isolate module by module; it knows nothing of Node and imports nothing from outside, types apart.
  */
 
+// First: whatever else is loaded must meet the clock that the scripts are to see.
+import './stopped-clock.ts';
+import type { ScriptAnswer, ScriptTrial } from '../../model/scripts.ts';
 import type { AnswersMessage, ScriptKind, WireAnswer, WireEntry } from '../protocol.ts';
 import { activeOf, ContractBreach, orgOf, rolesOf } from './answers.ts';
-import { eachOf, listed, viewOf } from './entry-view.ts';
+import { eachOf, listed, readNames, viewOf, watchReads } from './entry-view.ts';
 import { javaGlobals } from './java-classes.ts';
 import { installJavaMethods } from './java-methods.ts';
 import {
@@ -144,24 +147,69 @@ export function collect(): string {
   return stringify(message);
 }
 
+function ask(kind: ScriptKind, user: WireEntry): unknown {
+  const script = scripts.get(kind);
+  if (script === undefined) throw new TypeError('not loaded');
+  running = script.name;
+  // Not as a method: `this` of an old-style function would be our own record of it.
+  return Reflect.apply(script.judge, undefined, [viewOf(user)]);
+}
+
 function judgeUser(user: WireEntry): WireAnswer {
   let kind: ScriptKind = 'active';
-  const ask = (next: ScriptKind): unknown => {
-    kind = next;
-    const script = scripts.get(next);
-    if (script === undefined) throw new TypeError('not loaded');
-    running = script.name;
-    // Not as a method: `this` of an old-style function would be our own record of it.
-    return Reflect.apply(script.judge, undefined, [viewOf(user)]);
-  };
   try {
-    const active = activeOf(ask('active'));
-    const org = orgOf(ask('org'));
-    return [active, org, rolesOf(ask('role'))];
+    const active = activeOf(ask(kind, user));
+    kind = 'org';
+    const org = orgOf(ask(kind, user));
+    kind = 'role';
+    return [active, org, rolesOf(ask(kind, user))];
   } catch (error) {
-    if (isBreach(error)) return `${running} ${error.message}`;
-    return describeThrown(running, kind, error);
+    return failureOf(kind, error);
   }
+}
+
+function failureOf(kind: ScriptKind, error: unknown): string {
+  return isBreach(error) ? `${running} ${error.message}` : describeThrown(running, kind, error);
+}
+
+const ANSWER_OF = { active: activeOf, org: orgOf, role: rolesOf } as const;
+
+/** Tries one script on the first user of the batch. May be stopped anywhere; {@link stopTrial} then says so. */
+export function tryOn(kind: ScriptKind): string {
+  guard?.sweep();
+  const [user] = users;
+  if (user === undefined) throw new TypeError('no user to try it on');
+  watchReads(true);
+  let answer: ScriptAnswer = null;
+  let failure: string | null = null;
+  try {
+    answer = ANSWER_OF[kind](ask(kind, user));
+  } catch (error) {
+    failure = failureOf(kind, error);
+  }
+  return trialOf(kind, answer, failure);
+}
+
+export function stopTrial(kind: ScriptKind, message: string): string {
+  return trialOf(kind, null, `${running} ${message}`);
+}
+
+function trialOf(kind: ScriptKind, answer: ScriptAnswer, failure: string | null): string {
+  const { read, absent } = readNames();
+  watchReads(false);
+  const printed = prints;
+  prints = [];
+  const name = scripts.get(kind)?.name ?? kind;
+  const trial: Omit<ScriptTrial, 'durationMs'> = {
+    kind,
+    name,
+    answer,
+    failure,
+    read,
+    absent,
+    prints: printed,
+  };
+  return stringify(trial);
 }
 
 function isBreach(error: unknown): error is ContractBreach {

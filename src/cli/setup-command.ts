@@ -3,6 +3,7 @@
 import { accessSync, chmodSync, constants, copyFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeInitialConfig } from '../config/configuration-changes.ts';
+import { namesNoServer } from '../config/cross-checks.ts';
 import { readOptionValue } from '../config/option-values.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { OptionKey } from '../config/options.ts';
@@ -115,7 +116,7 @@ function complaint(key: OptionKey, answer: string): true | string {
   if (answer === '') return required(answer);
   const read = readOptionValue(OPTIONS[key], answer, '.');
   if (!read.ok) return `This ${read.problem}`;
-  if (key === 'ldap.baseurl' && URL.parse(answer)?.hostname === '')
+  if (key === 'ldap.baseurl' && answer.trim().split(/\s+/).some(namesNoServer))
     return 'The host is missing: ldap://<host>:<port>';
   if (key === 'ldap.baseDn' && !answer.includes('=')) return 'A DN is needed, such as DC=example,DC=com';
   return true;

@@ -1,5 +1,6 @@
 /** What one property demands of another, and what a usable configuration cannot do without. */
 
+import { domainOf } from '../model/dn.ts';
 import { OPTIONS, type OptionKey, type Settings } from './options.ts';
 
 /** Something wrong (a problem) or doubtful (a warning) about one property; the caller knows its line. */
@@ -32,16 +33,26 @@ function warning(key: OptionKey, message: string): Finding {
 }
 
 function checkDirectoryUrl(settings: Settings): Finding[] {
-  const text = settings['ldap.baseurl'];
-  const url = URL.parse(text);
   const key = 'ldap.baseurl';
-  if (url?.hostname === '') {
+  const urls = settings[key].split(' ');
+  if (urls.some(namesNoServer)) {
     return [problem(key, 'the directory server is not set; write ldap://HOST or ldaps://HOST')];
   }
-  if (url !== null && url.pathname !== '' && url.pathname !== '/') {
-    return [warning(key, `what follows the host in "${text}" is not used; the search base is ldap.baseDn`)];
-  }
-  return [];
+  const more = urls.find((text) => {
+    const url = URL.parse(text);
+    return url !== null && url.hostname !== '' && url.pathname !== '' && url.pathname !== '/';
+  });
+  if (more === undefined) return [];
+  return [warning(key, `what follows the host in "${more}" is not used; the search base is ldap.baseDn`)];
+}
+
+/** Whether an LDAP URL has neither a host nor a domain whose servers the DNS could name. */
+export function namesNoServer(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url?.hostname === '' &&
+    domainOf(url.pathname.slice(1).replace(/%2c/gi, ',').replace(/%3d/gi, '=')) === null
+  );
 }
 
 function checkBaseDn(settings: Settings, given: (key: OptionKey) => boolean): Finding[] {

@@ -5,6 +5,7 @@ import type { OptionKey } from './options.ts';
 
 const SESSION = 'src/ldap/session.ts';
 const DIRECTORY = 'src/ldap/directory.ts';
+const CONNECTIONS = 'src/ldap/connections.ts';
 const RULES = 'src/cli/run-rules.ts';
 const PASSWORDS = 'src/cli/passwords.ts';
 
@@ -27,9 +28,14 @@ const ATTEMPTS = inDirectory(
 
 export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${string}`>, Effect>> = {
   'ldap.baseurl': effect(
-    [DIRECTORY, 'src/ldap/server-url.ts'],
+    [CONNECTIONS, 'src/ldap/server-url.ts', 'src/ldap/server-list.ts', 'src/ldap/fail-over.ts'],
     inDirectory('the directory that ldap.baseurl names is read, and no other'),
     ['test/ldap/referrals.test.ts', 'the URLs of servers and referrals are read as RFC 4516 has them'],
+    [
+      'test/ldap/fail-over.test.ts',
+      'the first server of the list that answers is read, and the log says why not the others',
+    ],
+    ['test/ldap/server-list.test.ts', 'ldap:///dc=… reads a server that the DNS names, by priority'],
   ),
   'ldap.baseDn': effect(
     [DIRECTORY, 'src/ldap/search-plan.ts'],
@@ -53,7 +59,7 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
     'test/ldap/slapd.test.ts',
     'allowunsafecerts=true accepts each of them',
   ]),
-  'ldap.connection.pool': effect(DIRECTORY, [
+  'ldap.connection.pool': effect(CONNECTIONS, [
     'test/ldap/connection-faults.test.ts',
     'ldap.connection.pool keeps one connection for all reads; without it each read has its own',
   ]),
@@ -61,8 +67,8 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
     [SESSION, 'src/ldap/connecting.ts'],
     inDirectory('ldap.connection.timeout.period bounds the TLS handshake too'),
   ),
-  'ldap.delay.between.attempts': effect(SESSION, ATTEMPTS),
-  'ldap.max.attempts': effect(SESSION, ATTEMPTS, [
+  'ldap.delay.between.attempts': effect([CONNECTIONS, 'src/ldap/fail-over.ts'], ATTEMPTS),
+  'ldap.max.attempts': effect([CONNECTIONS, 'src/ldap/fail-over.ts'], ATTEMPTS, [
     'test/ldap/connection-faults.test.ts',
     'an unreachable server is tried ldap.max.attempts times and then named as the article names it',
   ]),
@@ -122,6 +128,10 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
     'test/ldap/facts.test.ts',
     'the kind of directory decides identity, user filter and tracking',
   ]),
+  'ldap.server.kind': effect(
+    [DIRECTORY, 'src/ldap/root-dse.ts'],
+    ['test/ldap/facts.test.ts', 'ldap.server.kind overrules what the server says of itself'],
+  ),
   'ldap.change.tracking': effect(
     [DIRECTORY, 'src/ldap/change-tracking.ts'],
     inDirectory(

@@ -37,7 +37,7 @@ export function readOptionValue(option: Option, text: string, folder: string): O
     case 'CHOICE':
       return readChoice(option, trimmed || option.default);
     case 'URL':
-      return readUrl(option, trimmed || option.default);
+      return readUrls(option, trimmed || option.default);
   }
 }
 
@@ -77,6 +77,14 @@ function readChoice(option: Option, text: string): OptionValue {
   const upper = text.toUpperCase();
   if (choices.includes(upper)) return { ok: true, value: upper };
   return wrong(option, text, `is not one of ${choices.join(', ')}`);
+}
+
+/** Where several may stand, each is read for itself; the value is the text with single blanks. */
+function readUrls(option: Option, text: string): OptionValue {
+  if (option.several !== true) return readUrl(option, text);
+  const urls = text.split(/\s+/);
+  const wrongOne = urls.map((url) => readUrl(option, url)).find((read) => !read.ok);
+  return wrongOne ?? { ok: true, value: urls.join(' ') };
 }
 
 function readUrl(option: Option, text: string): OptionValue {

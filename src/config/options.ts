@@ -18,6 +18,8 @@ interface Row {
   readonly min?: number;
   readonly max?: number;
   readonly schemes?: readonly string[];
+  /** A URL for which several may stand, with blanks between them. */
+  readonly several?: boolean;
   /** Other spellings that are accepted in the file. */
   readonly aliases?: readonly string[];
 }
@@ -27,9 +29,10 @@ export const OPTIONS = {
     kind: 'URL',
     default: 'ldap://',
     schemes: ['ldap:', 'ldaps:'],
+    several: true,
     origin: 'ARTICLE',
     aliases: ['ldap.base.url'],
-    doc: 'The LDAP or LDAPS URL of the directory server, ldap://HOST:PORT. Without a port: 389, or 636 for ldaps.',
+    doc: 'The LDAP or LDAPS URL of the directory server, ldap://HOST:PORT. Without a port: 389, or 636 for ldaps. Several, with blanks between them, are tried in their order; ldap:///dc=example,dc=com asks the DNS for the servers of example.com.',
   },
   'ldap.baseDn': {
     kind: 'TEXT',
@@ -194,6 +197,13 @@ export const OPTIONS = {
     default: '',
     origin: 'C42UDS',
     doc: 'Who is a user. Empty: (&(objectCategory=person)(objectClass=user)) on Active Directory, else (objectClass=inetOrgPerson).',
+  },
+  'ldap.server.kind': {
+    kind: 'CHOICE',
+    default: 'AUTO',
+    choices: ['AUTO', 'ACTIVE_DIRECTORY', 'OPENLDAP', '389_DIRECTORY_SERVER', 'GENERIC'],
+    origin: 'C42UDS',
+    doc: 'What the LDAP server is; AUTO: what it says of itself. Empty values of ldap.search.filter, ldap.attrib.externalId and AUTO of ldap.change.tracking follow from it.',
   },
   'ldap.change.tracking': {
     kind: 'CHOICE',

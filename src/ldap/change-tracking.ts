@@ -6,7 +6,10 @@ import type { ChangeTracking, Log, Watermark } from '../model/ports.ts';
 import { atLeast } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { formatGeneralizedTime, parseGeneralizedTime } from './generalized-time.ts';
+import type { Connection } from './connection.ts';
+import { readServerId } from './root-dse.ts';
 import type { RootDse } from './root-dse.ts';
+import { formatServer } from './server-url.ts';
 
 /**
  * How far a time may lie ahead of our clock and still be believed: one entry of the year 2099 would otherwise hide every
@@ -39,6 +42,27 @@ export function chooseTracking(
   }
 }
 
+/** Whose word a watermark is; see {@link Watermark}. */
+export type WatermarkOwner = Pick<Watermark, 'serverId' | 'url'>;
+
+/**
+ * Who answers on this connection, as far as a watermark is bound to it. A USN counts on one domain controller only, and so
+ * does whenChanged, which each one sets when the change reaches it. Other times are those of whoever answers, unless
+ * `several` servers may: then a change may reach one long after the other.
+ */
+export async function ownerOf(
+  tracking: ChangeTracking,
+  connection: Connection,
+  rootDse: RootDse,
+  several: boolean,
+): Promise<WatermarkOwner> {
+  if (tracking === 'COMPARE') return { serverId: null };
+  const url = formatServer(connection.server);
+  const byController = tracking === 'USN_CHANGED' || tracking === 'WHEN_CHANGED';
+  const controller = byController ? await readServerId(connection, rootDse) : null;
+  return several ? { serverId: controller ?? url, url } : { serverId: controller };
+}
+
 /** The attribute that a tracking looks at; `null` for COMPARE. */
 export function changeAttribute(tracking: ChangeTracking): string | null {
   const names = {
@@ -59,8 +83,8 @@ export function canReadSince(
   if (tracking === 'COMPARE') return 'ldap.change.tracking is COMPARE: every run reads everything';
   if (since.tracking !== tracking)
     return `the last run tracked changes by ${since.tracking}, this one by ${tracking}`;
+  if (since.serverId !== serverId) return 'another server answers than in the last run';
   if (tracking === 'USN_CHANGED') {
-    if (since.serverId !== serverId) return 'another domain controller answers than in the last run';
     if (!/^\d+$/.test(since.value)) return `the stored watermark is no USN: ${since.value}`;
     const now = rootDse.highestCommittedUsn;
     if (now === null || BigInt(now) < BigInt(since.value)) {
@@ -94,7 +118,7 @@ export function sinceFilter(since: Watermark, overlapMs: number): Filter | null 
 export class WatermarkFinder {
   readonly #tracking: ChangeTracking;
   readonly #rootDse: RootDse;
-  readonly #serverId: string | null;
+  readonly #owner: WatermarkOwner;
   readonly #since: Watermark | null;
   readonly #attribute: string | null;
   readonly #log: Log;
@@ -107,13 +131,13 @@ export class WatermarkFinder {
   constructor(
     tracking: ChangeTracking,
     rootDse: RootDse,
-    serverId: string | null,
+    owner: WatermarkOwner,
     since: Watermark | null,
     log: Log,
   ) {
     this.#tracking = tracking;
     this.#rootDse = rootDse;
-    this.#serverId = serverId;
+    this.#owner = owner;
     this.#since = since;
     this.#log = log;
     const byTime = tracking === 'WHEN_CHANGED' || tracking === 'MODIFY_TIMESTAMP';
@@ -141,8 +165,8 @@ export class WatermarkFinder {
       case 'COMPARE':
         return null;
       case 'USN_CHANGED':
-        if (highestCommittedUsn === null || this.#serverId === null) return null;
-        return { tracking: 'USN_CHANGED', serverId: this.#serverId, value: highestCommittedUsn };
+        if (highestCommittedUsn === null || this.#owner.serverId === null) return null;
+        return { tracking: 'USN_CHANGED', ...this.#owner, value: highestCommittedUsn };
       default:
         return this.#time();
     }
@@ -173,6 +197,6 @@ export class WatermarkFinder {
   }
 
   #watermarkAt(timeMs: number): Watermark {
-    return { tracking: this.#tracking, serverId: null, value: formatGeneralizedTime(timeMs) };
+    return { tracking: this.#tracking, ...this.#owner, value: formatGeneralizedTime(timeMs) };
   }
 }

@@ -30,6 +30,7 @@ export type DirectorySettings = Pick<
   | 'ldap.attrib.email'
   | 'ldap.attrib.externalId'
   | 'ldap.search.filter'
+  | 'ldap.server.kind'
   | 'ldap.change.tracking'
   | 'ldap.change.overlap.period'
   | 'ldap.connection.ca.file'

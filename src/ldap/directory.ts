@@ -9,15 +9,18 @@ import type {
   DirectoryQuery,
   DirectoryRead,
   Log,
+  Watermark,
 } from '../model/ports.ts';
 import {
   canReadSince,
   changeAttribute,
   chooseTracking,
+  ownerOf,
   sinceFilter,
   WatermarkFinder,
 } from './change-tracking.ts';
-import type { Connection } from './connection.ts';
+import { Connections } from './connections.ts';
+import type { Surroundings } from './connections.ts';
 import { LdapRead } from './directory-read.ts';
 import type { PreparedRead } from './directory-read.ts';
 import { requestedAttributes } from './directory-settings.ts';
@@ -26,13 +29,12 @@ import { EntryDecoder } from './entry-decoder.ts';
 import { parseFilterOf } from './filter-parser.ts';
 import type { Filter } from './filter.ts';
 import { RESULT } from './result-codes.ts';
-import { readBaseEntry, readRootDse, readServerId } from './root-dse.ts';
+import { probeServer } from './root-dse.ts';
 import type { BaseEntry, RootDse } from './root-dse.ts';
 import { planSearches } from './search-plan.ts';
-import { formatServer, parseServerUrl } from './server-url.ts';
+import { formatServer } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
-import { openSession } from './session.ts';
-import { expiryWarning, tlsTrust } from './tls-trust.ts';
+import { tlsTrust } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 export type { DirectorySettings } from './directory-settings.ts';
@@ -49,8 +51,13 @@ const USER_FILTERS: Readonly<Record<DirectoryKind, string>> = {
  * The directory that the settings name. Nothing is sent before `check()`.
  * @param bindPassword in plain text; `null` where none is stored
  */
-export function openDirectory(settings: DirectorySettings, bindPassword: string | null, log: Log): Directory {
-  return new LdapDirectory(settings, bindPassword, log);
+export function openDirectory(
+  settings: DirectorySettings,
+  bindPassword: string | null,
+  log: Log,
+  surroundings: Surroundings = {},
+): Directory {
+  return new LdapDirectory(settings, new Connections(settings, bindPassword, log, surroundings), log);
 }
 
 /** What `check()` found out. */
@@ -64,38 +71,29 @@ interface Checked {
 
 class LdapDirectory implements Directory {
   readonly #settings: DirectorySettings;
-  readonly #bindPassword: string | null;
+  readonly #connections: Connections;
   readonly #log: Log;
-  readonly #stop = new AbortController();
-  readonly #connections = new Set<Connection>();
-  /** Servers that referrals led to in this run. */
-  readonly #referredTo = new Set<string>();
-  #idle: Connection | null = null;
-  #pinnedAddress: string | null = null;
   #checked: Checked | null = null;
 
-  constructor(settings: DirectorySettings, bindPassword: string | null, log: Log) {
+  constructor(settings: DirectorySettings, connections: Connections, log: Log) {
     this.#settings = settings;
-    this.#bindPassword = bindPassword;
+    this.#connections = connections;
     this.#log = log;
   }
 
-  async check(): Promise<DirectoryFacts> {
+  async check(last: Watermark | null = null): Promise<DirectoryFacts> {
     const settings = this.#settings;
-    const server = parseServerUrl(settings['ldap.baseurl']);
     const configured = settings['ldap.search.filter'].trim();
     if (configured !== '') parseFilterOf(configured, 'CONFIG_INVALID', 'ldap.search.filter');
     const trust = await tlsTrust(
       settings['ldap.connection.ca.file'],
       settings['ldap.connection.allowunsafecerts'],
     );
-    const connection = await this.#open(server, trust);
-    this.#pinnedAddress = connection.address;
-    const expiry = expiryWarning(connection.certificateEndsMs, server.host, Date.now());
-    if (expiry !== null) this.#log.warn('LdapService', expiry);
+    const { server, connection, answer } = await this.#connections.choose(trust, last, (connection) =>
+      probeServer(connection, settings['ldap.baseDn'], kindOf(settings)),
+    );
+    const { rootDse, base } = answer;
     try {
-      const rootDse = this.#arrived(server, await readRootDse(connection));
-      const base = this.#arrived(server, await readBaseEntry(connection, settings['ldap.baseDn']));
       this.#requireBase(base, rootDse);
       const identityAttribute = this.#identityAttribute(rootDse, base);
       const filterText = configured === '' ? USER_FILTERS[rootDse.kind] : configured;
@@ -107,7 +105,7 @@ class LdapDirectory implements Directory {
           `The directory cannot serve ldap.change.tracking=${wish}: every run reads everything.`,
         );
       }
-      const serverId = tracking === 'USN_CHANGED' ? await readServerId(connection, rootDse) : null;
+      const owner = await ownerOf(tracking, connection, rootDse, this.#connections.several);
       const userFilter = parseFilterOf(filterText, 'CONFIG_INVALID', 'ldap.search.filter');
       this.#checked = { server, trust, identityAttribute, userFilter, tracking };
       return {
@@ -116,10 +114,10 @@ class LdapDirectory implements Directory {
         identityAttribute: identityAttribute ?? 'DN',
         userFilter: filterText,
         changeTracking: tracking,
-        canReadSince: (since) => canReadSince(since, tracking, rootDse, serverId),
+        canReadSince: (since) => canReadSince(since, tracking, rootDse, owner.serverId),
       };
     } finally {
-      this.#release(connection);
+      this.#connections.release(connection);
     }
   }
 
@@ -140,9 +138,9 @@ class LdapDirectory implements Directory {
       }),
       log: this.#log,
       prepare: () => this.#prepare(checked, query),
-      release: (connection) => this.#release(connection),
-      openOther: (server) => this.#openOther(checked, server),
-      closeOther: (connection) => this.#discard(connection),
+      release: (connection) => this.#connections.release(connection),
+      openOther: (server) => this.#connections.openReferred(server, checked.trust),
+      closeOther: (connection) => this.#connections.discard(connection),
     });
   }
 
@@ -155,10 +153,7 @@ class LdapDirectory implements Directory {
   }
 
   async close(): Promise<void> {
-    this.#stop.abort();
-    this.#idle = null;
-    for (const connection of this.#connections) connection.close();
-    this.#connections.clear();
+    this.#connections.close();
   }
 
   async #prepare(checked: Checked, query: DirectoryQuery): Promise<PreparedRead | string> {
@@ -171,12 +166,12 @@ class LdapDirectory implements Directory {
     if (query.since !== null && (since === null || query.since.tracking !== checked.tracking)) {
       return `changes since ${query.since.tracking} ${query.since.value} cannot be asked for here`;
     }
-    const { connection, rootDse } = await this.#acquire(checked);
+    const { connection, rootDse } = await this.#connections.acquire(checked.trust, kindOf(this.#settings));
     // The name in ldap.baseurl may stand for several domain controllers: each connection is asked whose it is.
-    const serverId = checked.tracking === 'USN_CHANGED' ? await readServerId(connection, rootDse) : null;
-    if (query.since !== null && query.since.serverId !== serverId) {
-      this.#release(connection);
-      return 'another domain controller answers than the one that the watermark is of';
+    const owner = await ownerOf(checked.tracking, connection, rootDse, this.#connections.several);
+    if (query.since !== null && query.since.serverId !== owner.serverId) {
+      this.#connections.release(connection);
+      return 'another server answers than the one that the watermark is of';
     }
     const limited = query.attributes !== 'ALL' || query.extraFilter !== null || query.anyOf !== null;
     return {
@@ -192,79 +187,8 @@ class LdapDirectory implements Directory {
       }),
       watermark: limited
         ? null
-        : new WatermarkFinder(checked.tracking, rootDse, serverId, query.since, this.#log),
+        : new WatermarkFinder(checked.tracking, rootDse, owner, query.since, this.#log),
     };
-  }
-
-  /** A connection that has just answered: a kept one may have died unseen, and then a new one takes its place. */
-  async #acquire(checked: Checked): Promise<{ connection: Connection; rootDse: RootDse }> {
-    const kept = this.#idle;
-    this.#idle = null;
-    if (kept !== null) {
-      const rootDse = await readRootDse(kept);
-      if (typeof rootDse !== 'string') return { connection: kept, rootDse };
-      this.#log.debug('LdapService', `The kept connection is gone (${rootDse}); opening another.`);
-      this.#discard(kept);
-    }
-    const connection = await this.#open(checked.server, checked.trust);
-    try {
-      return { connection, rootDse: this.#arrived(checked.server, await readRootDse(connection)) };
-    } catch (error) {
-      this.#discard(connection);
-      throw error;
-    }
-  }
-
-  async #open(server: ServerAddress, trust: TlsTrust, pinned = this.#pinnedAddress): Promise<Connection> {
-    const options = {
-      settings: this.#settings,
-      bindPassword: this.#bindPassword,
-      trust,
-      log: this.#log,
-      signal: this.#stop.signal,
-    };
-    const connection = await openSession(options, server, pinned);
-    this.#connections.add(connection);
-    // Bound in the very moment of close(), which did not know it yet.
-    if (this.#stop.signal.aborted) this.#discard(connection);
-    return connection;
-  }
-
-  #openOther(checked: Checked, server: ServerAddress): Promise<Connection> {
-    this.#warnOfReferral(checked.server, server);
-    return this.#open(server, checked.trust, null);
-  }
-
-  /** Whoever may write a referral decides who gets the bind password: its way must be seen, once for each server. */
-  #warnOfReferral(main: ServerAddress, { host, port }: ServerAddress): void {
-    const key = `${host.toLowerCase()} ${port}`;
-    if (this.#settings['ldap.bind.authtype'] === 'NONE' || this.#referredTo.has(key)) return;
-    if (key === `${main.host.toLowerCase()} ${main.port}`) return;
-    this.#referredTo.add(key);
-    this.#log.warn(
-      'LdapService',
-      `A referral leads to ${host}, port ${port}: with ldap.referral=FOLLOW the bind password is sent there, too.`,
-    );
-  }
-
-  #release(connection: Connection): void {
-    const keep =
-      this.#settings['ldap.connection.pool'] && this.#idle === null && connection.lostReason === null;
-    if (keep && !this.#stop.signal.aborted) this.#idle = connection;
-    else this.#discard(connection);
-  }
-
-  #discard(connection: Connection): void {
-    connection.close();
-    this.#connections.delete(connection);
-  }
-
-  #arrived<T extends object>(server: ServerAddress, answer: T | string): T {
-    if (typeof answer !== 'string') return answer;
-    throw new RunError(
-      'DIRECTORY_UNREACHABLE',
-      `Unable to contact LDAP source at ${formatServer(server)}, reason: '${answer}'`,
-    );
   }
 
   #requireBase(base: BaseEntry, rootDse: RootDse): void {
@@ -298,4 +222,9 @@ class LdapDirectory implements Directory {
     }
     return base.identityAttribute;
   }
+}
+
+function kindOf(settings: DirectorySettings): DirectoryKind | null {
+  const kind = settings['ldap.server.kind'];
+  return kind === 'AUTO' ? null : kind;
 }

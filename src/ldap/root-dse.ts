@@ -2,6 +2,7 @@
 
 import type { DirectoryKind } from '../model/ports.ts';
 import { guidText } from './binary-values.ts';
+import { ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import { PAGED_RESULTS } from './requests.ts';
 import { describeResult, RESULT } from './result-codes.ts';
@@ -20,6 +21,8 @@ export interface RootDse {
   readonly currentTime: string | null;
   /** Active Directory's partition of settings, the same for the whole forest; `null` on other servers. */
   readonly configurationContext: string | null;
+  /** False only for a domain controller that says that its first replication is not over: it lacks users. */
+  readonly synchronized: boolean;
 }
 
 const ATTRIBUTES = [
@@ -34,6 +37,7 @@ const ATTRIBUTES = [
   'currentTime',
   'configurationNamingContext',
   'forestFunctionality',
+  'isSynchronized',
 ];
 
 /** Active Directory and its Lightweight Directory Services. */
@@ -42,8 +46,14 @@ const AD_CAPABILITIES = new Set(['1.2.840.113556.1.4.800', '1.2.840.113556.1.4.1
 /** Every entry has an object class: what a search for one entry by its DN filters by. */
 const ANY = { type: 'PRESENT', attribute: 'objectClass' } as const;
 
-/** Reads the rootDSE; a reason in words where the connection was lost. A server that hides it is of kind GENERIC. */
-export async function readRootDse(connection: Connection): Promise<RootDse | string> {
+/**
+ * Reads the rootDSE; a reason in words where the connection was lost. A server that hides it is of kind GENERIC.
+ * @param kind what the administrator says that it is; `null`: what it shows
+ */
+export async function readRootDse(
+  connection: Connection,
+  kind: DirectoryKind | null = null,
+): Promise<RootDse | string> {
   const answer = await searchSmall(connection, {
     base: '',
     scope: 'BASE',
@@ -55,13 +65,14 @@ export async function readRootDse(connection: Connection): Promise<RootDse | str
   const controls = textsOf(entry, 'supportedControl');
   const usn = textsOf(entry, 'highestCommittedUSN')[0] ?? '';
   return {
-    kind: kindOf(entry),
+    kind: kind ?? kindOf(entry),
     namingContexts: textsOf(entry, 'namingContexts').filter((context) => context !== ''),
     paging: controls.length === 0 || controls.includes(PAGED_RESULTS),
     highestCommittedUsn: /^\d+$/.test(usn) ? usn : null,
     serviceName: textsOf(entry, 'dsServiceName')[0] ?? null,
     currentTime: textsOf(entry, 'currentTime')[0] ?? null,
     configurationContext: textsOf(entry, 'configurationNamingContext')[0] ?? null,
+    synchronized: textsOf(entry, 'isSynchronized')[0]?.toUpperCase() !== 'FALSE',
   };
 }
 
@@ -121,4 +132,27 @@ export async function readBaseEntry(connection: Connection, baseDn: string): Pro
     code: result.code,
     problem: result.code === RESULT.SUCCESS ? null : describeResult(result),
   };
+}
+
+/**
+ * What has to be known of a server before anything is read from it.
+ * @throws ConnectError where it is not fit at the moment, and another server may be
+ */
+export async function probeServer(
+  connection: Connection,
+  baseDn: string,
+  kind: DirectoryKind | null,
+): Promise<{ readonly rootDse: RootDse; readonly base: BaseEntry }> {
+  const rootDse = await readRootDse(connection, kind);
+  if (typeof rootDse === 'string') throw new ConnectError(rootDse);
+  // Whoever it does not hold yet would look as if he had left.
+  if (!rootDse.synchronized)
+    throw new ConnectError(
+      'its first replication is not over: the domain controller does not hold everybody yet',
+    );
+  const base = await readBaseEntry(connection, baseDn);
+  if (typeof base === 'string') throw new ConnectError(base);
+  if (base.code === RESULT.BUSY || base.code === RESULT.UNAVAILABLE)
+    throw new ConnectError(base.problem ?? 'the server is busy');
+  return { rootDse, base };
 }

@@ -1,5 +1,6 @@
 /** Addresses of LDAP servers: `ldap.baseurl` and the URLs of referrals (RFC 4516). */
 
+import { domainOf } from '../model/dn.ts';
 import { RunError } from '../model/errors.ts';
 import { parseFilter } from './filter-parser.ts';
 import type { Filter } from './filter.ts';
@@ -11,6 +12,11 @@ export interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }
+
+/** One word of `ldap.baseurl`: a server, or a domain whose servers the DNS knows. */
+export type ServerSource =
+  | { readonly kind: 'SERVER'; readonly server: ServerAddress }
+  | { readonly kind: 'DOMAIN'; readonly secure: boolean; readonly domain: string };
 
 /** Where a referral points: what it leaves out is as in the search that met it. */
 export interface ReferralTarget {
@@ -33,18 +39,42 @@ function addressOf(parts: RegExpExecArray): ServerAddress | null {
 }
 
 /**
- * The server that `ldap.baseurl` names.
+ * The servers that `ldap.baseurl` names, in the order in which they are to be tried: URLs with blanks between them. A URL
+ * without a host and with a domain as its DN, `ldap:///dc=example,dc=com`, stands for the servers of that domain.
  * @throws RunError CONFIG_INVALID
  */
-export function parseServerUrl(url: string): ServerAddress {
-  const parts = PARTS.exec(url.trim());
-  const address = parts === null ? null : addressOf(parts);
-  if (address === null) {
-    throw new RunError('CONFIG_INVALID', `ldap.baseurl is not the URL of an LDAP server: "${url}"`, {
-      fix: 'Write ldap://HOST:PORT or ldaps://HOST:PORT, an IPv6 address in brackets: ldap://[2001:db8::1]:389.',
-    });
+export function parseServerUrls(text: string): ServerSource[] {
+  const sources = text
+    .split(/\s+/)
+    .filter((url) => url !== '')
+    .map(sourceOf);
+  if (sources.length === 0) throw invalid(text);
+  return sources;
+}
+
+function sourceOf(url: string): ServerSource {
+  const parts = PARTS.exec(url);
+  if (parts === null) throw invalid(url);
+  const server = addressOf(parts);
+  if (server !== null) return { kind: 'SERVER', server };
+  const [, scheme = '', host = '', port, path = ''] = parts;
+  const domain = host === '' && port === undefined ? domainOf(decoded(path)) : null;
+  if (domain === null) throw invalid(url);
+  return { kind: 'DOMAIN', secure: scheme.toLowerCase() === 'ldaps', domain };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
-  return address;
+}
+
+function invalid(url: string): RunError {
+  return new RunError('CONFIG_INVALID', `ldap.baseurl is not the URL of an LDAP server: "${url}"`, {
+    fix: 'Write ldap://HOST:PORT or ldaps://HOST:PORT, an IPv6 address in brackets: ldap://[2001:db8::1]:389. Several stand with blanks between them; ldap:///dc=example,dc=com asks the DNS for the servers of example.com.',
+  });
 }
 
 /** The address as an administrator writes it, always with its port. */

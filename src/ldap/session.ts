@@ -1,6 +1,5 @@
-/** Opens bound connections: as often as `ldap.max.attempts` says, and never again where trying again does harm. */
+/** Opens a bound connection to one server, and tells a refusal, after which nothing may be tried again, from a failure. */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { RunError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
 import { BerCursor } from './ber.ts';
@@ -12,7 +11,6 @@ import { describeRefusedBind, describeResult, readResult, RESULT } from './resul
 import type { LdapResult } from './result-codes.ts';
 import { formatServer } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
-import { CERTIFICATE_FIX } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 /** Answers to a bind that say "not now" instead of "not you". */
@@ -37,41 +35,28 @@ export interface SessionOptions {
 
 /**
  * A connection to `server`, bound as the settings say.
- * @param pinnedAddress IP address to prefer over a new look-up of the host name; given up after one failure
- * @throws RunError DIRECTORY_UNREACHABLE, DIRECTORY_REFUSED; PASSWORD_MISSING, CONFIG_INVALID before anything is sent
+ * @param pinnedAddress IP address to use instead of a new look-up of the host name
+ * @throws ConnectError where another attempt or another server may succeed
+ * @throws RunError DIRECTORY_REFUSED; PASSWORD_MISSING, CONFIG_INVALID before anything is sent
  */
 export async function openSession(
   options: SessionOptions,
   server: ServerAddress,
   pinnedAddress: string | null,
 ): Promise<Connection> {
-  const { settings, log, signal } = options;
+  const { settings, signal } = options;
   const credentials = credentialsOf(options);
-  const attempts = settings['ldap.max.attempts'];
-  const delayMs = settings['ldap.delay.between.attempts'];
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const connection = await connect({
-        server,
-        trust: options.trust,
-        startTls: settings['ldap.connection.starttls'],
-        connectTimeoutMs: settings['ldap.connection.timeout.period'],
-        readTimeoutMs: settings['ldap.read.timeout.period'],
-        pinnedAddress: attempt === 1 ? pinnedAddress : null,
-        signal,
-      });
-      await unlessStopped(connection, signal, bind(connection, credentials, options));
-      return connection;
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-      if (error.lasting || signal.aborted || attempt >= attempts) throw unreachable(server, error);
-      log.warn(
-        'LdapService',
-        `Attempt ${attempt} of ${attempts} to contact ${formatServer(server)} failed: ${error.message}; trying again in ${delayMs} ms`,
-      );
-      await delay(delayMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  const connection = await connect({
+    server,
+    trust: options.trust,
+    startTls: settings['ldap.connection.starttls'],
+    connectTimeoutMs: settings['ldap.connection.timeout.period'],
+    readTimeoutMs: settings['ldap.read.timeout.period'],
+    pinnedAddress,
+    signal,
+  });
+  await unlessStopped(connection, signal, bind(connection, credentials, options));
+  return connection;
 }
 
 /** Waits for `work` on a connection that nobody else knows yet, and hence nobody else can close. */
@@ -88,14 +73,6 @@ async function unlessStopped(
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-function unreachable(server: ServerAddress, error: ConnectError): RunError {
-  return new RunError(
-    'DIRECTORY_UNREACHABLE',
-    `Unable to contact LDAP source at ${formatServer(server)}, reason: '${error.message}'`,
-    { cause: error, ...(error.certificate ? { fix: CERTIFICATE_FIX } : {}) },
-  );
 }
 
 interface Credentials {

@@ -1,4 +1,4 @@
-/** Comparing distinguished names without knowing the schema. */
+/** Comparing distinguished names without knowing the schema, and the domains that some of them name. */
 
 /**
  * A key that is equal for two spellings of one DN (RFC 4514): attribute types and values in lower case, blanks around
@@ -27,6 +27,14 @@ export function dnKey(dn: string): string {
     }
   }
   return key.toLowerCase().normalize('NFC');
+}
+
+/** The DNS domain that a DN of nothing but `dc` parts names (RFC 2247); `null` where it is no such DN. */
+export function domainOf(dn: string): string | null {
+  const labels = dn
+    .split(',')
+    .map((part) => /^\s*dc\s*=\s*([a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)\s*$/i.exec(part)?.[1]);
+  return labels.every((label) => label !== undefined) ? labels.join('.') : null;
 }
 
 const HEX_PAIR = /^\\[0-9a-f]{2}/i;

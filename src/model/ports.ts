@@ -23,6 +23,8 @@ export interface Watermark {
   readonly tracking: ChangeTracking;
   readonly serverId: string | null;
   readonly value: string;
+  /** Where that server was reached, if there were several to choose from: it is asked first next time. */
+  readonly url?: string;
 }
 
 /** What the check of the directory found. */
@@ -83,10 +85,12 @@ export interface DirectoryRead {
 
 export interface Directory {
   /**
-   * Connects, binds and reads the rootDSE, trying again as `ldap.max.attempts` says.
+   * Connects, binds and reads the rootDSE, trying again as `ldap.max.attempts` says. Where there are several servers, the
+   * first that answers is the one of this run.
+   * @param last the watermark of the last run: among equal servers the one it is of can go on from there
    * @throws RunError DIRECTORY_UNREACHABLE, DIRECTORY_REFUSED, DIRECTORY_SEARCH
    */
-  check(): Promise<DirectoryFacts>;
+  check(last?: Watermark | null): Promise<DirectoryFacts>;
   /** Starts a paged search. Needs a successful {@link check} before. Abandons the search when the iteration stops. */
   read(query: DirectoryQuery): DirectoryRead;
   /** Unbinds and closes; may be called twice and after any error. */

@@ -1,6 +1,7 @@
 /** One run, told in its order: check, collect, compare, guard, apply, remember. A newcomer reads this file first. */
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { DirectoryFacts } from '../model/ports.ts';
 import type { FailedUser, RunSummary } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 import { apply, type Applied } from './apply.ts';
@@ -10,6 +11,13 @@ import { compare, type CompareOptions } from './compare.ts';
 import { learn, type Learned } from './learn.ts';
 import { preview } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
+
+const KINDS: Readonly<Record<DirectoryFacts['kind'], string>> = {
+  ACTIVE_DIRECTORY: 'Active Directory',
+  OPENLDAP: 'OpenLDAP',
+  '389_DIRECTORY_SERVER': '389 Directory Server',
+  GENERIC: 'an LDAP directory',
+};
 
 /**
  * Runs once.
@@ -36,11 +44,11 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   const { observer, state } = parts;
 
   observer.stage('CHECK');
-  const facts = await parts.directory.check();
+  const facts = await parts.directory.check(state.watermark());
   await parts.reader.check();
-  parts.log.debug(
+  parts.log.info(
     'LdapService',
-    `${facts.url} is ${facts.kind}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
+    `${facts.url} is ${KINDS[facts.kind]}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
   );
 
   observer.stage('COLLECT');

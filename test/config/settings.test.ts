@@ -144,9 +144,20 @@ test('a directory URL needs a host and a scheme that we speak; IPv6 is fine', ()
     /does not begin with a supported scheme; write ldap:\/\/dc1\.example\.com:389 or/,
   );
   assert.match(urlProblem('dc1'), /"dc1" is not a URL; write ldap:\/\/dc1 or ldaps:\/\/dc1/);
-  assert.match(urlProblem('ldap://a ldap://b'), /is not a URL/);
+  assert.match(urlProblem('ldap://a b'), /"b" is not a URL/);
+  assert.match(urlProblem('ldap://a http://b'), /"http:\/\/b" does not begin with a supported scheme/);
+  for (const nobody of ['ldap:///', 'ldap:///ou=x', 'ldap://a ldap://']) {
+    assert.match(urlProblem(nobody), /the directory server is not set/, nobody);
+  }
   assert.match(urlProblem('ldap://h:99999'), /is not a URL/);
-  for (const url of ['ldap://[::1]:389', 'ldaps://dc1', 'LDAP://10.0.0.1:3268/', 'ldap\\://dc_1\\:389']) {
+  for (const url of [
+    'ldap://a ldaps://b',
+    'ldap:///dc=example,dc=com',
+    'ldap://[::1]:389',
+    'ldaps://dc1',
+    'LDAP://10.0.0.1:3268/',
+    'ldap\\://dc_1\\:389',
+  ]) {
     assert.equal(urlProblem(url), '', url);
   }
 });

@@ -103,6 +103,18 @@ test('ldap.attrib.externalId, ldap.search.filter and ldap.change.tracking overru
   );
 });
 
+test('ldap.server.kind overrules what the server says of itself', async () => {
+  const kinds = [
+    ['ACTIVE_DIRECTORY', 'objectGUID', 'WHEN_CHANGED'],
+    ['OPENLDAP', 'entryUUID', 'MODIFY_TIMESTAMP'],
+    ['389_DIRECTORY_SERVER', 'nsUniqueId', 'MODIFY_TIMESTAMP'],
+  ] as const;
+  for (const [kind, identity, tracking] of kinds) {
+    const found = (await facts(GENERIC, { 'ldap.server.kind': kind })).facts;
+    assert.deepEqual([found.kind, found.identityAttribute, found.changeTracking], [kind, identity, tracking]);
+  }
+});
+
 test('tracking by USN where there are none becomes COMPARE, with a warning', async () => {
   const found = await facts(GENERIC, { 'ldap.change.tracking': 'USN_CHANGED' });
   assert.equal(found.facts.changeTracking, 'COMPARE');

@@ -5,7 +5,6 @@ import { after, before, describe, test } from 'node:test';
 import { completeRanges } from '../../src/ldap/attribute-ranges.ts';
 import type { Connection } from '../../src/ldap/connection.ts';
 import type { DecodedEntries } from '../../src/ldap/entry-decoder.ts';
-import { parseServerUrl } from '../../src/ldap/server-url.ts';
 import { openSession } from '../../src/ldap/session.ts';
 import { tlsTrust } from '../../src/ldap/tls-trust.ts';
 import { firstValueOf, valuesOf } from '../../src/model/entry.ts';
@@ -27,7 +26,7 @@ async function connected<T>(samba: Samba, use: (connection: Connection) => Promi
       log: rememberingLog(),
       signal: new AbortController().signal,
     },
-    parseServerUrl(samba.url),
+    { secure: false, host: samba.address, port: 389 },
     null,
   );
   try {

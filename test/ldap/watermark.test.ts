@@ -98,7 +98,7 @@ test('by USN: a read over a connection to another domain controller is refused',
     { rootDse: AD },
     { since: since('10', 'USN_CHANGED', 'another') },
   );
-  assert.match(read.reason, /another domain controller/);
+  assert.match(read.reason, /another server answers/);
   assert.equal(read.server.searches.filter(({ scope }) => scope === 2).length, 0);
 });
 
@@ -108,7 +108,7 @@ test('the check says whether a watermark can be used here, or why not', async ()
   const ad = await facts(AD);
   assert.equal(ad.canReadSince(since('5000', 'USN_CHANGED', SERVER_ID)), true);
   assert.match(String(ad.canReadSince(since('5001', 'USN_CHANGED', SERVER_ID))), /went backwards/);
-  assert.match(String(ad.canReadSince(since('10', 'USN_CHANGED', 'x'))), /another domain controller/);
+  assert.match(String(ad.canReadSince(since('10', 'USN_CHANGED', 'x'))), /another server answers/);
   assert.match(String(ad.canReadSince(since('soon', 'USN_CHANGED', SERVER_ID))), /no USN/);
   assert.match(
     String(ad.canReadSince(since('20260101000000Z'))),

@@ -92,7 +92,8 @@ async function ask(names: NameService, name: string): Promise<readonly ServiceRe
  */
 function isWithin(host: string, domain: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '');
-  const zone = domain.toLowerCase();
+  // A site of Active Directory, Berlin._sites.example.com, is a part of the DNS without hosts of its own.
+  const zone = domain.toLowerCase().replace(/^.*\b_[^.]*\./, '');
   return name === zone || name.endsWith(`.${zone}`);
 }
 

@@ -102,6 +102,15 @@ describe('the servers of a domain', () => {
     assert.match(problems.join(), /only servers outside of example\.com \(dc\.evil\.test\).*ldap\.baseurl/);
   });
 
+  test('are also those of one site of Active Directory', async () => {
+    dns.zone = {
+      '_ldap._tcp.berlin._sites.example.com': [entry('dc.example.com'), entry('dc.berlin.test', 1)],
+    };
+    assert.deepEqual((await list('ldap:///dc=berlin,dc=_sites,dc=example,dc=com')).urls, [
+      'ldap://dc.example.com:389',
+    ]);
+  });
+
   test('that the DNS does not name are a reason in words, and the others of the list are still tried', async () => {
     const cases = [
       [3, /the DNS knows no _ldap\._tcp\.example\.com: is the domain in ldap\.baseurl right/],

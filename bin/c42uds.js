@@ -12,6 +12,11 @@ const REQUIRED_MAJOR = 24;
 // The ABI versions of Node 24 and 26: for these the script engine comes ready built.
 const READY_ABIS = ['137', '147'];
 
+// As the original could use the Java of the machine instead of its own.
+const USE_SYSTEM_NODE = '--use-system-node';
+const systemNode = process.argv[2] === USE_SYSTEM_NODE || process.env.C42UDS_USE_SYSTEM_NODE === '1';
+if (process.argv[2] === USE_SYSTEM_NODE) process.argv.splice(2, 1);
+
 const programFolder = fileURLToPath(new URL('..', import.meta.url));
 const entry = new URL('../dist/cli/main.js', import.meta.url);
 const bundledRuntimes = [
@@ -37,7 +42,7 @@ function start() {
     runHere();
     return;
   }
-  const runtime = bundledRuntimes
+  const runtime = (systemNode ? [] : bundledRuntimes)
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path));
   if (runtime !== undefined) {
@@ -53,11 +58,13 @@ function start() {
       REQUIRED_MAJOR +
       ' or later, this is ' +
       process.versions.node +
-      ' and there is no bundled runtime: install Node.js ' +
-      REQUIRED_MAJOR +
-      ', or run npm ci in ' +
-      programFolder +
-      '.',
+      (systemNode
+        ? ', the one of this machine: leave out ' + USE_SYSTEM_NODE + ' to use the one that c42uds brings.'
+        : ' and there is no bundled runtime: install Node.js ' +
+          REQUIRED_MAJOR +
+          ', or run npm ci in ' +
+          programFolder +
+          '.'),
   );
 }
 

@@ -1,0 +1,87 @@
+/** The Debian package: the Linux program under /usr/lib, its own user, folders, man page, systemd service and timer. */
+
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join, relative } from 'node:path';
+import type { Platform } from './platforms.ts';
+import { filesBelow } from './stage.ts';
+import { runTool } from './tool.ts';
+
+const SCRIPTS = ['postinst', 'prerm', 'postrm'];
+
+/** Where each file of `packaging/debian` goes, and its mode. */
+const PLACES: readonly { readonly from: string; readonly to: string; readonly mode: number }[] = [
+  { from: 'c42uds.sh', to: 'usr/bin/c42uds', mode: 0o755 },
+  { from: 'c42uds.service', to: 'usr/lib/systemd/system/c42uds.service', mode: 0o644 },
+  { from: 'c42uds.timer', to: 'usr/lib/systemd/system/c42uds.timer', mode: 0o644 },
+  { from: 'c42uds.sysusers', to: 'usr/lib/sysusers.d/c42uds.conf', mode: 0o644 },
+  { from: 'c42uds.tmpfiles', to: 'usr/lib/tmpfiles.d/c42uds.conf', mode: 0o644 },
+  { from: 'README.Debian', to: 'usr/share/doc/c42uds/README.Debian', mode: 0o644 },
+];
+
+/**
+ * Builds `c42uds_VERSION_ARCH.deb` with dpkg-deb.
+ * @param program the staged program folder
+ * @returns its path
+ */
+export function writeDeb(
+  platform: Platform,
+  project: string,
+  program: string,
+  version: string,
+  epochS: number,
+  out: string,
+): string {
+  const architecture = platform.cpu === 'x64' ? 'amd64' : 'arm64';
+  const source = join(project, 'packaging', 'debian');
+  const root = join(dirname(program), 'deb');
+  cpSync(program, join(root, 'usr/lib/c42uds'), { recursive: true });
+  for (const { from, to, mode } of PLACES) {
+    mkdirSync(dirname(join(root, to)), { recursive: true });
+    cpSync(join(source, from), join(root, to));
+    chmodSync(join(root, to), mode);
+  }
+  writeManual(join(source, 'c42uds.1'), join(root, 'usr/share/man/man1/c42uds.1'), version);
+  cpSync(join(project, 'LICENSE'), join(root, 'usr/share/doc/c42uds/copyright'));
+  chmodSync(join(root, 'usr/share/doc/c42uds/copyright'), 0o644);
+  writeControl(source, root, version, architecture);
+  // dpkg-deb takes the times of the archive from SOURCE_DATE_EPOCH, those of the files are clamped to it.
+  runTool('find', [root, '-exec', 'touch', '-h', `--date=@${epochS}`, '{}', '+'], { cwd: root });
+  const file = join(out, `c42uds_${version}_${architecture}.deb`);
+  runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, file], {
+    cwd: out,
+    env: { SOURCE_DATE_EPOCH: String(epochS) },
+  });
+  rmSync(root, { recursive: true });
+  return file;
+}
+
+function writeManual(source: string, target: string, version: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, readFileSync(source, 'utf8').replaceAll('@VERSION@', version));
+  runTool('gzip', ['-9', '-n', target], { cwd: dirname(target) });
+  chmodSync(`${target}.gz`, 0o644);
+}
+
+function writeControl(source: string, root: string, version: string, architecture: string): void {
+  const files = filesBelow(root);
+  const kilobytes = files.reduce((sum, path) => sum + Math.ceil(statSync(path).size / 1024), 0);
+  const sums = files.map((path) => {
+    const sum = createHash('md5').update(readFileSync(path)).digest('hex');
+    return `${sum}  ${relative(root, path)}\n`;
+  });
+  const folder = join(root, 'DEBIAN');
+  mkdirSync(folder);
+  const control = readFileSync(join(source, 'control'), 'utf8')
+    .replaceAll('@VERSION@', version)
+    .replaceAll('@ARCHITECTURE@', architecture)
+    .replaceAll('@INSTALLED_SIZE@', String(kilobytes));
+  writeFileSync(join(folder, 'control'), control);
+  // The format wants MD5 (deb-md5sums(5)); it finds damage, it proves nothing.
+  writeFileSync(join(folder, 'md5sums'), sums.join(''));
+  for (const script of SCRIPTS) {
+    cpSync(join(source, script), join(folder, script));
+    chmodSync(join(folder, script), 0o755);
+  }
+  for (const file of ['control', 'md5sums']) chmodSync(join(folder, file), 0o644);
+}

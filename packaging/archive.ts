@@ -5,11 +5,15 @@ import { lutimesSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { runTool } from './tool.ts';
 
-/**
- * Writes `folder` as a `.tar.gz` whose entries start with the folder's name.
- * @param epochS time of every entry, in seconds since 1970
- */
-export function writeTarGz(folder: string, file: string, epochS: number): void {
+export interface Packing {
+  /** Time of every entry, in seconds since 1970. */
+  readonly epochS: number;
+  /** 1 packs fastest, 9 smallest. */
+  readonly level: number;
+}
+
+/** Writes `folder` as a `.tar.gz`, its entries starting with the folder's name. */
+export function writeTarGz(folder: string, file: string, { epochS, level }: Packing): void {
   const tar = file.replace(/\.gz$/, '');
   runTool(
     'tar',
@@ -27,11 +31,11 @@ export function writeTarGz(folder: string, file: string, epochS: number): void {
     { cwd: dirname(folder) },
   );
   // -n: no name and no time in the header.
-  runTool('gzip', ['-9', '-n', '-f', tar], { cwd: dirname(folder) });
+  runTool('gzip', [`-${level}`, '-n', '-f', tar], { cwd: dirname(folder) });
 }
 
 /** Writes `folder` as a `.zip`, entries as in {@link writeTarGz}. */
-export function writeZip(folder: string, file: string, epochS: number): void {
+export function writeZip(folder: string, file: string, { epochS, level }: Packing): void {
   rmSync(file, { force: true });
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -41,7 +45,7 @@ export function writeZip(folder: string, file: string, epochS: number): void {
   const root = dirname(folder);
   const listed = names.map((name) => name.slice(root.length + 1)).join('\n');
   // -X: no user ids, no times finer than the format's own.
-  runTool('zip', ['-9', '-q', '-X', '-@', file], { cwd: root, input: `${listed}\n` });
+  runTool('zip', [`-${level}`, '-q', '-X', '-@', file], { cwd: root, input: `${listed}\n` });
 }
 
 /** SHA-256 of a file, in hexadecimal. */

@@ -9,7 +9,6 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license?: string | { readonly type?: string };
-  readonly description?: string;
 }
 
 /** A package inside the program folder. */
@@ -17,7 +16,6 @@ interface Part {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  readonly description: string;
   readonly licenceTexts: readonly string[];
 }
 
@@ -52,7 +50,7 @@ export function writeBill(platform: Platform, program: string, nodeLicence: stri
         'bom-ref': `pkg:generic/c42uds@${own.version}`,
         name: 'c42uds',
         version: own.version,
-        licenses: [{ license: { id: String(own.license) } }],
+        licenses: [{ license: { id: licenceOf(own) } }],
       },
     },
     components,
@@ -92,14 +90,18 @@ function partsBelow(modules: string): readonly Part[] {
 }
 
 function partOf(folder: string): Part {
-  const { name, version, license, description } = manifestOf(folder);
-  const stated = typeof license === 'string' ? license : license?.type;
-  if (stated === undefined || stated === '') throw new Error(`${name} ${version} states no licence`);
+  const manifest = manifestOf(folder);
   const texts = readdirSync(folder)
     .filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file))
     .sort()
     .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return { name, version, license: stated, description: description ?? '', licenceTexts: texts };
+  return { ...manifest, license: licenceOf(manifest), licenceTexts: texts };
+}
+
+function licenceOf({ name, version, license }: Manifest): string {
+  const stated = typeof license === 'string' ? license : license?.type;
+  if (stated === undefined || stated === '') throw new Error(`${name} ${version} states no licence`);
+  return stated;
 }
 
 function runtimePart({ runtime }: Platform, licence: string): Part {
@@ -107,7 +109,6 @@ function runtimePart({ runtime }: Platform, licence: string): Part {
     name: 'node',
     version: runtime.version,
     license: 'MIT',
-    description: 'The Node.js runtime, with the libraries that its licence names',
     licenceTexts: [licence.trim()],
   };
 }

@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
+import type { Packing } from './archive.ts';
 import type { Platform } from './platforms.ts';
 import { filesBelow } from './stage.ts';
 import { runTool } from './tool.ts';
@@ -29,7 +30,7 @@ export function writeDeb(
   project: string,
   program: string,
   version: string,
-  epochS: number,
+  { epochS, level }: Packing,
   out: string,
 ): string {
   const architecture = platform.cpu === 'x64' ? 'amd64' : 'arm64';
@@ -48,7 +49,7 @@ export function writeDeb(
   // dpkg-deb takes the times of the archive from SOURCE_DATE_EPOCH, those of the files are clamped to it.
   runTool('find', [root, '-exec', 'touch', '-h', `--date=@${epochS}`, '{}', '+'], { cwd: root });
   const file = join(out, `c42uds_${version}_${architecture}.deb`);
-  runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, file], {
+  runTool('dpkg-deb', ['--root-owner-group', '-Zxz', `-z${Math.min(level, 6)}`, '--build', root, file], {
     cwd: out,
     env: { SOURCE_DATE_EPOCH: String(epochS) },
   });

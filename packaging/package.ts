@@ -1,5 +1,5 @@
 /**
- * `npm run package [-- --platform NAME… --out FOLDER --cache FOLDER --deb]`: release archives, Debian package, checksums
+ * `npm run package [-- --platform NAME… --out FOLDER --cache FOLDER --level 1…9 --no-deb]`: release archives, Debian package, checksums
  * and bills of materials. The same commit gives the same bytes, wherever it is built.
  */
 
@@ -22,8 +22,9 @@ const { values } = parseArgs({
     platform: { type: 'string', multiple: true, default: PLATFORMS.map(({ name }) => name) },
     out: { type: 'string', default: join(PROJECT, 'release') },
     cache: { type: 'string', default: join(PROJECT, 'release', '.cache') },
-    /** Debian packages of the Linux platforms, too. */
-    deb: { type: 'boolean', default: true },
+    /** 1 to 9: less packs faster; a release takes 9. */
+    level: { type: 'string', default: '9' },
+    /** Leaves out the Debian packages of the Linux platforms. */
     'no-deb': { type: 'boolean', default: false },
   },
 });
@@ -56,11 +57,11 @@ function packPlatform(platform: Platform, version: string, epochS: number, out: 
     const unpackedBytes = filesBelow(program).reduce((sum, path) => sum + statSync(path).size, 0);
     const stem = join(out, `c42uds-${version}-${platform.name}`);
     const archive = platform.archive === 'ZIP' ? `${stem}.zip` : `${stem}.tar.gz`;
-    if (platform.archive === 'ZIP') writeZip(program, archive, epochS);
-    else writeTarGz(program, archive, epochS);
+    if (platform.archive === 'ZIP') writeZip(program, archive, { epochS, level });
+    else writeTarGz(program, archive, { epochS, level });
     const files = [archive];
-    if (values.deb && !values['no-deb'] && platform.os === 'linux') {
-      files.push(writeDeb(platform, PROJECT, program, version, epochS, out));
+    if (!values['no-deb'] && platform.os === 'linux') {
+      files.push(writeDeb(platform, PROJECT, program, version, { epochS, level }, out));
     }
     return files.map((file) => ({ file, bytes: statSync(file).size, unpackedBytes, packages }));
   } finally {
@@ -81,6 +82,7 @@ const out = resolve(values.out);
 mkdirSync(out, { recursive: true });
 const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
 const epochS = sourceDateEpochS();
+const level = Number(values.level);
 const unknown = values.platform.filter((name) => !PLATFORMS.some((platform) => platform.name === name));
 if (unknown.length > 0) {
   throw new Error(

@@ -53,7 +53,7 @@ export async function setUp(path: string, session: Session): Promise<ExitCode> {
   });
   for (const key of SECRET_KEYS) answers[key] = await sealPassword(key, answers[key] ?? '', path);
   log.info('main', `Writing configuration properties to ${basename(path)}`);
-  writeInitialConfig(path, answers);
+  writeInitialConfig(path, { ...locations(session), ...answers });
   log.info('main', `Creating new config file: ${path}`);
   await copyScripts(dirname(path), log);
   log.info('main', 'Next: edit the three scripts, which provision nobody as they are.');
@@ -77,6 +77,15 @@ function requireWritable(folder: string): void {
       { ...(missing ? { fix: 'Create the folder first.' } : {}), cause },
     );
   }
+}
+
+/** Where a service manager or a package wants state and logs: the variables of systemd.exec(5). */
+function locations({ env }: Session): Partial<Record<OptionKey, string>> {
+  const { STATE_DIRECTORY: state, LOGS_DIRECTORY: logs } = env;
+  return {
+    ...(state === undefined || state === '' ? {} : { 'state.location': join(state, 'state.db') }),
+    ...(logs === undefined || logs === '' ? {} : { 'log.location': logs }),
+  };
 }
 
 async function ask(

@@ -59,6 +59,17 @@ describe('the first run', { skip }, () => {
     assert.equal(statSync(config).mode & 0o777, 0o600);
   });
 
+  test('puts state and logs where the surroundings want them', async () => {
+    const cwd = emptyFolder();
+    const env = { STATE_DIRECTORY: '/var/lib/c42uds', LOGS_DIRECTORY: join(cwd, 'elsewhere') };
+    const talk = new Conversation([], { cwd, env });
+    await answerAll(talk);
+    assert.equal((await talk.end()).exitCode, 0);
+    const text = readFileSync(join(cwd, 'config.properties'), 'utf8');
+    assert.match(text, /^state\.location=\/var\/lib\/c42uds\/state\.db$/m);
+    assert.ok(text.includes(`\nlog.location=${join(cwd, 'elsewhere')}\n`), text);
+  });
+
   test('asks again where two passwords differ or an answer cannot be right', async () => {
     const cwd = emptyFolder();
     const talk = new Conversation([], { cwd });

@@ -1,0 +1,133 @@
+/** What is inside the packages, and what is not. */
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { filesIn, RELEASE, releaseSkip, unpack, VERSION } from './release.ts';
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const LINUX = `c42uds-${VERSION}-linux-x64.tar.gz`;
+const WINDOWS = `c42uds-${VERSION}-win-x64.zip`;
+const IMAGE_FILE_MACHINE_AMD64 = 0x8664;
+
+/** The machine of a PE file (PE format, COFF file header); `null` for anything else. */
+function peMachine(bytes: Buffer): number | null {
+  if (bytes.toString('latin1', 0, 2) !== 'MZ') return null;
+  const header = bytes.readUInt32LE(0x3c);
+  return bytes.toString('latin1', header, header + 4) === 'PE\0\0' ? bytes.readUInt16LE(header + 4) : null;
+}
+
+const ELF = Buffer.from('7f454c46', 'hex');
+
+for (const file of [LINUX, WINDOWS]) {
+  describe(`the archive ${file.replace(VERSION, 'VERSION')}`, { skip: releaseSkip(file) }, () => {
+    const { folder, remove } =
+      releaseSkip(file) === false ? unpack(file) : { folder: '', remove: () => undefined };
+    after(remove);
+    const program = join(folder, `c42uds-${VERSION}`);
+
+    it('unpacks into one folder that is named after the version', () => {
+      assert.ok(filesIn(folder).every((path) => path.startsWith(`c42uds-${VERSION}/`)));
+    });
+
+    it('holds nothing that belongs to the user: unpacking it over an older one keeps configuration, scripts, state', () => {
+      const atTop = filesIn(program).filter((path) => !path.includes('/'));
+      assert.deepEqual(atTop, [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'THIRD-PARTY-LICENSES.txt',
+        'config.properties.example',
+        'package.json',
+        'sbom.cdx.json',
+      ]);
+      assert.ok(!existsSync(join(program, 'logs')));
+    });
+
+    it('contains no development dependency', () => {
+      const { devDependencies } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
+        devDependencies: Record<string, string>;
+      };
+      const names = Object.keys(devDependencies);
+      assert.ok(names.length > 5);
+      for (const name of names) assert.ok(!existsSync(join(program, 'node_modules', name)), name);
+    });
+
+    it('has native files of its own platform only', () => {
+      const native = filesIn(program).filter((path) =>
+        /\.(?:node|exe|dll|so|dylib)$|runtime\/bin\/node$/.test(path),
+      );
+      assert.ok(native.length >= 3, native.join());
+      for (const path of native) {
+        const bytes = readFileSync(join(program, path));
+        if (file === WINDOWS) assert.equal(peMachine(bytes), IMAGE_FILE_MACHINE_AMD64, path);
+        else assert.deepEqual(bytes.subarray(0, 4), ELF, path);
+      }
+    });
+
+    it('lists every package inside in a bill of materials and in the licences', () => {
+      const bill = JSON.parse(readFileSync(join(program, 'sbom.cdx.json'), 'utf8')) as {
+        components: { name: string; version: string; 'bom-ref': string; licenses: unknown[] }[];
+      };
+      const listed = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
+      const manifests = filesIn(program).filter((path) =>
+        /^node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path),
+      );
+      assert.ok(manifests.length > 20);
+      const licences = readFileSync(join(program, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+      for (const path of manifests) {
+        const { name, version } = JSON.parse(readFileSync(join(program, path), 'utf8')) as Record<
+          string,
+          string
+        >;
+        assert.ok(listed.has(`${name}@${version}`), path);
+        assert.ok(licences.includes(`${name} ${version}: `), path);
+      }
+      assert.ok(bill.components.some(({ name }) => name === 'node'));
+      assert.equal(
+        new Set(bill.components.map((component) => component['bom-ref'])).size,
+        bill.components.length,
+      );
+    });
+
+    it('has the checksum that SHA256SUMS states', () => {
+      const sum = createHash('sha256')
+        .update(readFileSync(join(RELEASE, file)))
+        .digest('hex');
+      assert.ok(readFileSync(join(RELEASE, 'SHA256SUMS'), 'utf8').includes(`${sum}  ${file}\n`));
+    });
+  });
+}
+
+describe('the files for Windows', { skip: releaseSkip(WINDOWS) }, () => {
+  const { folder, remove } =
+    releaseSkip(WINDOWS) === false ? unpack(WINDOWS) : { folder: '', remove: () => undefined };
+  after(remove);
+  const program = join(folder, `c42uds-${VERSION}`);
+
+  for (const path of [
+    'bin/c42uds.cmd',
+    'bin/C42UserDirectorySync.bat',
+    'windows/register-task.ps1',
+    'windows/c42uds-task.xml',
+  ]) {
+    it(`${path} ends each line as Windows does`, () => {
+      const text = readFileSync(join(program, path), 'latin1');
+      assert.ok(text.length > 100);
+      assert.equal(text.split('\r\n').length, text.split('\n').length);
+    });
+  }
+
+  it('have no name that Windows cannot store, and no path that is too long for it', () => {
+    for (const path of filesIn(program)) {
+      assert.doesNotMatch(path, /[<>:"|?*\\]|[. ](?:\/|$)/, path);
+      assert.doesNotMatch(path, /(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\/|$)/i, path);
+      assert.ok(path.length < 150, path);
+    }
+    const lower = filesIn(program).map((path) => path.toLowerCase());
+    assert.equal(new Set(lower).size, lower.length);
+  });
+});

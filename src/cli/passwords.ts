@@ -8,7 +8,7 @@ import { RunError } from '../model/errors.ts';
 import type { OpenLog } from '../local/log.ts';
 import { thisMachine } from '../local/secrets-machine.ts';
 
-/** Both decrypted; `bindPassword` is `null` where the configuration binds anonymously. */
+/** Both decrypted; `bindPassword` is `null` where the configuration binds without one. */
 export interface Passwords {
   readonly bindPassword: string | null;
   readonly scimPassword: string;
@@ -34,9 +34,9 @@ export async function openPasswords(loaded: LoadedSettings, openLog: OpenLog): P
   };
 }
 
-/** `ldap.bind.authtype=NONE` binds anonymously. */
+/** `ldap.bind.authtype=NONE` binds anonymously, EXTERNAL by a certificate. */
 export function needsBindPassword(settings: Settings): boolean {
-  return settings['ldap.bind.authtype'] !== 'NONE';
+  return settings['ldap.bind.authtype'] === 'SIMPLE';
 }
 
 /**

@@ -19,6 +19,7 @@ export function crossCheck(settings: Settings, given: (key: OptionKey) => boolea
     ...checkDirectoryUrl(settings),
     ...checkBaseDn(settings, given),
     ...checkAccounts(settings, given),
+    ...checkClientCertificate(settings),
     ...checkAttributeNames(settings),
     ...checkServiceUrl(settings),
   ];
@@ -79,6 +80,23 @@ function checkAccounts(settings: Settings, given: (key: OptionKey) => boolean): 
     if (settings[key] === '') return [problem(key, `not set, but ${by} needs it`)];
     return given(key) ? [] : [warning(key, `not in the file, so the default ${settings[key]} is used`)];
   });
+}
+
+function checkClientCertificate(settings: Settings): Finding[] {
+  const external = settings['ldap.bind.authtype'] === 'EXTERNAL';
+  if (settings['ldap.connection.client.cert'] === '') {
+    if (external) {
+      const needs = 'ldap.bind.authtype=EXTERNAL needs it: the server tells by it who binds';
+      return [problem('ldap.connection.client.cert', `not set, but ${needs}`)];
+    }
+    if (settings['ldap.connection.client.key'] === '') return [];
+    return [warning('ldap.connection.client.key', 'not used: there is no ldap.connection.client.cert')];
+  }
+  if (settings['ldap.connection.starttls'] || /^(?:ldaps:\S*\s*)+$/i.test(settings['ldap.baseurl']))
+    return [];
+  const plain = 'is shown over TLS only; use ldaps:// in ldap.baseurl, or set ldap.connection.starttls=true';
+  const finding = external ? problem : warning;
+  return [finding('ldap.connection.client.cert', plain)];
 }
 
 function checkAttributeNames(settings: Settings): Finding[] {

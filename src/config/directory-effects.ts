@@ -1,6 +1,6 @@
 /** Where each property of the LDAP directory takes effect, and which tests prove it. */
 
-import { ACCOUNTS_SENT, effect, NEVER_IN_PLAIN_TEXT, provenIn, type Effect } from './effect.ts';
+import { ACCOUNTS_SENT, effect, NEVER_IN_PLAIN_TEXT, provenIn, type Effect, type Proof } from './effect.ts';
 import type { OptionKey } from './options.ts';
 
 const SESSION = 'src/ldap/session.ts';
@@ -19,6 +19,10 @@ const MAPPED = effect(
 const FIRST_NAME = inMapping(
   'ldap.attrib.firstName is used where ldap.attrib.givenName gives no value, and only there',
 );
+const CLIENT_CERTIFICATE: Proof = [
+  'test/ldap/client-certificate.test.ts',
+  'authtype EXTERNAL binds by the client certificate, over ldaps:// and StartTLS',
+];
 const CERTIFICATES = inDirectory(
   'ldap.connection.allowunsafecerts and ldap.connection.ca.file decide which certificates are taken',
 );
@@ -44,6 +48,7 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
   'ldap.bind.authtype': effect(
     [SESSION, PASSWORDS],
     ['test/ldap/bind.test.ts', 'authtype NONE binds without name and password'],
+    CLIENT_CERTIFICATE,
     inDirectory('ldap.bind.authtype=NONE needs no password and sends none; SIMPLE ends without one'),
   ),
   'ldap.bind.user': effect(SESSION, [
@@ -144,6 +149,11 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
     inDirectory('ldap.change.overlap.period is how far back from its watermark an incremental run reads'),
   ),
   'ldap.connection.ca.file': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CERTIFICATES),
+  'ldap.connection.client.cert': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CLIENT_CERTIFICATE),
+  'ldap.connection.client.key': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CLIENT_CERTIFICATE, [
+    'test/ldap/client-certificate.test.ts',
+    'a certificate or key that cannot be used is named before anything is sent',
+  ]),
   'ldap.connection.starttls': effect(
     [SESSION, 'src/ldap/start-tls.ts'],
     [

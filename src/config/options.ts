@@ -43,9 +43,9 @@ export const OPTIONS = {
   'ldap.bind.authtype': {
     kind: 'CHOICE',
     default: 'SIMPLE',
-    choices: ['SIMPLE', 'NONE'],
+    choices: ['SIMPLE', 'NONE', 'EXTERNAL'],
     origin: 'ARTICLE',
-    doc: 'SIMPLE binds with ldap.bind.user and its password; NONE binds anonymously (not recommended).',
+    doc: 'SIMPLE binds with ldap.bind.user and its password; NONE binds anonymously (not recommended); EXTERNAL binds by the certificate of ldap.connection.client.cert.',
   },
   'ldap.bind.user': {
     kind: 'TEXT',
@@ -224,6 +224,18 @@ export const OPTIONS = {
     default: '',
     origin: 'C42UDS',
     doc: 'PEM file with the certificate authority of the LDAPS server, used beside the built-in ones.',
+  },
+  'ldap.connection.client.cert': {
+    kind: 'PATH',
+    default: '',
+    origin: 'C42UDS',
+    doc: 'PEM file with the certificate that is shown to the LDAP server, for servers that ask for one and for ldap.bind.authtype=EXTERNAL.',
+  },
+  'ldap.connection.client.key': {
+    kind: 'PATH',
+    default: '',
+    origin: 'C42UDS',
+    doc: 'PEM file with the private key of ldap.connection.client.cert, without a passphrase. Empty: it stands in the file of the certificate.',
   },
   'ldap.connection.starttls': {
     kind: 'BOOLEAN',

@@ -187,7 +187,7 @@ export class Connections {
   #warnOfReferral({ host, port }: ServerAddress): void {
     const key = `${host.toLowerCase()} ${port}`;
     const main = this.#chosen;
-    if (this.#settings['ldap.bind.authtype'] === 'NONE' || this.#referredTo.has(key)) return;
+    if (this.#settings['ldap.bind.authtype'] !== 'SIMPLE' || this.#referredTo.has(key)) return;
     if (main !== null && key === `${main.host.toLowerCase()} ${main.port}`) return;
     this.#referredTo.add(key);
     this.#log.warn(

@@ -35,6 +35,8 @@ export type DirectorySettings = Pick<
   | 'ldap.change.overlap.period'
   | 'ldap.connection.ca.file'
   | 'ldap.connection.cleartext'
+  | 'ldap.connection.client.cert'
+  | 'ldap.connection.client.key'
   | 'ldap.connection.starttls'
   | 'driver.files.attribute.name'
 >;

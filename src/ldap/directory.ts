@@ -88,6 +88,10 @@ class LdapDirectory implements Directory {
     const trust = await tlsTrust(
       settings['ldap.connection.ca.file'],
       settings['ldap.connection.allowunsafecerts'],
+      {
+        certFile: settings['ldap.connection.client.cert'],
+        keyFile: settings['ldap.connection.client.key'],
+      },
     );
     const { server, connection, answer } = await this.#connections.choose(trust, last, (connection) =>
       probeServer(connection, settings['ldap.baseDn'], kindOf(settings)),

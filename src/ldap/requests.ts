@@ -38,6 +38,21 @@ export function bindRequest(id: number, name: string, password: string): Buffer 
   });
 }
 
+/** SASL EXTERNAL (RFC 4422 A): whoever the TLS layer has shown us to be. */
+export function externalBindRequest(id: number): Buffer {
+  return message(id, (writer) => {
+    writer.startSequence(0x60);
+    writer.writeInt(3);
+    writer.writeString('');
+    writer.startSequence(0xa3);
+    writer.writeString('EXTERNAL');
+    // Empty: as whomever the certificate names. Left out it would mean that the answer is still to come.
+    writer.writeString('');
+    writer.endSequence();
+    writer.endSequence();
+  });
+}
+
 /**
  * A search without limits of its own: a size limit of the client hides that the server's is lower, and a time limit
  * ends long reads. `page` asks for one page, critical: a server that cannot page must say so.

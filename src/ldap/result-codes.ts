@@ -33,7 +33,7 @@ const MEANINGS: Readonly<Record<number, readonly [name: string, advice: string]>
     'sizeLimitExceeded',
     "the server's size limit ended the search: lower ldap.paging.size, or raise the limit for ldap.bind.user",
   ],
-  7: ['authMethodNotSupported', 'the server allows no simple bind'],
+  7: ['authMethodNotSupported', 'the server does not allow what ldap.bind.authtype says'],
   8: [
     'strongerAuthRequired',
     'the server wants an encrypted connection: use ldaps:// or ldap.connection.starttls',

@@ -6,7 +6,7 @@ import { BerCursor } from './ber.ts';
 import { connect, ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import type { DirectorySettings } from './directory-settings.ts';
-import { bindRequest, OPERATION } from './requests.ts';
+import { bindRequest, externalBindRequest, OPERATION } from './requests.ts';
 import { describeRefusedBind, describeResult, readResult, RESULT } from './result-codes.ts';
 import type { LdapResult } from './result-codes.ts';
 import { formatServer } from './server-url.ts';
@@ -77,12 +77,16 @@ async function unlessStopped(
 
 interface Credentials {
   readonly name: string;
+  /** `''` where none is sent. */
   readonly password: string;
+  readonly external: boolean;
 }
 
 /** Anonymous is only what was asked to be: RFC 4513 5.1.2 makes a bind with a name and no password succeed as anonymous. */
 function credentialsOf({ settings, bindPassword }: SessionOptions): Credentials {
-  if (settings['ldap.bind.authtype'] === 'NONE') return { name: '', password: '' };
+  const anonymous = { name: '', password: '', external: false };
+  if (settings['ldap.bind.authtype'] === 'NONE') return anonymous;
+  if (settings['ldap.bind.authtype'] === 'EXTERNAL') return { ...anonymous, external: true };
   const name = settings['ldap.bind.user'].trim();
   if (name === '') {
     throw new RunError('CONFIG_INVALID', 'ldap.bind.user is empty, but ldap.bind.authtype is SIMPLE');
@@ -92,7 +96,7 @@ function credentialsOf({ settings, bindPassword }: SessionOptions): Credentials 
       fix: 'Set it with c42uds --ldap-bind-password.',
     });
   }
-  return { name, password: bindPassword };
+  return { name, password: bindPassword, external: false };
 }
 
 async function bind(
@@ -102,8 +106,21 @@ async function bind(
 ): Promise<void> {
   const { server } = connection;
   checkCleartext(connection, credentials, options);
+  const { name, password, external } = credentials;
+  if (external && !connection.encrypted) {
+    connection.close();
+    throw new RunError(
+      'CONFIG_INVALID',
+      'ldap.bind.authtype=EXTERNAL needs TLS, which shows the certificate.',
+      {
+        fix: ENCRYPTION_FIX,
+      },
+    );
+  }
+  const encode = (id: number): Buffer =>
+    external ? externalBindRequest(id) : bindRequest(id, name, password);
   const result = await new Promise<LdapResult>((resolve, reject) => {
-    connection.request((id) => bindRequest(id, credentials.name, credentials.password), {
+    connection.request(encode, {
       reply(operation, bytes, start, end) {
         if (operation !== OPERATION.BIND_RESPONSE) return false;
         resolve(readResult(new BerCursor(bytes, start, end), end));
@@ -117,7 +134,8 @@ async function bind(
   if (PASSING_CODES.has(result.code))
     throw new ConnectError(`the bind failed with ${describeResult(result)}`);
   // Never again with the same password: repeated refusals lock the account.
-  const who = credentials.name === '' ? 'an anonymous bind' : `the bind of ${credentials.name}`;
+  const anonymous = external ? 'the bind by ldap.connection.client.cert' : 'an anonymous bind';
+  const who = name === '' ? anonymous : `the bind of ${name}`;
   throw new RunError(
     'DIRECTORY_REFUSED',
     `Unable to contact LDAP source at ${formatServer(server)}, reason: '${who} was refused: ${describeRefusedBind(result)}'`,

@@ -1,8 +1,8 @@
-/** Whom we trust behind ldaps://, and what to tell an administrator whose server we do not. */
+/** Whom we trust behind ldaps://, what we show of ourselves, and what to tell an administrator whose server we do not. */
 
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, getCACertificates } from 'node:tls';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { RunError } from '../model/errors.ts';
 
 /** The TLS options that are the same for every connection of a run. The authorities are parsed once, not each time. */
@@ -11,41 +11,84 @@ export interface TlsTrust {
   readonly secureContext: SecureContext;
 }
 
+/** What we show of ourselves; empty paths for nothing. */
+export interface ClientCertificate {
+  readonly certFile: string;
+  /** `''`: the key stands in the file of the certificate. */
+  readonly keyFile: string;
+}
+
 /**
  * @param caFile `ldap.connection.ca.file`, `''` for none: its authorities are trusted beside the built-in ones
  * @param allowUnsafe `ldap.connection.allowunsafecerts`: any certificate, and by the vendor's article also servers with
  *   which a strict handshake fails, so old protocol versions and ciphers too
  * @throws RunError FILE_UNREADABLE, FILE_INVALID for the file
  */
-export async function tlsTrust(caFile: string, allowUnsafe: boolean): Promise<TlsTrust> {
+export async function tlsTrust(
+  caFile: string,
+  allowUnsafe: boolean,
+  client: ClientCertificate = { certFile: '', keyFile: '' },
+): Promise<TlsTrust> {
+  const shown = await clientOptions(client);
   if (allowUnsafe) {
-    const secureContext = createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' });
+    const secureContext = createSecureContext({
+      ...shown,
+      minVersion: 'TLSv1',
+      ciphers: 'DEFAULT:@SECLEVEL=0',
+    });
     return { rejectUnauthorized: false, secureContext };
   }
-  if (caFile === '') return { rejectUnauthorized: true, secureContext: createSecureContext() };
-  let pem: string;
-  try {
-    pem = await readFile(caFile, 'utf8');
-  } catch (error) {
-    throw new RunError('FILE_UNREADABLE', `ldap.connection.ca.file cannot be read: ${caFile}`, {
-      cause: error,
-    });
-  }
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new RunError('FILE_INVALID', `ldap.connection.ca.file holds no PEM certificate: ${caFile}`);
-  }
+  if (caFile === '') return { rejectUnauthorized: true, secureContext: createSecureContext(shown) };
+  const pem = await readPem('ldap.connection.ca.file', caFile, 'CERTIFICATE');
   // An administrator who names an intermediate authority, or the server's own certificate, means just that one.
   const ca = [...getCACertificates('default'), pem];
-  return { rejectUnauthorized: true, secureContext: contextOf(ca, caFile) };
+  const problem = `ldap.connection.ca.file holds a damaged certificate: ${caFile}`;
+  const secureContext = contextOf({ ...shown, ca, allowPartialTrustChain: true }, problem);
+  return { rejectUnauthorized: true, secureContext };
 }
 
-function contextOf(ca: string[], caFile: string): SecureContext {
+async function clientOptions({ certFile, keyFile }: ClientCertificate): Promise<SecureContextOptions> {
+  if (certFile === '') return {};
+  const cert = await readPem('ldap.connection.client.cert', certFile, 'CERTIFICATE');
+  const key =
+    keyFile === ''
+      ? pemWith('ldap.connection.client.cert', certFile, cert, '(?:[A-Z]+ )?PRIVATE KEY')
+      : await readPem('ldap.connection.client.key', keyFile, '(?:[A-Z]+ )?PRIVATE KEY');
+  if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(key)) {
+    const where = keyFile === '' ? 'ldap.connection.client.cert' : 'ldap.connection.client.key';
+    throw new RunError(
+      'FILE_INVALID',
+      `The private key of ${where} has a passphrase, which nobody can type in.`,
+      {
+        fix: 'Store it without one, readable by the account of c42uds alone.',
+      },
+    );
+  }
+  const options = { cert, key };
+  contextOf(options, `ldap.connection.client.cert and its private key do not fit together: ${certFile}`);
+  return options;
+}
+
+async function readPem(property: string, path: string, label: string): Promise<string> {
   try {
-    return createSecureContext({ ca, allowPartialTrustChain: true });
+    return pemWith(property, path, await readFile(path, 'utf8'), label);
   } catch (error) {
-    throw new RunError('FILE_INVALID', `ldap.connection.ca.file holds a damaged certificate: ${caFile}`, {
-      cause: error,
-    });
+    if (error instanceof RunError) throw error;
+    throw new RunError('FILE_UNREADABLE', `${property} cannot be read: ${path}`, { cause: error });
+  }
+}
+
+function pemWith(property: string, path: string, pem: string, label: string): string {
+  if (new RegExp(`-----BEGIN (?:ENCRYPTED )?${label}-----`).test(pem)) return pem;
+  const what = label === 'CERTIFICATE' ? 'certificate' : 'private key';
+  throw new RunError('FILE_INVALID', `${property} holds no PEM ${what}: ${path}`);
+}
+
+function contextOf(options: SecureContextOptions, problem: string): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw new RunError('FILE_INVALID', problem, { cause: error });
   }
 }
 

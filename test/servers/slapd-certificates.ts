@@ -26,6 +26,20 @@ export async function makeAuthority(folder: string): Promise<string> {
   return caFile;
 }
 
+/** A certificate for a client, with this common name. */
+export async function makeClientCertificate(folder: string, name: string): Promise<Certificate> {
+  const file = (ending: string): string => join(folder, `client-${name}.${ending}`);
+  const certFile = file('pem');
+  const keyFile = file('key');
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+  await run('openssl', ['req', ...key, '-subj', `/CN=${name}`, '-out', file('csr')]);
+  await run('openssl', [
+    ...['x509', '-req', '-in', file('csr'), '-CA', join(folder, 'ca.pem'), '-CAkey', join(folder, 'ca.key')],
+    ...['-CAcreateserial', '-days', '30', '-out', certFile],
+  ]);
+  return { certFile, keyFile };
+}
+
 /** A server certificate for localhost, 127.0.0.1, ::1 and `more`, or one that is wrong as its kind says. */
 export async function makeCertificate(
   folder: string,

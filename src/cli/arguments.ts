@@ -25,6 +25,7 @@ interface Recognized {
   readonly flags: Flags;
   readonly demo: { readonly keep?: true } | null;
   readonly state: 'check' | 'rebuild' | null;
+  readonly secrets?: 'check' | 'rotate';
 }
 
 /**
@@ -65,7 +66,9 @@ function programOf(
 ): Command {
   const program = new Command('c42uds')
     .description(SUMMARY)
-    .usage('[options]\n       c42uds demo [--keep]\n       c42uds state check|rebuild [--config FILE]')
+    .usage(
+      '[options]\n       c42uds demo [--keep]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate [--config FILE]',
+    )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
     .helpOption('-h, --help', 'show this help (-help works, too)')
@@ -104,6 +107,9 @@ function programOf(
   addStateCommands(program, (state) => {
     recognize({ flags: program.opts<Flags>(), demo: null, state });
   });
+  addSecretsCommands(program, (secrets) => {
+    recognize({ flags: program.opts<Flags>(), demo: null, state: null, secrets });
+  });
   return program;
 }
 
@@ -129,6 +135,28 @@ function addStateCommands(program: Command, recognize: (state: 'check' | 'rebuil
     });
 }
 
+function addSecretsCommands(program: Command, recognize: (secrets: 'check' | 'rotate') => void): void {
+  const secrets = program
+    .command('secrets')
+    .description('look after the two passwords')
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show this help (-help works, too)');
+  secrets
+    .command('check')
+    .description('say where each password comes from and whether it can be read; shows none')
+    .allowExcessArguments(false)
+    .action(() => {
+      recognize('check');
+    });
+  secrets
+    .command('rotate')
+    .description('encrypt the passwords under a new key and forget the old one')
+    .allowExcessArguments(false)
+    .action(() => {
+      recognize('rotate');
+    });
+}
+
 /** An option that takes one value and may be given once: of two filters, one would be ignored unseen. */
 function once(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string, previous: string | undefined) => {
@@ -149,7 +177,7 @@ function fileNamed(value: string): string {
   return value;
 }
 
-function judge({ flags, demo, state }: Recognized): Invocation {
+function judge({ flags, demo, state, secrets }: Recognized): Invocation {
   const common: CommonOptions = {
     configPath: flags.config ?? null,
     logLevel: flags.trace === true ? 'trace' : flags.debug === true ? 'debug' : 'info',
@@ -174,6 +202,10 @@ function judge({ flags, demo, state }: Recognized): Invocation {
   if (state !== null) {
     refuseTogether(`state ${state}`, [...runFlags, ...passwordFlags][0], 'it is a command of its own');
     return { command: 'STATE', action: state === 'check' ? 'CHECK' : 'REBUILD', ...common };
+  }
+  if (secrets !== undefined) {
+    refuseTogether(`secrets ${secrets}`, [...runFlags, ...passwordFlags][0], 'it is a command of its own');
+    return { command: 'SECRETS', action: secrets === 'check' ? 'CHECK' : 'ROTATE', ...common };
   }
   const passwordFlag = passwordFlags[0];
   if (passwordFlag !== undefined) {

@@ -14,7 +14,7 @@ const WRITABLE_BY_OTHERS = 0o022;
  * configuration, and the three scripts, whose writer decides who is active.
  */
 export function permissionWarnings({ path, settings }: LoadedSettings): string[] {
-  const key = keyFileWarning(thisMachine(), path);
+  const key = keyFileWarning(thisMachine(settings['secret.store']), path);
   const scripts = new Set(SCRIPT_KEYS.map((name) => settings[name]));
   return [
     ...(key === null ? [] : [key]),

@@ -33,6 +33,11 @@ export interface StateInvocation extends CommonOptions {
   readonly action: 'CHECK' | 'REBUILD';
 }
 
+export interface SecretsInvocation extends CommonOptions {
+  readonly command: 'SECRETS';
+  readonly action: 'CHECK' | 'ROTATE';
+}
+
 /** Text to print on standard output; nothing else happens. */
 export interface TextInvocation {
   readonly command: 'TEXT';
@@ -40,7 +45,7 @@ export interface TextInvocation {
 }
 
 export type Invocation =
-  SyncInvocation | PasswordInvocation | DemoInvocation | StateInvocation | TextInvocation;
+  SyncInvocation | PasswordInvocation | DemoInvocation | StateInvocation | SecretsInvocation | TextInvocation;
 
 /** The flags of a dry run, as somebody would type them; with `--sync-now` in front they make the live run of it. */
 export function flagsOf(invocation: SyncInvocation): string[] {

@@ -30,7 +30,7 @@ export async function setPassword(
   const password = await askOnce(key, session);
   keepSecret(key, password, loaded.settings, session.openLog);
 
-  const sealed = await sealPassword(key, password, loaded.path);
+  const sealed = await sealPassword(key, password, loaded.path, loaded.settings['secret.store']);
   const { clearedSecrets } = setProperty(loaded.path, key, sealed);
   log.info('main', `The password was encrypted and written to ${key} in ${loaded.path}`);
   for (const cleared of clearedSecrets) {

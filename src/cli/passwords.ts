@@ -1,7 +1,8 @@
 /** The two passwords of a configuration, decrypted; one in plain text is refused. */
 
+import { dirname } from 'node:path';
 import type { Settings } from '../config/options.ts';
-import { PASSWORD_COMMANDS } from '../config/secret-properties.ts';
+import { PASSWORD_COMMANDS, secretReference } from '../config/secret-properties.ts';
 import type { SecretKey } from '../config/secret-properties.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import { RunError } from '../model/errors.ts';
@@ -54,16 +55,42 @@ export async function openPassword(
       fix: `Set it with ${PASSWORD_COMMANDS[key]}.`,
     });
   }
-  const { decryptSecret } = await import('../local/secrets.ts');
-  const password = await decryptSecret(stored, { property: key, configPath: path, machine: thisMachine() });
+  const password = await passwordBehind(key, stored, path, settings, openLog);
   keepSecret(key, password, settings, openLog);
   return password;
 }
 
-/** Encrypts one for the configuration at `configPath`, on this machine. @throws RunError as `encryptSecret` */
-export async function sealPassword(key: SecretKey, password: string, configPath: string): Promise<string> {
+async function passwordBehind(
+  key: SecretKey,
+  stored: string,
+  path: string,
+  settings: Settings,
+  { log }: OpenLog,
+): Promise<string> {
+  const reference = secretReference(stored);
+  if (reference === null) {
+    const { decryptSecret } = await import('../local/secrets.ts');
+    const machine = thisMachine(settings['secret.store']);
+    return decryptSecret(stored, { property: key, configPath: path, machine });
+  }
+  const { readSecretSource } = await import('../local/secret-sources.ts');
+  const { password, warning } = readSecretSource(key, reference, dirname(path), process.env);
+  if (warning !== null) log.warn('main', warning);
+  return password;
+}
+
+/**
+ * Encrypts one for the configuration at `configPath`, for this machine or user.
+ * @throws RunError as `encryptSecret`
+ */
+export async function sealPassword(
+  key: SecretKey,
+  password: string,
+  configPath: string,
+  store: Settings['secret.store'],
+): Promise<string> {
   const { encryptSecret } = await import('../local/secrets.ts');
-  return encryptSecret(password, { property: key, configPath, machine: thisMachine() });
+  return encryptSecret(password, { property: key, configPath, machine: thisMachine(store) });
 }
 
 /** Registers a password with the log, also in the form in which it travels in an Authorization header. */

@@ -92,6 +92,10 @@ async function perform(
       const { lookAfterState } = await import('./state-command.ts');
       return lookAfterState(invocation, session);
     }
+    case 'SECRETS': {
+      const { lookAfterSecrets } = await import('./secrets-command.ts');
+      return lookAfterSecrets(invocation, session);
+    }
     case 'DEMO': {
       const { demonstrate } = await import('./demo-command.ts');
       return demonstrate(invocation, session);

@@ -8,7 +8,7 @@ import { renderConfiguration } from './example-file.ts';
 import { replaceFile } from './file-replacement.ts';
 import { OPTIONS, type Option, type OptionKey } from './options.ts';
 import { PropertiesFile } from './properties-file.ts';
-import { isEncrypted, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
+import { isUsableSecret, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
 import { readConfiguration } from './settings.ts';
 
 /** What a write did besides the change asked for. */
@@ -52,11 +52,11 @@ export function setProperty(path: string, key: OptionKey, value: string): Config
 function clearPlainSecrets(file: PropertiesFile): SecretKey[] {
   return SECRET_KEYS.filter((key) => {
     const entries = file.entries().filter((entry) => entry.key === key);
-    const plain = entries.some(({ value }) => value.trim() !== '' && !isEncrypted(value.trim()));
+    const plain = entries.some(({ value }) => value.trim() !== '' && !isUsableSecret(value.trim()));
     if (!plain) return false;
     const last = entries.at(-1)?.value.trim() ?? '';
     // An earlier line in plain text goes, whatever the last one holds.
-    file.set(key, isEncrypted(last) ? last : '');
-    return !isEncrypted(last);
+    file.set(key, isUsableSecret(last) ? last : '');
+    return !isUsableSecret(last);
   });
 }

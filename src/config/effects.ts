@@ -158,6 +158,13 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     ['src/cli/sync-command.ts', 'src/local/state-generations.ts'],
     inLocalFiles('state.keep is how many daily copies of the state file are kept'),
   ),
+  'secret.store': effect(
+    ['src/cli/passwords.ts', 'src/local/secrets-key.ts'],
+    [
+      'test/local/secrets.test.ts',
+      'secret.store decides between key file and keychain, whatever the platform',
+    ],
+  ),
   'log.location': effect(
     [CONFIGURATION, 'src/local/log-files.ts'],
     inLocalFiles('log.location is the folder of the log, log.format its form'),

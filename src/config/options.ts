@@ -57,7 +57,7 @@ export const OPTIONS = {
     kind: 'SECRET',
     default: '',
     origin: 'ARTICLE',
-    doc: 'Encrypted; set it with c42uds --ldap-bind-password. A password in plain text is never used and is removed.',
+    doc: 'Encrypted; set it with c42uds --ldap-bind-password. A password in plain text is never used and is removed. ${env:NAME}, ${file:PATH} and ${credential:NAME} take it from the environment, a file, or a credential of systemd.',
   },
   'ldap.connection.allowunsafecerts': {
     kind: 'BOOLEAN',
@@ -472,6 +472,13 @@ export const OPTIONS = {
     max: 366,
     origin: 'C42UDS',
     doc: 'Daily copies of the state file to keep beside it; 0 keeps none.',
+  },
+  'secret.store': {
+    kind: 'CHOICE',
+    default: 'AUTO',
+    choices: ['AUTO', 'FILE', 'KEYCHAIN'],
+    origin: 'C42UDS',
+    doc: 'Where the key of the encrypted passwords is kept: FILE is secret.key beside the configuration together with the id of the machine, KEYCHAIN the keychain of the signed-in user (on Linux the Secret Service). AUTO is KEYCHAIN on Windows and macOS, FILE elsewhere. After a change both passwords have to be set again.',
   },
   'log.location': { kind: 'PATH', default: 'logs', origin: 'C42UDS', doc: 'The folder of the log files.' },
   'log.keep.days': {

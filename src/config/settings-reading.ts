@@ -6,7 +6,7 @@ import { nearestName } from './nearest-name.ts';
 import { readOptionValue } from './option-values.ts';
 import { OPTIONS, type Option, type OptionKey, type Settings } from './options.ts';
 import type { PropertyEntry } from './properties-file.ts';
-import { isEncrypted, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
+import { isUsableSecret, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
 
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
 
@@ -79,7 +79,7 @@ export class SettingsReading {
       if (entry.malformedEscape !== null) this.#reportEscape(entry, entry.key);
       return;
     }
-    if (isSecret(key) && entry.value.trim() !== '' && !isEncrypted(entry.value.trim())) {
+    if (isSecret(key) && entry.value.trim() !== '' && !isUsableSecret(entry.value.trim())) {
       const message = `${this.#place(entry.line)}: ${key} is not a password that c42uds has encrypted. It is not used.`;
       this.plainSecrets.push({ key, line: entry.line, message });
     } else if (entry.malformedEscape !== null) {
@@ -106,7 +106,7 @@ export class SettingsReading {
     if (entry === undefined || entry.malformedEscape !== null) return;
     if (isSecret(key)) {
       const text = entry.value.trim();
-      this.#values.set(key, isEncrypted(text) ? text : '');
+      this.#values.set(key, isUsableSecret(text) ? text : '');
       return;
     }
     this.#warnOfLostBackslash(key, entry);

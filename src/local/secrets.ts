@@ -3,7 +3,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PASSWORD_COMMANDS, type SecretKey } from '../config/secret-properties.ts';
 import { RunError } from '../model/errors.ts';
-import { keyFilePath, secretsKey, usesKeychain } from './secrets-key.ts';
+import { keyFilePath, secretsKeys, usesKeychain } from './secrets-key.ts';
 import type { Machine } from './secrets-machine.ts';
 
 const CIPHER = 'aes-256-gcm';
@@ -24,8 +24,8 @@ export interface SecretContext {
  * @throws RunError PASSWORD_UNREADABLE (no key to be had), FILE_UNREADABLE, FOLDER_READ_ONLY
  */
 export async function encryptSecret(plain: string, context: SecretContext): Promise<string> {
-  const key = await secretsKey(context.machine, context.configPath, true);
-  if (key === null) throw new Error('secretsKey(create) gave no key');
+  const [key] = await secretsKeys(context.machine, context.configPath, true);
+  if (key === undefined) throw new Error('secretsKeys(create) gave no key');
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.bytes, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(context.property));
@@ -41,9 +41,10 @@ export async function encryptSecret(plain: string, context: SecretContext): Prom
 export async function decryptSecret(text: string, context: SecretContext): Promise<string> {
   const parts = /^ENC\(v1:([0-9a-f]{8}):([A-Za-z0-9+/=]+)\)$/.exec(text);
   if (parts === null) throw unreadable(context, 'is not in a form that this version of c42uds has encrypted');
-  const key = await secretsKey(context.machine, context.configPath, false);
-  if (key === null) throw unreadable(context, absentKey(context));
-  if (key.id !== parts[1]) throw unreadable(context, foreignKey(context));
+  const keys = await secretsKeys(context.machine, context.configPath, false);
+  if (keys.length === 0) throw unreadable(context, absentKey(context));
+  const key = keys.find(({ id }) => id === parts[1]);
+  if (key === undefined) throw unreadable(context, foreignKey(context));
   const bytes = Buffer.from(parts[2] ?? '', 'base64');
   if (bytes.length < NONCE_BYTES + TAG_BYTES) throw unreadable(context, 'is cut short');
   try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isEncrypted } from '../../src/config/secret-properties.ts';
 import { decryptSecret, encryptSecret, type SecretContext } from '../../src/local/secrets.ts';
-import { keyFileWarning } from '../../src/local/secrets-key.ts';
+import { addKey, dropOlderKeys, keyFileWarning } from '../../src/local/secrets-key.ts';
 import { type Keychain, type Machine, readMachineId, thisMachine } from '../../src/local/secrets-machine.ts';
 import { RunError } from '../../src/model/errors.ts';
 
@@ -24,6 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function linux(machineId: string | null = 'a'.repeat(32)): Machine {
   return {
     platform: 'linux',
+    store: 'AUTO',
     machineId: () => machineId,
     keychain: () => assert.fail('the keychain was asked for on Linux'),
     userName: () => 'root',
@@ -41,6 +42,7 @@ function desktop(platform: 'win32' | 'darwin', userName: string): Machine {
   };
   return {
     platform,
+    store: 'AUTO',
     machineId: () => assert.fail('the machine id was asked for'),
     keychain: async () => keychain,
     userName: () => userName,
@@ -88,7 +90,7 @@ test(
   'on this very machine encryption works without any preparation',
   { skip: process.platform !== 'linux' },
   async () => {
-    const here = context(thisMachine());
+    const here = context(thisMachine('AUTO'));
     assert.equal(await decryptSecret(await encryptSecret(PASSWORD, here), here), PASSWORD);
   },
 );
@@ -220,6 +222,31 @@ test('a locked or missing keychain is an error that says so', async () => {
     code: 'PASSWORD_UNREADABLE',
     message: /^Cannot use the macOS keychain for the key of the passwords: The user name/,
   });
+});
+
+test('secret.store decides between key file and keychain, whatever the platform', async () => {
+  const asked = { ...desktop('darwin', 'ann'), platform: 'linux' as const, store: 'KEYCHAIN' as const };
+  const text = await encryptSecret(PASSWORD, context(asked));
+  assert.equal(statSync(join(folder, 'secret.key'), { throwIfNoEntry: false }), undefined);
+  assert.equal(await decryptSecret(text, context(asked)), PASSWORD);
+  const mac: Machine = { ...linux(), platform: 'darwin', store: 'FILE' };
+  assert.equal(await decryptSecret(await encryptSecret(PASSWORD, context(mac)), context(mac)), PASSWORD);
+  assert.ok(statSync(join(folder, 'secret.key')).isFile());
+});
+
+test('a new key stands beside the old one until that is dropped: a rotation may stop at any step', async () => {
+  for (const machine of [linux(), desktop('win32', 'ann')]) {
+    const where = context(machine);
+    const old = await encryptSecret(PASSWORD, where);
+    await addKey(machine, where.configPath);
+    assert.equal(await decryptSecret(old, where), PASSWORD);
+    const renewed = await encryptSecret(PASSWORD, where);
+    assert.notEqual(renewed.slice(0, 16), old.slice(0, 16));
+    assert.equal(await decryptSecret(renewed, where), PASSWORD);
+    await dropOlderKeys(machine, where.configPath);
+    assert.equal(await decryptSecret(renewed, where), PASSWORD);
+    assert.equal((await failureOf(old, where)).code, 'PASSWORD_UNREADABLE');
+  }
 });
 
 test('two configurations of one user have a key each', async () => {

@@ -62,7 +62,7 @@ export class ProgramFolder {
   }
 
   async seal(key: SecretKey, password: string): Promise<void> {
-    setProperty(this.configPath, key, await sealPassword(key, password, this.configPath));
+    setProperty(this.configPath, key, await sealPassword(key, password, this.configPath, 'AUTO'));
   }
 
   async run(...words: string[]): Promise<ProgramRun> {

@@ -1,0 +1,88 @@
+/** `c42uds secrets check` and `c42uds secrets rotate`: whether both passwords can be read, and a new key for them. */
+
+import { setProperty } from '../config/configuration-changes.ts';
+import { isEncrypted, SECRET_KEYS, secretReference } from '../config/secret-properties.ts';
+import type { SecretKey } from '../config/secret-properties.ts';
+import { loadSettings } from '../config/settings.ts';
+import type { LoadedSettings } from '../config/settings.ts';
+import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import { configurationPath, openConfiguration } from './configuration.ts';
+import type { SecretsInvocation } from './invocation.ts';
+import { needsBindPassword, openPassword, sealPassword } from './passwords.ts';
+import { logRunError } from './run-error-log.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Neither action shows a password, or asks a server for anything.
+ * @returns 0 when every password that the configuration needs can be read, else the code of the first that cannot
+ * @throws RunError CONFIG_INVALID and the like; PASSWORD_UNREADABLE and the like where a rotation cannot begin
+ */
+export async function lookAfterSecrets(invocation: SecretsInvocation, session: Session): Promise<ExitCode> {
+  const loaded = openConfiguration(configurationPath(invocation.configPath, session), session);
+  return invocation.action === 'CHECK' ? check(loaded, session) : rotate(loaded, session);
+}
+
+function neededKeys({ settings }: LoadedSettings): readonly SecretKey[] {
+  return SECRET_KEYS.filter((key) => key !== 'ldap.bind.password' || needsBindPassword(settings));
+}
+
+async function check(loaded: LoadedSettings, session: Session): Promise<ExitCode> {
+  const { log } = session.openLog;
+  let exitCode: ExitCode = EXIT_CODES.DONE;
+  for (const { message } of loaded.plainSecrets) log.warn('main', message);
+  for (const key of neededKeys(loaded)) {
+    try {
+      await openPassword(key, loaded, session.openLog);
+      log.info('main', `${key} can be read: ${placeOf(key, loaded)}.`);
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      logRunError(error, log);
+      if (exitCode === EXIT_CODES.DONE) exitCode = error.exitCode;
+    }
+  }
+  return exitCode;
+}
+
+function placeOf(key: SecretKey, { settings }: LoadedSettings): string {
+  const reference = secretReference(settings[key]);
+  switch (reference?.source) {
+    case 'ENV':
+      return `from the environment variable ${reference.name}`;
+    case 'FILE':
+      return `from the file ${reference.name}`;
+    case 'CREDENTIAL':
+      return `from the credential ${reference.name} of the service manager`;
+    case undefined:
+      return 'encrypted in the configuration';
+  }
+}
+
+/** A new key beside the old one, both passwords under it, then the old one away: it may be cut off after any step. */
+async function rotate(loaded: LoadedSettings, session: Session): Promise<ExitCode> {
+  const { log } = session.openLog;
+  const { settings, path } = loaded;
+  const keys = SECRET_KEYS.filter((key) => isEncrypted(settings[key]));
+  if (keys.length === 0) {
+    log.info('main', `No password is encrypted in ${path}: there is nothing to do.`);
+    return EXIT_CODES.DONE;
+  }
+  const passwords = new Map<SecretKey, string>();
+  for (const key of keys) passwords.set(key, await openPassword(key, loaded, session.openLog));
+
+  const { addKey, dropOlderKeys } = await import('../local/secrets-key.ts');
+  const { thisMachine } = await import('../local/secrets-machine.ts');
+  const machine = thisMachine(settings['secret.store']);
+  await addKey(machine, path);
+  for (const [key, password] of passwords) {
+    setProperty(path, key, await sealPassword(key, password, path, settings['secret.store']));
+  }
+  const renewed = loadSettings(path);
+  for (const [key, password] of passwords) {
+    if ((await openPassword(key, renewed, session.openLog)) !== password) {
+      throw new Error(`${key} reads differently under the new key`);
+    }
+  }
+  await dropOlderKeys(machine, path);
+  log.info('main', `${keys.join(' and ')}: encrypted under a new key; the old one is gone.`);
+  return EXIT_CODES.DONE;
+}

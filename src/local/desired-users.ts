@@ -27,7 +27,9 @@ const MANAGER_JOINS = `
   LEFT JOIN users mk ON mk.dn_key = x.manager_dn_key AND md.identity IS NULL`;
 const MANAGER_COLUMNS = `
   COALESCE(mu.scim_id, mk.scim_id) AS manager_id,
-  CASE WHEN md.active = 1 AND mu.scim_id IS NULL THEN md.identity END AS manager_awaited`;
+  CASE WHEN md.active = 1 AND mu.scim_id IS NULL THEN md.identity END AS manager_awaited,
+  mu.scim_id IS NULL AND mk.scim_id IS NULL
+    AND (md.failure IS NOT NULL OR mk.failure IS NOT NULL OR mk.unsettled IS NOT NULL) AS manager_fails`;
 const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.confirmed, u.manager_scim_id, u.missed, u.unsettled`;
 
 export class DesiredUsers {
@@ -129,7 +131,7 @@ export class DesiredUsers {
             AND NOT EXISTS (SELECT 1 FROM users old JOIN desired moved ON moved.identity = old.identity
                              WHERE old.dn_key = u.manager_dn_key AND moved.dn_key <> old.dn_key)
          UNION ALL
-         SELECT ${KNOWN_COLUMNS}, m.scim_id, NULL FROM users u JOIN users m ON m.dn_key = u.manager_dn_key
+         SELECT ${KNOWN_COLUMNS}, m.scim_id, NULL, 0 FROM users u JOIN users m ON m.dn_key = u.manager_dn_key
           WHERE u.link_due = 1 AND u.active = 1 AND u.scim_id IS NOT NULL AND m.scim_id IS NOT NULL
             AND m.scim_id IS NOT u.manager_scim_id AND u.identity NOT IN (SELECT identity FROM desired)
             AND m.identity NOT IN (SELECT identity FROM desired)
@@ -204,5 +206,6 @@ function managerFrom(row: Row): ManagerLink {
   const awaited = orNull(row, 'manager_awaited');
   if (awaited !== null) return { kind: 'AWAITED', identity: awaited };
   const scimId = orNull(row, 'manager_id');
-  return scimId === null ? { kind: 'NONE' } : { kind: 'KNOWN', scimId };
+  if (scimId !== null) return { kind: 'KNOWN', scimId };
+  return { kind: row['manager_fails'] === 1 ? 'FAILING' : 'NONE' };
 }

@@ -120,11 +120,11 @@ export class KnownUsers {
         $active: (user.resource.active ?? true) ? 1 : 0,
         $at: new Date().toISOString(),
         $unsettled: unsettledText(
-          this.#unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
+          this.unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
         ),
       });
     // A change made without having read the entry (a link to a manager) settles nothing of what failed before.
-    if (user.managerDnKey !== undefined) this.#settle(user.identity);
+    if (user.managerDnKey !== undefined) this.settle(user.identity);
     if (idBefore === user.scimId) return;
     // Whoever reports to this user was sent without him, or with an id that is gone.
     this.#database
@@ -140,7 +140,7 @@ export class KnownUsers {
     user: { identity: string; dn: string; userName: string },
     attributes: readonly UserAttribute[],
   ): void {
-    const unsettled = unsettledText([...new Set([...this.#unsettledOf(user.identity), ...attributes])]);
+    const unsettled = unsettledText([...new Set([...this.unsettledOf(user.identity), ...attributes])]);
     this.#database
       .prepare(
         `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
@@ -151,12 +151,12 @@ export class KnownUsers {
       .run(user.identity, user.dn, dnKey(user.dn), user.userName, nameKey(user.userName), unsettled);
   }
 
-  #unsettledOf(identity: string): UserAttribute[] {
+  unsettledOf(identity: string): UserAttribute[] {
     const row = this.#database.prepare('SELECT unsettled FROM users WHERE identity = ?').get(identity);
     return row === undefined ? [] : unsettledFrom(row['unsettled']);
   }
 
-  #settle(identity: string): void {
+  settle(identity: string): void {
     this.#database
       .prepare(
         `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL

@@ -9,7 +9,16 @@ import { inOneBatch, text } from './sql-rows.ts';
 const TABLE = `
   CREATE TEMP TABLE found (
     scim_id TEXT PRIMARY KEY, external_id TEXT, user_name_key TEXT, resource TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;`;
+  ) STRICT, WITHOUT ROWID;
+  CREATE TEMP TABLE gone (identity TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
+
+// From the few users of this run to those who are known: the other way round is a walk over everybody.
+const HELD_NAMES = `
+  FROM desired d CROSS JOIN users u ON u.user_name_key = d.user_name_key AND u.identity <> d.identity
+  LEFT JOIN users own ON own.identity = d.identity
+ WHERE d.active = 1 AND u.active = 1 AND u.scim_id IS NOT NULL
+   AND (own.scim_id IS NULL OR own.user_name_key IS NOT d.user_name_key)
+   AND u.identity NOT IN (SELECT identity FROM desired) AND u.identity NOT IN (SELECT identity FROM gone)`;
 const CLASHES_NAMED = 4;
 
 export interface Match {
@@ -128,15 +137,27 @@ export class NameMatching {
     this.#failHeldNames(absenceIsProven);
   }
 
+  doubtedHolders(): string[] {
+    return this.#database
+      .prepare(
+        `SELECT DISTINCT u.identity ${HELD_NAMES} AND u.identity NOT IN (SELECT identity FROM present)`,
+      )
+      .all()
+      .map((row) => text(row, 'identity'));
+  }
+
+  addSought(identities: readonly string[]): void {
+    const insert = this.#database.prepare(
+      'INSERT OR IGNORE INTO gone SELECT ?1 WHERE ?1 NOT IN (SELECT identity FROM desired)',
+    );
+    inOneBatch(this.#database, identities, (identity) => insert.run(identity));
+  }
+
   /** Names that an active user of earlier runs holds whom this run has neither read nor shown to be gone. */
   #failHeldNames(absenceIsProven: boolean): void {
     const rows = this.#database
       .prepare(
-        `SELECT d.identity, d.user_name, u.dn FROM desired d
-           JOIN users u ON u.user_name_key = d.user_name_key AND u.identity <> d.identity
-           LEFT JOIN users own ON own.identity = d.identity
-          WHERE d.active = 1 AND u.active = 1 AND u.scim_id IS NOT NULL AND (own.scim_id IS NULL OR own.user_name_key IS NOT d.user_name_key)
-            AND u.identity NOT IN (SELECT identity FROM desired)
+        `SELECT d.identity, d.user_name, u.dn ${HELD_NAMES}
             ${absenceIsProven ? 'AND u.identity IN (SELECT identity FROM present)' : ''}
           GROUP BY d.identity`,
       )
@@ -158,6 +179,8 @@ export class NameMatching {
         'SELECT 1 FROM desired WHERE identity = ?1 UNION ALL SELECT 1 FROM present WHERE identity = ?1',
       )
       .get(holder);
-    return absenceIsProven && seen === undefined ? null : holder;
+    if (seen !== undefined) return holder;
+    const gone = this.#database.prepare('SELECT 1 FROM gone WHERE identity = ?').get(holder);
+    return absenceIsProven || gone !== undefined ? null : holder;
   }
 }

@@ -30,3 +30,15 @@ export function inOneBatch<T>(database: DatabaseSync, items: readonly T[], each:
     throw error;
   }
 }
+
+/** Does the work wholly or not at all. A dry run may write to its temporary tables only, and may not lock the file. */
+export function inTransaction(database: DatabaseSync, mode: 'DRY' | 'LIVE', work: () => void): void {
+  database.exec(mode === 'DRY' ? 'BEGIN' : 'BEGIN IMMEDIATE');
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -31,6 +31,7 @@ import { DesiredUsers } from './desired-users.ts';
 import { NameMatching } from './name-matching.ts';
 import { PlanTable } from './plan-table.ts';
 import { RunHistory } from './run-history.ts';
+import { inTransaction } from './sql-rows.ts';
 import { explained } from './state-file.ts';
 import type { OpenState, StateOptions } from './state.ts';
 
@@ -113,6 +114,14 @@ export class SqliteState implements OpenState {
 
   hasDesired(identity: string): boolean {
     return this.#desired.hasDesired(identity);
+  }
+
+  doubtedHolders(): string[] {
+    return this.#matching.doubtedHolders();
+  }
+
+  addSought(identities: readonly string[]): void {
+    this.#matching.addSought(identities);
   }
 
   desiredCount(): { readonly all: number; readonly active: number } {
@@ -212,6 +221,14 @@ export class SqliteState implements OpenState {
 
   scimIdOf(identity: string): string | null {
     return this.#users.scimIdOf(identity);
+  }
+
+  settle(identity: string): void {
+    this.#users.settle(identity);
+  }
+
+  unsettledOf(identity: string): UserAttribute[] {
+    return this.#users.unsettledOf(identity);
   }
 
   holderOf(userName: string): string | null {
@@ -314,13 +331,9 @@ export class SqliteState implements OpenState {
   }
 
   #transaction(work: () => void): void {
-    // A dry run may write to its temporary tables only, and may not lock the file.
-    this.#database.exec(this.#options.mode === 'DRY' ? 'BEGIN' : 'BEGIN IMMEDIATE');
     try {
-      work();
-      this.#database.exec('COMMIT');
+      inTransaction(this.#database, this.#options.mode, work);
     } catch (error) {
-      this.#database.exec('ROLLBACK');
       throw explained(error, this.#options.path);
     }
   }

@@ -34,9 +34,13 @@ export interface DesiredUser {
   readonly failure: Failure | null;
 }
 
-/** Where a user's manager stands: nobody, somebody with an id, or somebody whom this run is about to create. */
+/**
+ * Where a user's manager stands: nobody, somebody with an id, somebody whom this run is about to create, or somebody
+ * who fails and so has no id yet.
+ */
 export type ManagerLink =
   | { readonly kind: 'NONE' }
+  | { readonly kind: 'FAILING' }
   | { readonly kind: 'KNOWN'; readonly scimId: string }
   | { readonly kind: 'AWAITED'; readonly identity: string };
 
@@ -151,6 +155,10 @@ export interface State {
   /** Identities that a read of identities returned; users in `addDesired` are present without it. */
   addPresent(identities: readonly string[]): void;
   hasDesired(identity: string): boolean;
+  /** Identities of active known users whose userName another entry of this run claims, and whom it has not seen so far. */
+  doubtedHolders(): string[];
+  /** A complete read has looked for these identities: whoever of them is not desired by now is gone. */
+  addSought(identities: readonly string[]): void;
   desiredCount(): { readonly all: number; readonly active: number };
   /** Whether the whole list of the service has been compared with the whole directory once. */
   hasLearned(): boolean;
@@ -174,7 +182,8 @@ export interface State {
   // -- compare
   /**
    * Turns every desired user whose userName another entry claims as well into a failure that names the DNs: another
-   * entry of this run, or an active known user whom this run has not shown to be gone.
+   * entry of this run, or an active known user whom this run has not shown to be gone, by reading everybody or by
+   * looking for him.
    */
   failClashes(absenceIsProven: boolean): void;
   /** DIFFERING leaves out who is wanted exactly as confirmed. Ordered by userName. */
@@ -207,9 +216,13 @@ export interface State {
   hasRenames(): boolean;
 
   // -- apply
+  /** Forgets the failure of a user of whom everything that can be sent has been confirmed. */
+  settle(identity: string): void;
   /** To be called before the first write: forgets the watermark where other settings have made it worthless. */
   beginWriting(): void;
   scimIdOf(identity: string): string | null;
+  /** See {@link KnownUser.unsettled}. */
+  unsettledOf(identity: string): readonly UserAttribute[];
   /** The identity of the known user with this id at the service, unless it is `identity` itself or proven to be gone. */
   rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null;
   /** The DN of the known user who holds this userName at the service; `null` where nobody is known to. */

@@ -129,6 +129,8 @@ class Application {
       return;
     }
     if (attributes.length === 0) {
+      // Nothing but a manager who has failed is missing, and he brings it with him when he comes.
+      state.settle(change.identity);
       this.#progress();
       return;
     }
@@ -172,7 +174,14 @@ class Application {
     if (awaitsManager === null) return { to, attributes, awaited: false };
     const manager = this.#parts.state.scimIdOf(awaitsManager);
     if (manager !== null) return { to: { ...to, manager }, attributes, awaited: false };
-    return { to, attributes: attributes.filter((name) => name !== 'manager'), awaited: true };
+    // What the service holds stays until the manager is there, unless nobody knows what it holds.
+    const isUnsettled =
+      change.scimId !== null && this.#parts.state.unsettledOf(change.identity).includes('manager');
+    return {
+      to,
+      attributes: isUnsettled ? attributes : attributes.filter((name) => name !== 'manager'),
+      awaited: true,
+    };
   }
 
   #settle(change: Change, sent: UserResource, attributes: readonly UserAttribute[], answered: Outcome): void {

@@ -63,6 +63,7 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
       }
     }
   }
+  if (!limited && since !== null) complete = both(complete, await readHolders(parts, reading));
   return {
     verdict: complete,
     wholeBase: !limited && (since === null || rules.missedUserCheck),
@@ -74,6 +75,20 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
   };
 }
 
+/**
+ * Those who hold a name that somebody else claims: an entry that is gone must not keep its name from the one that was
+ * made anew in its place, and whether it is gone takes one read by its identity.
+ */
+async function readHolders({ state, log }: RunParts, reading: Reading): Promise<ReadVerdict> {
+  const holders = state.doubtedHolders();
+  if (holders.length === 0) return NOTHING_READ;
+  log.debug('SyncService', `Reading ${holders.length} users whose userName another entry claims.`);
+  const verdict = await reading.read({ ...EVERYBODY, anyOf: { attribute: null, values: holders } });
+  if (verdict.complete) state.addSought(holders);
+  return verdict;
+}
+
+const NOTHING_READ: ReadVerdict = { complete: true, entryCount: 0, watermark: null };
 const EVERYBODY: DirectoryQuery = { attributes: 'ALL', since: null, extraFilter: null, anyOf: null };
 
 /** From where an incremental run reads; `null` for everything, which is always right and only slower. */

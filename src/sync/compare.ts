@@ -119,9 +119,9 @@ function deactivation(
   return { ...planned, cause };
 }
 
-/** An awaited manager has no id yet: until he has one, what the service holds stays. */
+/** A manager who is awaited, or fails, has no id yet: until he has one, what the service holds stays. */
 function withManager(resource: UserResource, manager: ManagerLink, confirmed: string | null): UserResource {
-  if (manager.kind === 'AWAITED') return { ...resource, manager: confirmed };
+  if (manager.kind === 'AWAITED' || manager.kind === 'FAILING') return { ...resource, manager: confirmed };
   return { ...resource, manager: manager.kind === 'KNOWN' ? manager.scimId : null };
 }
 

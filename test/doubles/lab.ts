@@ -1,6 +1,6 @@
 /** A whole c42uds in memory around a real state file: the engine, a directory, a service, and runs on demand. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openState } from '../../src/local/state.ts';
@@ -42,13 +42,16 @@ export const RULES: RunRules = {
   movedMaxPercent: 100,
 };
 
+/** A file system in memory: the code is the same, and only what a power cut would take is not the same. */
+const SHARED_MEMORY = '/dev/shm';
+
 export interface LabRun extends RunSummary {
   readonly previews: readonly Preview[];
   readonly writes: readonly string[];
 }
 
 export class Lab implements Disposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'c42uds-lab-'));
+  readonly folder: string;
   readonly directory = new MemoryDirectory();
   readonly service = new MemoryService();
   readonly judge = new RuleJudge();
@@ -58,6 +61,12 @@ export class Lab implements Disposable {
   /** The clock of failures and their next attempts. */
   now = new Date('2026-01-01T00:00:00Z');
   controller = new AbortController();
+
+  /** @param where MEMORY puts the state file where no disk has to be waited for, if the system has such a place */
+  constructor(where: 'DISK' | 'MEMORY' = 'DISK') {
+    const parent = where === 'MEMORY' && existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();
+    this.folder = mkdtempSync(join(parent, 'c42uds-lab-'));
+  }
 
   get statePath(): string {
     return join(this.folder, 'state.db');

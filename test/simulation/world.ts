@@ -34,7 +34,7 @@ const DEPARTMENTS = ['Sales', 'Legal', 'Research', 'Support'];
 const HANDFUL = 5;
 
 export class World implements Disposable {
-  readonly lab = new Lab();
+  readonly lab = new Lab('MEMORY');
   readonly violations: string[] = [];
   faulty = true;
   readonly #random: () => number;
@@ -56,8 +56,9 @@ export class World implements Disposable {
       deactivateUserThreshold: 2 + this.below(3),
       deactivateMaxPercent: this.chance(0.5) ? 100 : 25,
       absentMaxPercent: this.chance(0.5) ? 100 : 50,
+      adoptByUserName: this.chance(0.5),
     };
-    lab.service.adoptsByName = this.chance(0.5);
+    lab.service.adoptsByName = lab.rules.adoptByUserName;
     lab.service.beforeWrite = (kind, user) => this.#serviceFault(kind, user);
     lab.service.afterWrite = () => {
       if (this.faulty && this.chance(0.03)) throw new Killed();
@@ -215,6 +216,7 @@ export class World implements Disposable {
       if (presentAndActive.has(identity))
         this.violations.push(`${identity} is present and active, and was deactivated`);
       const missed = this.#missed.get(identity) ?? 0;
+      if (this.#hasHeir(identity)) continue;
       if (!directory.entries.has(identity) && missed < rules.deactivateUserThreshold) {
         this.violations.push(
           `${identity} was deactivated after ${missed} absences of ${rules.deactivateUserThreshold}`,
@@ -234,6 +236,17 @@ export class World implements Disposable {
     if (result !== null && result.exitCode === 0 && result.failures.length > 0) {
       this.violations.push('failures ended with exit code 0');
     }
+  }
+
+  /** With scim.adopt.by=USER_NAME an entry made anew speaks for the account of the old one: it is not for absence if it is closed. */
+  #hasHeir(identity: string): boolean {
+    const { rules, service, directory } = this.lab;
+    if (!rules.adoptByUserName) return false;
+    const account = [...service.users.values()].find(({ resource }) => resource.externalId === identity);
+    const name = account?.resource.userName.toLowerCase();
+    return [...directory.entries.values()].some(
+      ({ entry }) => entry.identity !== identity && firstValueOf(entry, 'mail')?.toLowerCase() === name,
+    );
   }
 
   /** What the service must hold once faults have stopped and runs have come through. */

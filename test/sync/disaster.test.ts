@@ -94,6 +94,22 @@ describe('an absent user', () => {
     assert.equal(lab.service.byName('ann@example.com')?.resource.externalId, 'id-ann2');
   });
 
+  it('whose entry was made anew is taken over by an incremental run that looks for the old entry, and by no other', async () => {
+    using lab = new Lab();
+    lab.service.adoptsByName = true;
+    lab.hire('ann');
+    lab.hire('ben', { manager: dnOf('ann') });
+    await lab.run();
+    lab.directory.remove('id-ann');
+    lab.directory.put('id-ann2', dnOf('ann'), { uid: 'ann', mail: 'ann@example.com' });
+    const limited = await lab.run({ userNames: ['ann'] });
+    assert.match(limited.failures[0]?.failure.message ?? '', /still active/);
+    lab.directory.faults = [null, { afterPages: 0, reason: 'the connection was lost' }];
+    assert.deepEqual([(await lab.run()).exitCode, (await lab.run()).exitCode], [4, 0]);
+    assert.equal(lab.service.byName('ann@example.com')?.resource.externalId, 'id-ann2');
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
   it('whose entry was made anew is not deactivated in the run in which the new one fails', async () => {
     using lab = new Lab();
     lab.rules = CHECKING;
@@ -119,7 +135,7 @@ describe('the account of somebody else', () => {
     for (let n = 0; n < 2; n += 1) {
       const result = await lab.run();
       assert.equal(result.exitCode, 3);
-      assert.match(result.failures[0]?.failure.message ?? '', /belongs to uid=ann,/);
+      assert.match(result.failures[0]?.failure.message ?? '', /claimed by uid=ann,.* and uid=mallory,/);
     }
     lab.directory.change('id-mallory', { disabled: 'yes' });
     await lab.run();
@@ -281,6 +297,28 @@ describe('links to managers', () => {
     lab.directory.put('id-new', dnOf('boss'), { uid: 'new', mail: 'new@example.com' });
     await lab.run();
     await lab.run();
+    assert.equal(lab.service.byName('rep@example.com')?.resource.manager, boss);
+  });
+
+  it('stay as they are while the manager fails, in runs that read him and in runs that wait for him', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    lab.hire('rep', { manager: dnOf('boss') });
+    await lab.run();
+    const boss = lab.service.byName('boss@example.com')?.scimId;
+    // Made anew, the manager is a conflict; the report fails once and is read again while the manager waits.
+    lab.directory.remove('id-boss');
+    lab.directory.put('id-boss2', dnOf('boss'), { uid: 'boss', mail: 'boss@example.com' });
+    lab.directory.change('id-rep', { title: 'Clerk' });
+    refuse(lab, 'rep');
+    for (let n = 0; n < 3; n += 1) assert.equal((await lab.run()).failures.length, 2);
+    lab.service.beforeWrite = null;
+    lab.directory.change('id-rep', { title: 'Lead' });
+    const healed = await lab.run();
+    assert.deepEqual(healed.writes, ['update title rep@example.com']);
+    assert.equal(healed.failures.length + healed.waiting.length, 1);
+    lab.directory.change('id-rep', { title: 'Chief' });
+    assert.deepEqual((await lab.run()).writes, ['update title rep@example.com']);
     assert.equal(lab.service.byName('rep@example.com')?.resource.manager, boss);
   });
 

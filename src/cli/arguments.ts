@@ -1,10 +1,13 @@
 /** The command line: from the words a person typed to an invocation. Parses and judges; does nothing. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RunError } from '../model/errors.ts';
+import { completionScript, SHELLS } from './completion.ts';
+import type { Shell } from './completion.ts';
 import { complaintOf } from './flag-complaints.ts';
 import { SUMMARY, helpFooter } from './help.ts';
 import type { CommonOptions, Invocation } from './invocation.ts';
+import { propertyHelp } from './property-help.ts';
 
 interface Flags {
   readonly syncNow?: true;
@@ -26,6 +29,8 @@ interface Recognized {
   readonly demo: { readonly keep?: true } | null;
   readonly state: 'check' | 'rebuild' | null;
   readonly secrets?: 'check' | 'rotate';
+  /** Text that is all the command asks for. */
+  readonly text?: string;
 }
 
 /**
@@ -56,7 +61,9 @@ export function interpretArguments(words: readonly string[], version: string): I
     throw new RunError('COMMAND_LINE', complaint, { cause: error });
   }
   // Assigned in a callback, which the compiler cannot follow.
-  return judge(recognized ?? { flags: {}, demo: null, state: null });
+  const found = recognized as Recognized | null;
+  if (found?.text !== undefined) return { command: 'TEXT', text: found.text };
+  return judge(found ?? { flags: {}, demo: null, state: null });
 }
 
 function programOf(
@@ -107,6 +114,9 @@ function programOf(
   addStateCommands(program, (state) => {
     recognize({ flags: program.opts<Flags>(), demo: null, state });
   });
+  addTextCommands(program, (output) => {
+    recognize({ flags: program.opts<Flags>(), demo: null, state: null, text: output });
+  });
   addSecretsCommands(program, (secrets) => {
     recognize({ flags: program.opts<Flags>(), demo: null, state: null, secrets });
   });
@@ -133,6 +143,45 @@ function addStateCommands(program: Command, recognize: (state: 'check' | 'rebuil
     .action(() => {
       recognize('rebuild');
     });
+}
+
+function addTextCommands(program: Command, recognize: (text: string) => void): void {
+  program
+    .command('completion')
+    .description('print a script that completes the command line in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .allowExcessArguments(false)
+    .action((shell: Shell) => {
+      recognize(completionScript(shell, program));
+    });
+  program
+    .command('help')
+    .description('show this help, or explain the properties: c42uds help properties [NAME]')
+    .argument('[topic]', 'properties, or a command')
+    .argument('[name]', 'a property, or the beginning of its name')
+    .allowExcessArguments(false)
+    .action((topic: string | undefined, name: string | undefined) => {
+      recognize(helpOn(program, topic, name ?? null));
+    });
+}
+
+function helpOn(program: Command, topic: string | undefined, name: string | null): string {
+  if (topic === 'properties') return propertyHelp(name);
+  const command = topic === undefined ? program : program.commands.find((child) => child.name() === topic);
+  if (command === undefined) {
+    const names = program.commands.map((child) => child.name());
+    throw new RunError('COMMAND_LINE', `There is no help on "${String(topic)}".`, {
+      fix: `There is help on properties, ${names.join(', ')}.`,
+    });
+  }
+  return helpText(command);
+}
+
+/** The whole help of a command as text: commander keeps what stands behind the options to the writing itself. */
+function helpText(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 110 }).outputHelp();
+  return text.trimEnd();
 }
 
 function addSecretsCommands(program: Command, recognize: (secrets: 'check' | 'rotate') => void): void {

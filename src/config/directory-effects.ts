@@ -148,6 +148,14 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
     [DIRECTORY, 'src/ldap/change-tracking.ts'],
     inDirectory('ldap.change.overlap.period is how far back from its watermark an incremental run reads'),
   ),
+  'ldap.group.baseDn': effect('src/ldap/group-search.ts', [
+    'test/ldap/groups.test.ts',
+    'groups are looked for below ldap.group.baseDn, and else in the naming context of the base',
+  ]),
+  'ldap.group.changes': effect(
+    [RULES, 'src/sync/traceless.ts', 'src/local/trace-table.ts'],
+    inDirectory('ldap.group.changes decides whether an incremental run sees who joined or left a group'),
+  ),
   'ldap.connection.ca.file': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CERTIFICATES),
   'ldap.connection.client.cert': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CLIENT_CERTIFICATE),
   'ldap.connection.client.key': effect([DIRECTORY, 'src/ldap/tls-trust.ts'], CLIENT_CERTIFICATE, [

@@ -219,6 +219,19 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'How far an incremental run by time reads back before its watermark, for changes that replicate late.',
   },
+  'ldap.group.baseDn': {
+    kind: 'TEXT',
+    default: '',
+    origin: 'C42UDS',
+    doc: 'Below which DN groups are looked for, for scripts that read entry.memberOfAll. Empty: the whole naming context of ldap.baseDn.',
+  },
+  'ldap.group.changes': {
+    kind: 'CHOICE',
+    default: 'AUTO',
+    choices: ['AUTO', 'SWEEP', 'OFF'],
+    origin: 'C42UDS',
+    doc: 'How an incremental run sees changes that leave no trace on the user, as joining a group. AUTO: where a script, the mapping or the search filter reads memberOf or the like, it is compared for every user; SWEEP compares memberOf in any case; OFF leaves such changes to full runs.',
+  },
   'ldap.connection.ca.file': {
     kind: 'PATH',
     default: '',

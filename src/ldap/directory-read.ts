@@ -3,12 +3,13 @@
 import { dnKey } from '../model/dn.ts';
 import { RunError } from '../model/errors.ts';
 import type { Entry } from '../model/entry.ts';
-import type { DirectoryQuery, DirectoryRead, EntryPage, Log, ReadVerdict } from '../model/ports.ts';
+import type { DirectoryRead, EntryPage, Log, ReadVerdict } from '../model/ports.ts';
 import type { WatermarkFinder } from './change-tracking.ts';
 import type { Connection } from './connection.ts';
 import type { EntryDecoder } from './entry-decoder.ts';
 import { formatFilter } from './filter.ts';
 import type { Batch } from './page-request.ts';
+import type { GroupGraph } from './group-graph.ts';
 import { searchPages } from './paged-search.ts';
 import type { SearchEnd } from './paged-search.ts';
 import { describeReferral, followable, leadsToNobody } from './referral.ts';
@@ -30,10 +31,11 @@ export interface PreparedRead {
   readonly searches: readonly PlannedSearch[];
   /** `null` where the read is of a part only and moves no watermark. */
   readonly watermark: WatermarkFinder | null;
+  /** The groups to give to each entry; `null` where nobody asked for them. */
+  readonly groups: GroupGraph | null;
 }
 
 export interface ReadContext {
-  readonly query: DirectoryQuery;
   readonly pageSize: number;
   readonly referralPolicy: ReferralPolicy;
   readonly attributes: readonly string[];
@@ -55,6 +57,7 @@ export class LdapRead implements DirectoryRead {
   readonly #visited = new Set<string>();
   /** DNs delivered so far, by identity; `null` while one search alone delivers, which needs no memory of them. */
   #delivered: Map<string, string> | null = null;
+  #groups: GroupGraph | null = null;
   #verdict: ReadVerdict | null = null;
   #entryCount = 0;
   #unusableCount = 0;
@@ -78,6 +81,7 @@ export class LdapRead implements DirectoryRead {
       if (typeof prepared === 'string') this.#faults.push(prepared);
       else {
         watermark = prepared.watermark;
+        this.#groups = prepared.groups;
         yield* this.#readAll(prepared);
       }
       ended = true;
@@ -169,7 +173,11 @@ export class LdapRead implements DirectoryRead {
     for (const { dn, message } of batch.unusable) {
       if (this.#unusableCount++ === 0) this.#firstUnusable = `${dn}: ${message}`;
     }
-    return { entries, unusable: batch.unusable };
+    const groups = this.#groups;
+    return {
+      entries: groups === null ? entries : entries.map((entry) => groups.withGroups(entry)),
+      unusable: batch.unusable,
+    };
   }
 
   /** Deals with one referral as `ldap.referral` says. `whole`: it stands for the whole search, not for a part of it. */

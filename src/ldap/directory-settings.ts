@@ -33,6 +33,7 @@ export type DirectorySettings = Pick<
   | 'ldap.server.kind'
   | 'ldap.change.tracking'
   | 'ldap.change.overlap.period'
+  | 'ldap.group.baseDn'
   | 'ldap.connection.ca.file'
   | 'ldap.connection.cleartext'
   | 'ldap.connection.client.cert'
@@ -56,12 +57,14 @@ const MAPPED = [
   'driver.files.attribute.name',
 ] as const;
 
-/** Operational attributes that scripts ask for: memberOf is one except on Active Directory; the others tell of locked accounts. */
+/** Operational attributes that scripts ask for: memberOf is one except on Active Directory; the others tell the state of accounts. */
 const OPERATIONAL = [
   'memberOf',
   'createTimestamp',
   'modifyTimestamp',
   'pwdAccountLockedTime',
+  'pwdChangedTime',
+  'pwdEndTime',
   'nsAccountLock',
 ];
 
@@ -73,9 +76,11 @@ export function requestedAttributes(
   settings: DirectorySettings,
   identityAttribute: string | null,
   changeAttribute: string | null,
+  also: readonly string[],
 ): string[] {
   const names = new Map<string, string>([['*', '*']]);
-  const wanted = [identityAttribute, changeAttribute, ...OPERATIONAL, ...MAPPED.map((key) => settings[key])];
+  const mapped = MAPPED.map((key) => settings[key]);
+  const wanted = [identityAttribute, changeAttribute, ...OPERATIONAL, ...mapped, ...also];
   for (const name of wanted) {
     if (name !== null && name.trim() !== '' && !names.has(name.toLowerCase()))
       names.set(name.toLowerCase(), name.trim());

@@ -26,8 +26,11 @@ import type { PreparedRead } from './directory-read.ts';
 import { requestedAttributes } from './directory-settings.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import { EntryDecoder } from './entry-decoder.ts';
+import type { DecoderOptions } from './entry-decoder.ts';
 import { parseFilterOf } from './filter-parser.ts';
 import type { Filter } from './filter.ts';
+import type { GroupGraph } from './group-graph.ts';
+import { askedFor, groupAttributes, groupsFrom, groupSearch, wantsAllGroups } from './group-search.ts';
 import { RESULT } from './result-codes.ts';
 import { probeServer } from './root-dse.ts';
 import type { BaseEntry, RootDse } from './root-dse.ts';
@@ -67,6 +70,7 @@ interface Checked {
   readonly identityAttribute: string | null;
   readonly userFilter: Filter;
   readonly tracking: ChangeTracking;
+  readonly kind: DirectoryKind;
 }
 
 class LdapDirectory implements Directory {
@@ -74,6 +78,7 @@ class LdapDirectory implements Directory {
   readonly #connections: Connections;
   readonly #log: Log;
   #checked: Checked | null = null;
+  #groups: GroupGraph | null = null;
 
   constructor(settings: DirectorySettings, connections: Connections, log: Log) {
     this.#settings = settings;
@@ -111,7 +116,7 @@ class LdapDirectory implements Directory {
       }
       const owner = await ownerOf(tracking, connection, rootDse, this.#connections.several);
       const userFilter = parseFilterOf(filterText, 'CONFIG_INVALID', 'ldap.search.filter');
-      this.#checked = { server, trust, identityAttribute, userFilter, tracking };
+      this.#checked = { server, trust, identityAttribute, userFilter, tracking, kind: rootDse.kind };
       return {
         url: formatServer(server),
         kind: rootDse.kind,
@@ -128,30 +133,43 @@ class LdapDirectory implements Directory {
   read(query: DirectoryQuery): DirectoryRead {
     const checked = this.#checked;
     if (checked === null) throw new Error('read() needs a successful check() before');
-    const settings = this.#settings;
+    const attributes = this.#attributesFor(query, checked);
     const { identityAttribute } = checked;
+    return this.#newRead(checked, attributes, () => this.#prepare(checked, query), {
+      identityAttribute,
+      sensitive: this.#settings['ldap.schema.attributes.sensitive'],
+      attributes: query.attributes !== 'IDENTITIES',
+    });
+  }
+
+  #newRead(
+    checked: Checked,
+    attributes: readonly string[],
+    prepare: () => Promise<PreparedRead | string>,
+    decoderOptions: DecoderOptions,
+  ): LdapRead {
     return new LdapRead({
-      query,
-      pageSize: settings['ldap.paging.size'],
-      referralPolicy: settings['ldap.referral'],
-      attributes: this.#attributesFor(query, checked),
-      decoder: new EntryDecoder({
-        identityAttribute,
-        sensitive: settings['ldap.schema.attributes.sensitive'],
-        attributes: query.attributes !== 'IDENTITIES',
-      }),
+      pageSize: this.#settings['ldap.paging.size'],
+      referralPolicy: this.#settings['ldap.referral'],
+      attributes,
+      decoder: new EntryDecoder(decoderOptions),
       log: this.#log,
-      prepare: () => this.#prepare(checked, query),
+      prepare,
       release: (connection) => this.#connections.release(connection),
       openOther: (server) => this.#connections.openReferred(server, checked.trust),
       closeOther: (connection) => this.#connections.discard(connection),
     });
   }
 
-  #attributesFor({ attributes }: DirectoryQuery, { identityAttribute, tracking }: Checked): string[] {
-    if (attributes === 'ALL')
-      return requestedAttributes(this.#settings, identityAttribute, changeAttribute(tracking));
-    const names = attributes === 'IDENTITIES' ? [] : attributes;
+  #attributesFor(
+    { attributes, also = [] }: DirectoryQuery,
+    { identityAttribute, tracking }: Checked,
+  ): string[] {
+    if (attributes === 'ALL') {
+      const changes = changeAttribute(tracking);
+      return requestedAttributes(this.#settings, identityAttribute, changes, askedFor(also));
+    }
+    const names = attributes === 'IDENTITIES' ? [] : askedFor(attributes);
     // "1.1" asks for no attributes at all (RFC 4511 4.5.1.8).
     return [...new Set([identityAttribute ?? '1.1', ...names])];
   }
@@ -170,6 +188,8 @@ class LdapDirectory implements Directory {
     if (query.since !== null && (since === null || query.since.tracking !== checked.tracking)) {
       return `changes since ${query.since.tracking} ${query.since.value} cannot be asked for here`;
     }
+    const groups = wantsAllGroups(query) ? await this.#groupsOf(checked) : null;
+    if (typeof groups === 'string') return groups;
     const { connection, rootDse } = await this.#connections.acquire(checked.trust, kindOf(this.#settings));
     // The name in ldap.baseurl may stand for several domain controllers: each connection is asked whose it is.
     const owner = await ownerOf(checked.tracking, connection, rootDse, this.#connections.several);
@@ -192,7 +212,25 @@ class LdapDirectory implements Directory {
       watermark: limited
         ? null
         : new WatermarkFinder(checked.tracking, rootDse, owner, query.since, this.#log),
+      groups,
     };
+  }
+
+  /** Once for all reads of a run, so that they agree. */
+  async #groupsOf(checked: Checked): Promise<GroupGraph | string> {
+    if (this.#groups !== null) return this.#groups;
+    const prepare = async (): Promise<PreparedRead> => {
+      const { connection, rootDse } = await this.#connections.acquire(checked.trust, kindOf(this.#settings));
+      const searches = [groupSearch(this.#settings, rootDse)];
+      return { connection, rootDse, searches, watermark: null, groups: null };
+    };
+    const options = { identityAttribute: null, sensitive: [], attributes: true };
+    const groups = await groupsFrom(
+      this.#newRead(checked, groupAttributes(checked), prepare, options),
+      this.#log,
+    );
+    if (typeof groups !== 'string') this.#groups = groups;
+    return groups;
   }
 
   #requireBase(base: BaseEntry, rootDse: RootDse): void {

@@ -2,7 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
-export type MetaKey = 'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number' | 'live_scripts';
+export type MetaKey =
+  'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number' | 'live_scripts' | 'linked_by';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

@@ -33,12 +33,14 @@ import { PlanTable } from './plan-table.ts';
 import { RunHistory } from './run-history.ts';
 import { inTransaction } from './sql-rows.ts';
 import { explained } from './state-file.ts';
+import { TraceTable } from './trace-table.ts';
 import type { OpenState, StateOptions } from './state.ts';
 
 /** Made by `openState`. @throws RunError STATE_FOREIGN */
 export class SqliteState implements OpenState {
   readonly readsAnewBecause: string | null;
   readonly isOlderCopy: boolean;
+  readonly traces: TraceTable;
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
   readonly #meta: MetaValues;
@@ -60,6 +62,7 @@ export class SqliteState implements OpenState {
     const now = options.now ?? (() => new Date());
     this.#failures = new FailureMemory(database, now);
     this.#lost = new LostCreations(database, now);
+    this.traces = new TraceTable(database, this.#meta, options.mode, now);
     this.#plans = new PlanArchive(database);
     this.#runs = new RunHistory(database);
     this.#database = database;
@@ -292,16 +295,15 @@ export class SqliteState implements OpenState {
       this.#lost.letGo();
       this.#failures.clearMended(memory.retriedEverybody);
       if (memory.countAbsence) this.#users.countAbsence();
+      this.traces.remember(memory);
       if (memory.wholeRun) keepLiveScripts(this.#meta, this.#options.scripts);
       if (memory.learned) this.#meta.set('learned', '1');
       if (memory.sentEverybody || !this.isOlderCopy) {
-        const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);
-        this.#meta.set('run_number', String(latest + 1));
+        this.#meta.set('run_number', String(Math.max(this.runNumber(), this.#options.latestRun ?? 0) + 1));
       }
-      if (memory.watermark !== null) {
-        this.#meta.set('watermark', JSON.stringify(memory.watermark));
-        this.#meta.set('scope_key', this.#options.scopeKey);
-      }
+      if (memory.watermark === null) return;
+      this.#meta.set('watermark', JSON.stringify(memory.watermark));
+      this.#meta.set('scope_key', this.#options.scopeKey);
     });
     // What a power cut may not take any more: the log is folded into the file and flushed.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

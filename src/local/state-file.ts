@@ -4,9 +4,10 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RunError } from '../model/errors.ts';
+import { TRACES_TABLE } from './trace-table.ts';
 
 /** Raised by one whenever the tables change; older files are brought forward, newer ones refused. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 // `confirmed` is the JSON text of a UserResource without its manager: equal users have equal texts, so that the
 // comparison of a whole directory is a comparison of texts inside SQLite. The manager's id stands beside it.
@@ -32,6 +33,9 @@ export const USERS_TABLE = `(
   retry_at TEXT,
   confirmed_at TEXT
 ) STRICT, WITHOUT ROWID`;
+
+const TRACES = `CREATE TABLE traces ${TRACES_TABLE};
+  CREATE INDEX traces_due ON traces (due_at) WHERE due_at IS NOT NULL;`;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -59,6 +63,7 @@ const SCHEMA = `
     plan_id TEXT NOT NULL REFERENCES plans (id), identity TEXT NOT NULL, user_name TEXT NOT NULL,
     digest TEXT NOT NULL, PRIMARY KEY (plan_id, identity)
   ) STRICT, WITHOUT ROWID;
+  ${TRACES}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -78,7 +83,7 @@ export function openStateFile(path: string, mode: 'DRY' | 'LIVE'): DatabaseSync 
   if (mode === 'LIVE') createFile(path);
   try {
     const database = new DatabaseSync(path, { readOnly: mode === 'DRY', timeout: 5000 });
-    const prepared = prepare(database, path);
+    const prepared = prepare(database, path, mode);
     // Only now: a file that is refused must stay as it is, to the byte.
     if (mode === 'LIVE') prepared.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     return prepared;
@@ -107,7 +112,7 @@ function createFile(path: string): void {
   }
 }
 
-function prepare(database: DatabaseSync, path: string): DatabaseSync {
+function prepare(database: DatabaseSync, path: string, mode: 'DRY' | 'LIVE'): DatabaseSync {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > SCHEMA_VERSION) {
     database.close();
@@ -117,6 +122,7 @@ function prepare(database: DatabaseSync, path: string): DatabaseSync {
     );
   }
   if (version === SCHEMA_VERSION) return database;
+  if (version > 0) return bringForward(database, mode);
   const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
   if (tables > 0) {
     database.close();
@@ -130,6 +136,13 @@ function prepare(database: DatabaseSync, path: string): DatabaseSync {
     if (/readonly/.test(String(error))) return createIn(new DatabaseSync(':memory:'));
     throw error;
   }
+}
+
+/** Version 1 had no traces. A dry run changes nothing of the file: it works with an empty table that dies with it. */
+function bringForward(database: DatabaseSync, mode: 'DRY' | 'LIVE'): DatabaseSync {
+  if (mode === 'DRY') database.exec(`CREATE TEMP TABLE traces ${TRACES_TABLE}`);
+  else database.exec(`BEGIN IMMEDIATE; ${TRACES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+  return database;
 }
 
 function createIn(database: DatabaseSync): DatabaseSync {

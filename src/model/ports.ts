@@ -45,6 +45,11 @@ export interface DirectoryQuery {
    * alone: those whose changes leave no trace on the entry (memberOf) can be compared in every run at little cost.
    */
   readonly attributes: 'ALL' | 'IDENTITIES' | readonly string[];
+  /**
+   * With ALL: attributes to be asked for by name besides, because "all" may leave them out. Here and in a list,
+   * `memberOfAll` is worked out: the groups of an entry, the groups of those groups, and so on.
+   */
+  readonly also?: readonly string[];
   /** Only entries changed since then; `null` for all. */
   readonly since: Watermark | null;
   /** An RFC 4515 filter joined by AND, from `--filter`; `null` for none. */
@@ -105,6 +110,10 @@ export interface Judge {
    * @throws RunError SCRIPT_INVALID when the scripts cannot be run at all
    */
   judge(entries: readonly Entry[]): Promise<readonly Judgement[]>;
+  /** Which script names the attribute, in words ("rolescript.js reads memberOf (line 3)"); `null` for none. */
+  names(attribute: string): string | null;
+  /** As {@link names}; also a script of which one cannot tell what it reads. */
+  mayRead(attribute: string): string | null;
   /** Ends the script process; may be called twice. */
   close(): Promise<void>;
 }

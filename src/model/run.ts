@@ -98,6 +98,8 @@ export interface RunRules {
   readonly adoptByUserName: boolean;
   /** `scim.client.threads` */
   readonly clientThreads: number;
+  /** `ldap.group.changes` */
+  readonly groupChanges: 'AUTO' | 'SWEEP' | 'OFF';
   /** `missed.user.check` */
   readonly missedUserCheck: boolean;
   /** `deactivate.user.threshold` */

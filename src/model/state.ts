@@ -84,6 +84,28 @@ export interface RememberedFailure {
   readonly retryAt: string;
 }
 
+/** What is remembered of a user to notice what the directory does not mark as a change of his entry. */
+export interface UserTrace {
+  readonly identity: string;
+  /** A digest of the attributes that change without a trace (memberOf); `null` where they are not compared. */
+  readonly links: string | null;
+  /** The next moment, ISO 8601, at which a script may decide otherwise though nothing has changed. */
+  readonly dueAt: string | null;
+}
+
+export interface Traces {
+  /** The attributes by which everybody's links are remembered; `null` where they are not. */
+  attributes(): readonly string[] | null;
+  /** Notes the traces of users who have been judged. Remembered when the run ends. */
+  add(traces: readonly UserTrace[]): void;
+  /** Compares users whom a sweep has found with what is remembered of them. */
+  compare(found: readonly Pick<UserTrace, 'identity' | 'links'>[]): void;
+  /** Users whose links are others than remembered, or of whom nothing is; without those whom this run has judged. */
+  changed(): string[];
+  /** Users whose moment has passed; without those whom this run has judged. */
+  due(): string[];
+}
+
 export interface Population {
   /** Users whom the service has confirmed. */
   readonly known: number;
@@ -105,6 +127,10 @@ export interface Memory {
   readonly sentEverybody: boolean;
   /** Whether everybody in the base is by now as these scripts want him: an unlimited run after a complete read. */
   readonly wholeRun: boolean;
+  /** Whether everybody in the base has been seen by complete reads. */
+  readonly sawEverybody: boolean;
+  /** The attributes by which everybody's links have been noted in this run; `null` where they have not. */
+  readonly linkedBy: readonly string[] | null;
   /** Whether the service's list has been compared with everybody in the base. */
   readonly learned: boolean;
   /** Identities of {@link LostCreation}s of whom the service says that it holds nobody. */
@@ -134,6 +160,8 @@ export interface PlanDrift {
 }
 
 export interface State {
+  readonly traces: Traces;
+
   // -- what is remembered
   watermark(): Watermark | null;
   population(): Population;

@@ -7,7 +7,13 @@ import { isNode, isReference, walk, type TreeNode } from './syntax-tree.ts';
 
 /** An expression that gives the function at the end of the file, and what must be edited for it; or why there is none. */
 export type EntryPoint =
-  | { readonly found: true; readonly expression: string; readonly edits: readonly Edit[] }
+  | {
+      readonly found: true;
+      readonly expression: string;
+      readonly edits: readonly Edit[];
+      /** The function itself; `null` where only running the script tells which one it is. */
+      readonly node: TreeNode | null;
+    }
   | { readonly found: false; readonly at: number; readonly message: string };
 
 /** The variable that takes the value of a function expression which stands as a statement. */
@@ -28,7 +34,7 @@ interface NamedFunction {
  */
 export function findEntryPoint(program: TreeNode, kind: ScriptKind): EntryPoint {
   const body = (program['body'] as TreeNode[]).filter((node) => node.type !== 'EmptyStatement');
-  if (assignsExports(program)) return found('[module.exports, exports]');
+  if (assignsExports(program)) return found('[module.exports, exports]', null);
   const nameless = body.filter(isNamelessFunction);
   if (nameless.length > 1) {
     const message = `holds ${nameless.length} functions without a name: one is needed`;
@@ -42,16 +48,19 @@ export function findEntryPoint(program: TreeNode, kind: ScriptKind): EntryPoint 
   return { found: false, at: 0, message: 'holds no function' };
 }
 
-function found(expression: string, edits: readonly Edit[] = []): EntryPoint {
-  return { found: true, expression, edits };
+function found(expression: string, node: TreeNode | null, edits: readonly Edit[] = []): EntryPoint {
+  return { found: true, expression, edits, node };
 }
 
 function fromNameless(node: TreeNode): EntryPoint {
-  return node.type === 'FunctionDeclaration' ? found(namelessFunction(node)) : fromStatement(node);
+  return node.type === 'FunctionDeclaration' ? found(namelessFunction(node), node) : fromStatement(node);
 }
 
 function fromStatement(node: TreeNode): EntryPoint {
-  return found(RESULT_VARIABLE, [{ start: node.start, end: node.start, text: `${RESULT_VARIABLE} = ` }]);
+  const { expression } = node;
+  return found(RESULT_VARIABLE, isFunction(expression) ? expression : null, [
+    { start: node.start, end: node.start, text: `${RESULT_VARIABLE} = ` },
+  ]);
 }
 
 function isNamelessFunction(node: TreeNode): boolean {
@@ -99,7 +108,7 @@ function chooseNamed(program: TreeNode, all: readonly NamedFunction[], kind: Scr
     if (left.length === 1) break;
   }
   const [only, ...others] = left;
-  if (only !== undefined && others.length === 0) return found(only.name);
+  if (only !== undefined && others.length === 0) return found(only.name, only.node);
   const named = left.slice(0, MAX_NAMES_SHOWN).map(({ name }) => name);
   const names = [...named, ...(left.length > named.length ? ['…'] : [])].join(', ');
   const message = `holds several functions that could be meant (${names}): assign the one to call to module.exports`;

@@ -46,6 +46,7 @@ export async function openIsolate(message: LoadMessage, onStart: () => void): Pr
     functions.set(name, target);
     return invoke(isolate, target, args, limit);
   };
+  await call<null>('withhold', [message.unnamed.join(',')], OWN_CODE_TIMEOUT_MS);
   for (const script of message.scripts) {
     const url = scriptUrl(script.kind);
     const wrapper = await compile(isolate, context, script.code, url);

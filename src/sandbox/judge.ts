@@ -6,8 +6,8 @@ import type { Entry } from '../model/entry.ts';
 import { RunError } from '../model/errors.ts';
 import type { Judge, Log } from '../model/ports.ts';
 import { SCRIPT_KINDS, type ScriptSet, type ScriptTrial } from '../model/scripts.ts';
-import type { LoadMessage, WireAnswer, WireEntry } from './protocol.ts';
-import { compileScript } from './script-file.ts';
+import { WORKED_OUT, type LoadMessage, type WireAnswer, type WireEntry } from './protocol.ts';
+import { compileScript, type ReadScript } from './script-file.ts';
 import { ScriptProcess, type Ending } from './script-process.ts';
 
 export interface JudgeOptions {
@@ -46,7 +46,7 @@ export async function openJudge(options: JudgeOptions): Promise<TrialJudge> {
     const { name, text } = options.scripts[kind];
     return compileScript(kind, name, text);
   });
-  const judge = new ProcessJudge({ scripts, limits: { timeoutMs, memoryLimitMb }, clockMs }, log);
+  const judge = new ProcessJudge(scripts, { limits: { timeoutMs, memoryLimitMb }, clockMs }, log);
   await judge.start();
   return judge;
 }
@@ -57,6 +57,7 @@ export function defaultScriptsFolder(): string {
 }
 
 class ProcessJudge implements TrialJudge {
+  readonly #scripts: readonly ReadScript[];
   readonly #message: LoadMessage;
   readonly #log: Log;
   #process: ScriptProcess | null = null;
@@ -67,9 +68,29 @@ class ProcessJudge implements TrialJudge {
   #stoppedInARow = 0;
   #hopeless: RunError | null = null;
 
-  constructor(message: LoadMessage, log: Log) {
-    this.#message = message;
+  constructor(scripts: readonly ReadScript[], more: Pick<LoadMessage, 'limits' | 'clockMs'>, log: Log) {
+    this.#scripts = scripts;
+    this.#message = {
+      scripts: scripts.map(({ kind, name, code }) => ({ kind, name, code })),
+      unnamed: WORKED_OUT.filter((name) => scripts.every(({ use }) => use.lineOf[name] === undefined)),
+      ...more,
+    };
     this.#log = log;
+  }
+
+  names(attribute: string): string | null {
+    for (const { name, use } of this.#scripts) {
+      const line = use.lineOf[attribute.toLowerCase()];
+      if (line !== undefined) return `${name} reads ${attribute} (line ${line})`;
+    }
+    return null;
+  }
+
+  mayRead(attribute: string): string | null {
+    const named = this.names(attribute);
+    if (named !== null) return named;
+    const open = this.#scripts.find(({ use }) => use.anyLine !== null);
+    return open === undefined ? null : `${open.name} may read any attribute (line ${open.use.anyLine})`;
   }
 
   async start(): Promise<void> {

@@ -11,6 +11,9 @@ export interface CompiledScript {
   readonly code: string;
 }
 
+/** Attributes, in lower case, that no directory holds and that cost a search: worked out only for scripts that name them. */
+export const WORKED_OUT: readonly string[] = ['memberofall'];
+
 export interface SandboxLimits {
   /** For the three scripts of one user together, and for loading them. */
   readonly timeoutMs: number;
@@ -21,6 +24,8 @@ export interface SandboxLimits {
 /** The first message to the script process. */
 export interface LoadMessage {
   readonly scripts: readonly CompiledScript[];
+  /** Attributes of {@link WORKED_OUT} that no script names: entries come without them. */
+  readonly unnamed: readonly string[];
   readonly limits: SandboxLimits;
   /** What the scripts take for now, in milliseconds since 1970: their clock stands still. `null` or absent: the real time. */
   readonly clockMs?: number | null;

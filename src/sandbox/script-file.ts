@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 import type { ScriptSet, ScriptText } from '../model/scripts.ts';
+import { attributeUseOf, type AttributeUse } from './attribute-use.ts';
 import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
 import { javaRewrites } from './java-rewrites.ts';
 import { parseScript, type ParsedScript } from './legacy-parser.ts';
@@ -21,6 +22,11 @@ const HINTS: Readonly<Record<ScriptKind, string>> = {
   org: "To leave the organization to the console's mapping, write: function (entry) { return null; }",
   role: "To leave the roles to the organization's defaults, write: function (entry) { return null; }",
 };
+
+/** A script that is ready to run, and what its text says of the attributes that it may read. */
+export interface ReadScript extends CompiledScript {
+  readonly use: AttributeUse;
+}
 
 /** Absolute paths of the three scripts. */
 export type ScriptFiles = Readonly<Record<ScriptKind, string>>;
@@ -64,7 +70,7 @@ export async function readScript(kind: ScriptKind, file: string): Promise<Script
  * @param name how messages call the script: its file name
  * @throws RunError SCRIPT_INVALID
  */
-export function compileScript(kind: ScriptKind, name: string, text: string): CompiledScript {
+export function compileScript(kind: ScriptKind, name: string, text: string): ReadScript {
   // A byte order mark would be no error to the parser, but it shifts the columns of the first line.
   const source = text.replace(/^\uFEFF/, '');
   const parsed = parse(name, source);
@@ -82,7 +88,7 @@ export function compileScript(kind: ScriptKind, name: string, text: string): Com
   // Each file has a scope of its own, so that helpers of one name in two files do not replace each other. The
   // parser has made sure that the text is whole, so it cannot close the function that is put around it.
   const code = `(function (module, exports, ${RESULT_VARIABLE}) {\n${body}\nreturn ${entryPoint.expression};\n})`;
-  return { kind, name, code };
+  return { kind, name, code, use: attributeUseOf(program, entryPoint.node) };
 }
 
 function parse(name: string, source: string): ParsedScript {

@@ -6,6 +6,7 @@ import type { DirectoryFacts, DirectoryQuery, ReadVerdict, Watermark } from '../
 import type { FailedUser } from '../model/run.ts';
 import type { RunParts } from './run-parts.ts';
 import { desiredUserFrom } from './resource.ts';
+import { linksOf, linkTracking, nextMoment, readsClock, type LinkTracking } from './traceless.ts';
 
 export interface Collected {
   /** Of all reads together: complete only if each of them was. */
@@ -16,6 +17,8 @@ export interface Collected {
   readonly readEverybody: boolean;
   /** Whether everybody who had failed before was looked for. */
   readonly retriedEverybody: boolean;
+  /** The attributes whose values were noted for everybody who was judged. */
+  readonly linkedBy: readonly string[];
   readonly judged: number;
   /** Entries without an identity: they can only be named. */
   readonly unusable: readonly FailedUser[];
@@ -29,9 +32,11 @@ export function isLimited(parts: RunParts): boolean {
 
 export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<Collected> {
   const { request, rules, state } = parts;
-  const reading = new Reading(parts);
+  const tracking = linkTracking(parts, facts);
+  const reading = new Reading(parts, tracking);
   const limited = isLimited(parts);
-  const since = request.userNames === null ? startingPoint(parts, facts) : null;
+  const since = request.userNames === null ? startingPoint(parts, facts, tracking) : null;
+  if (!limited) parts.log.info('SyncService', tracking.sentence);
   const names = request.userNames;
   const verdict = await reading.read({
     attributes: 'ALL',
@@ -42,33 +47,31 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
   let complete = verdict;
   if (!limited && since !== null) {
     const again = state.failedIdentities().filter((identity) => !state.hasDesired(identity));
-    if (again.length > 0) {
-      parts.log.debug('SyncService', `Reading ${again.length} users again who failed before.`);
-      complete = both(
-        complete,
-        await reading.read({ ...EVERYBODY, anyOf: { attribute: null, values: again } }),
-      );
-    }
-    // The changed users say nothing about who is gone: that takes the identities of everybody.
-    if (rules.missedUserCheck) {
-      const sweep = await reading.readIdentities();
+    complete = both(complete, await reading.readAgain(again, 'who failed before'));
+    complete = both(complete, await reading.readAgain(state.traces.due(), 'whose moment has come'));
+    // The changed users say nothing about who is gone, or in other groups: that takes a look at everybody.
+    if (rules.missedUserCheck || tracking.compares) {
+      const sweep = await reading.sweep();
       if (complete.complete && !sweep.complete) complete = { ...sweep, entryCount: complete.entryCount };
       const returned = state.returnedIdentities();
       if (returned.length > 0) {
         parts.log.info('SyncService', `${returned.length} users who had been absent too often are back.`);
-        complete = both(
-          complete,
-          await reading.read({ ...EVERYBODY, anyOf: { attribute: null, values: returned } }),
-        );
       }
+      const changed = state.traces.changed();
+      if (changed.length > 0) {
+        parts.log.info('SyncService', `${changed.length} users are new here or in other groups.`);
+      }
+      complete = both(complete, await reading.readAgain([...returned, ...changed], 'seen by the sweep'));
     }
   }
   if (!limited && since !== null) complete = both(complete, await readHolders(parts, reading));
+  if (!limited && since === null && complete.complete) reading.warnOfMissingGroups();
   return {
     verdict: complete,
-    wholeBase: !limited && (since === null || rules.missedUserCheck),
+    wholeBase: !limited && (since === null || rules.missedUserCheck || tracking.compares),
     readEverybody: !limited && since === null,
     retriedEverybody: !limited,
+    linkedBy: tracking.compares ? tracking.attributes : [],
     judged: reading.judged,
     unusable: reading.unusable,
     namesNotFound: (names ?? []).filter((name) => !reading.namesFound.has(name.toLowerCase())),
@@ -92,11 +95,17 @@ const NOTHING_READ: ReadVerdict = { complete: true, entryCount: 0, watermark: nu
 const EVERYBODY: DirectoryQuery = { attributes: 'ALL', since: null, extraFilter: null, anyOf: null };
 
 /** From where an incremental run reads; `null` for everything, which is always right and only slower. */
-function startingPoint(parts: RunParts, facts: DirectoryFacts): Watermark | null {
+function startingPoint(parts: RunParts, facts: DirectoryFacts, tracking: LinkTracking): Watermark | null {
   if (parts.request.scope === 'FULL' || facts.changeTracking === 'COMPARE') return null;
   const watermark = parts.state.watermark();
   if (watermark === null) return null;
   const usable = facts.canReadSince(watermark);
+  const linkedBy = parts.state.traces.attributes() ?? [];
+  if (usable === true && tracking.compares && linkedBy.join() !== tracking.attributes.join()) {
+    const names = tracking.attributes.join(', ');
+    parts.log.info('SyncService', `Reading every user: nothing is remembered yet to compare ${names} with.`);
+    return null;
+  }
   if (usable === true) return watermark;
   parts.log.info('SyncService', `Reading every user: ${usable}.`);
   return null;
@@ -114,14 +123,19 @@ class Reading {
   readonly unusable: FailedUser[] = [];
   readonly namesFound = new Set<string>();
   readonly #parts: RunParts;
+  readonly #tracking: LinkTracking;
+  readonly #readsClock: boolean;
+  #sawGroups = false;
 
-  constructor(parts: RunParts) {
+  constructor(parts: RunParts, tracking: LinkTracking) {
     this.#parts = parts;
+    this.#tracking = tracking;
+    this.#readsClock = readsClock(parts);
   }
 
   async read(query: DirectoryQuery): Promise<ReadVerdict> {
     const { directory, rules, signal } = this.#parts;
-    const read = directory.read(query);
+    const read = directory.read({ ...query, also: this.#tracking.attributes });
     this.#parts.log.debug('LdapService', `Reading ${describeQuery(query)}.`);
     // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
     // workqueues.size allows, and the directory is asked for its next page while the scripts work.
@@ -147,18 +161,44 @@ class Reading {
     return verdict;
   }
 
-  async readIdentities(): Promise<ReadVerdict> {
+  /** Users by identity, with all attributes. */
+  async readAgain(identities: readonly string[], which: string): Promise<ReadVerdict> {
+    const values = identities.filter((identity) => !this.#parts.state.hasDesired(identity));
+    if (values.length === 0) return NOTHING_READ;
+    this.#parts.log.debug('SyncService', `Reading ${values.length} users again ${which}.`);
+    return this.read({ ...EVERYBODY, anyOf: { attribute: null, values } });
+  }
+
+  /** Everybody's identity, and the links that are compared: one search that asks for little. */
+  async sweep(): Promise<ReadVerdict> {
     const { directory, state, signal } = this.#parts;
-    const read = directory.read({ ...EVERYBODY, attributes: 'IDENTITIES' });
-    for await (const page of read.pages) {
-      state.addPresent(page.entries.map((entry) => entry.identity));
+    const { compares, attributes } = this.#tracking;
+    const read = directory.read({ ...EVERYBODY, attributes: compares ? attributes : 'IDENTITIES' });
+    for await (const { entries } of read.pages) {
+      state.addPresent(entries.map(({ identity }) => identity));
+      if (compares) {
+        state.traces.compare(
+          entries.map((entry) => ({ identity: entry.identity, links: linksOf(entry, attributes) })),
+        );
+      }
       signal.throwIfAborted();
     }
     return read.verdict();
   }
 
+  /** To be asked after everybody was read: scripts that see no group at all decide as if nobody were in any. */
+  warnOfMissingGroups(): void {
+    const { attributes } = this.#tracking;
+    if (this.judged === 0 || this.#sawGroups || !attributes.includes('memberOf')) return;
+    this.#parts.log.warn(
+      'SyncService',
+      'No user shows memberOf, which the scripts read: either the directory does not keep it (OpenLDAP needs the memberof overlay; entry.memberOfAll works without), or ldap.bind.user may not read it.',
+    );
+  }
+
   async #judge(entries: readonly Entry[]): Promise<void> {
     const { judge, state, rules, observer } = this.#parts;
+    this.#trace(entries);
     const judgements = await judge.judge(entries);
     state.addDesired(
       entries.map((entry, at) => desiredUserFrom(entry, judgements[at] ?? UNJUDGED, rules.mapping)),
@@ -166,6 +206,20 @@ class Reading {
     if (this.#parts.request.userNames !== null) this.#noteNames(entries);
     this.judged += entries.length;
     observer.progress('COLLECT', this.judged, null);
+  }
+
+  /** Before the scripts look at the clock: a moment between the two is noted as one that is still to come. */
+  #trace(entries: readonly Entry[]): void {
+    const { compares, attributes } = this.#tracking;
+    const nowMs = Date.now();
+    this.#sawGroups ||= entries.some((entry) => valuesOf(entry, 'memberOf').length > 0);
+    this.#parts.state.traces.add(
+      entries.map((entry) => ({
+        identity: entry.identity,
+        links: compares ? linksOf(entry, attributes) : null,
+        dueAt: this.#readsClock ? nextMoment(entry, nowMs) : null,
+      })),
+    );
   }
 
   #noteNames(entries: readonly Entry[]): void {

@@ -141,6 +141,8 @@ function remember(parts: RunParts, collected: Collected, learned: Learned): void
     failures: [...state.failures()],
     watermark: wholeRun && verdict.complete ? verdict.watermark : null,
     countAbsence: absenceCounts(parts, collected),
+    sawEverybody: absenceIsProven(collected),
+    linkedBy: verdict.complete && collected.readEverybody ? collected.linkedBy : null,
     retriedEverybody: verdict.complete && collected.retriedEverybody,
     learned: learned.everybody,
     notFound: learned.notFound,

@@ -31,6 +31,7 @@ export const RULES: RunRules = {
   workQueueSize: 50,
   adoptByUserName: false,
   clientThreads: 4,
+  groupChanges: 'AUTO',
   missedUserCheck: false,
   deactivateUserThreshold: 2,
   deactivateMaxPercent: 100,

@@ -29,6 +29,9 @@ export class MemoryDirectory implements Directory {
   pageSize = 100;
   serverId = 'server-1';
   usn = 0;
+  userFilter = '(objectClass=*)';
+  /** Entries that the user filter leaves out. */
+  readonly #hidden = new Set<string>();
   /** Applies to the next reads, the first element to the first of them; `null` for a good one. */
   faults: (Fault | null)[] = [];
   entriesRead = 0;
@@ -52,6 +55,22 @@ export class MemoryDirectory implements Directory {
     this.put(identity, dn ?? stored.entry.dn, merged);
   }
 
+  /** Changes attributes without a trace, as Active Directory changes memberOf. */
+  link(identity: string, attributes: Record<string, string[]>): void {
+    const stored = this.entries.get(identity);
+    if (stored === undefined) throw new Error(`no entry ${identity}`);
+    stored.entry = { ...stored.entry, attributes: { ...stored.entry.attributes, ...attributes } };
+  }
+
+  /** Takes the entry out of what the user filter finds, without a trace on it. */
+  hide(identity: string): void {
+    this.#hidden.add(identity);
+  }
+
+  show(identity: string): void {
+    this.#hidden.delete(identity);
+  }
+
   remove(identity: string): void {
     this.usn += 1;
     this.entries.delete(identity);
@@ -62,7 +81,7 @@ export class MemoryDirectory implements Directory {
       url: 'memory:',
       kind: 'GENERIC',
       identityAttribute: 'id',
-      userFilter: '(objectClass=*)',
+      userFilter: this.userFilter,
       changeTracking: 'USN_CHANGED',
       canReadSince: (since: Watermark) =>
         since.serverId === this.serverId ? true : 'the watermark is of another server',
@@ -96,6 +115,7 @@ export class MemoryDirectory implements Directory {
     end: (verdict: ReadVerdict) => void,
   ): AsyncGenerator<EntryPage> {
     const hits = [...this.entries.values()]
+      .filter(({ entry }) => !this.#hidden.has(entry.identity))
       .filter((stored) => matches(stored, query))
       .map(({ entry }) => entry);
     let count = 0;
@@ -105,8 +125,7 @@ export class MemoryDirectory implements Directory {
       count += entries.length;
       this.entriesRead += entries.length;
       yield {
-        entries:
-          query.attributes === 'ALL' ? entries : entries.map((entry) => ({ ...entry, attributes: {} })),
+        entries: entries.map((entry) => selected(entry, query.attributes)),
         unusable: [],
       };
     }
@@ -118,6 +137,13 @@ export class MemoryDirectory implements Directory {
   }
 
   async close(): Promise<void> {}
+}
+
+function selected(entry: Entry, attributes: DirectoryQuery['attributes']): Entry {
+  if (attributes === 'ALL') return entry;
+  const names = attributes === 'IDENTITIES' ? [] : attributes.map((name) => name.toLowerCase());
+  const kept = Object.entries(entry.attributes).filter(([name]) => names.includes(name.toLowerCase()));
+  return { ...entry, attributes: Object.fromEntries(kept) };
 }
 
 function matches({ entry, usn }: Stored, query: DirectoryQuery): boolean {

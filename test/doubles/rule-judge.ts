@@ -6,6 +6,16 @@ import type { Judge } from '../../src/model/ports.ts';
 
 export class RuleJudge implements Judge {
   rule: (entry: Entry) => Decision = byAttributes;
+  /** Attributes that `rule` reads, as far as the engine asks. */
+  reads: string[] = [];
+
+  names(attribute: string): string | null {
+    return this.reads.includes(attribute) ? `the rule reads ${attribute}` : null;
+  }
+
+  mayRead(attribute: string): string | null {
+    return this.names(attribute);
+  }
 
   async judge(entries: readonly Entry[]): Promise<readonly Judgement[]> {
     return entries.map((entry) => {

@@ -16,6 +16,8 @@ const MEMORY: Memory = {
   failures: [],
   watermark: null,
   countAbsence: false,
+  sawEverybody: false,
+  linkedBy: null,
   retriedEverybody: true,
   learned: false,
   notFound: [],

@@ -13,7 +13,7 @@ import type { RunError } from '../../src/model/errors.ts';
 import { directorySettings, PASSWORD, readAll, rememberingLog, runError } from '../ldap/directory-fixture.ts';
 import * as certificates from '../servers/hostile-scim-certificates.ts';
 import { startScriptedLdap } from '../servers/scripted-ldap.ts';
-import { dnOf, startDirectory, startScene, SUFFIX } from './program-folder.ts';
+import { BASE, dnOf, startDirectory, startScene, SUFFIX } from './program-folder.ts';
 
 /** A server that takes connections and does with them what `hangsUp` says; when each came, in milliseconds. */
 async function startMute(t: TestContext, hangsUp: boolean): Promise<{ port: number; cameAt: number[] }> {
@@ -102,6 +102,31 @@ test('by ldap.change.tracking an incremental run reads who has changed, or with 
     assert.equal(run.exitCode, 0, run.text);
     assert.match(run.text, new RegExp(`users read +${read}\\b`));
     assert.equal(scene.held('ben')?.['title'], 'Lead');
+  }
+});
+
+test('ldap.group.changes decides whether an incremental run sees who joined or left a group', async (t) => {
+  const groupDn = `CN=vip,${BASE}`;
+  const vip = { objectClass: ['top', 'group'], cn: 'vip', member: [dnOf('ann')] };
+  const scripts = { role: 'function (entry) { return entry.list("memberOf").length === 0 ? null : "VIP"; }' };
+  for (const [changes, expected, said] of [
+    [
+      'AUTO',
+      { ann: undefined, ben: 'VIP' },
+      /by comparing memberOf of every user: rolescript\.js reads memberOf/,
+    ],
+    ['OFF', { ann: 'VIP', ben: undefined }, /OFF: only full runs see changes of memberOf/],
+  ] as const) {
+    const scene = await startScene(t, { ann: {}, ben: {} }, { 'ldap.group.changes': changes }, scripts);
+    scene.directory.add(groupDn, vip);
+    assert.equal((await scene.program.run('--sync-now')).exitCode, 0);
+    scene.directory.modify(groupDn, { replace: { member: [dnOf('ben')] } });
+    const run = await scene.program.run('--sync-now');
+    assert.equal(run.exitCode, 0, run.text);
+    assert.match(run.text, said);
+    const roles = (name: string): unknown =>
+      (scene.held(name)?.['roles'] as { value: string }[] | undefined)?.[0]?.value;
+    assert.deepEqual({ ann: roles('ann'), ben: roles('ben') }, expected);
   }
 });
 

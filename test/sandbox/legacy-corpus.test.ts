@@ -35,7 +35,11 @@ async function judgeCorpus(): Promise<WireAnswer[]> {
   const entries = CORPUS.flatMap((script, i) => script.cases.map(([attributes]) => wireEntry(attributes, i)));
   const scripts = SCRIPT_KINDS.map(dispatcher);
   const limits = { timeoutMs: 5_000, memoryLimitMb: 64 };
-  const process = await ScriptProcess.start({ scripts, limits }, () => {}, new AbortController().signal);
+  const process = await ScriptProcess.start(
+    { scripts, unnamed: [], limits },
+    () => {},
+    new AbortController().signal,
+  );
   const answers: WireAnswer[] = [];
   try {
     await process.judge(JSON.stringify(entries), entries.length, false, (message) => {

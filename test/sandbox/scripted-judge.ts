@@ -48,6 +48,8 @@ export async function judgeWith(
   return {
     lines,
     judge: (entries) => judge.judge(entries),
+    names: (attribute) => judge.names(attribute),
+    mayRead: (attribute) => judge.mayRead(attribute),
     tryOn: (entry) => judge.tryOn(entry),
     close: () => judge.close(),
     [Symbol.asyncDispose]: () => judge.close(),

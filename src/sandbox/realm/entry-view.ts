@@ -1,6 +1,7 @@
 /** `entry` as scripts see it: attributes by name in any case, absent ones `null`, one value as a string. */
 
 import type { WireEntry } from '../protocol.ts';
+import { accountState } from './account-state.ts';
 import { JavaSet } from './java-sets.ts';
 import { JavaList, valuesOf } from './java-lists.ts';
 import { LinkedTable } from './key-tables.ts';
@@ -37,6 +38,13 @@ export function readNames(): { read: string[]; absent: string[] } {
   };
 }
 
+/** Attributes that entries come without, because no script names them: taking them for absent would be a wrong answer. */
+let withheld: ReadonlySet<string> = new Set();
+
+export function withholdFrom(names: readonly string[]): void {
+  withheld = new Set(names);
+}
+
 /** One user during one script: what the script writes or sorts is its own and is gone after it. */
 class View {
   readonly dn: string;
@@ -63,7 +71,7 @@ class View {
       if (own !== undefined) return own;
     }
     const values = this.#values(name);
-    if (values === undefined) return DN_NAMES.has(lower(name)) ? this.dn : undefined;
+    if (values === undefined) return this.#workedOut(lower(name));
     if (values.length === 1) return values[0];
     const copy = new JavaList(values);
     this.write(name, copy);
@@ -90,6 +98,15 @@ class View {
   /** Whether a text is all that some attribute holds. */
   isOnlyValue(text: string): boolean {
     return Object.values(this.attributes).some((values) => values.length === 1 && values[0] === text);
+  }
+
+  /** What the entry has though the directory holds no attribute of the name. */
+  #workedOut(name: string): unknown {
+    if (DN_NAMES.has(name)) return this.dn;
+    if (withheld.has(name)) {
+      throw new Error(`${name} is there only for scripts that name it: write entry.memberOfAll`);
+    }
+    return accountState(name, (other) => this.#values(other)) ?? undefined;
   }
 
   #values(name: string): readonly string[] | undefined {

@@ -8,7 +8,7 @@ import './stopped-clock.ts';
 import type { ScriptAnswer, ScriptTrial } from '../../model/scripts.ts';
 import type { AnswersMessage, ScriptKind, WireAnswer, WireEntry } from '../protocol.ts';
 import { activeOf, ContractBreach, orgOf, rolesOf } from './answers.ts';
-import { eachOf, listed, readNames, viewOf, watchReads } from './entry-view.ts';
+import { eachOf, listed, readNames, viewOf, watchReads, withholdFrom } from './entry-view.ts';
 import { javaGlobals } from './java-classes.ts';
 import { installJavaMethods } from './java-methods.ts';
 import {
@@ -75,6 +75,12 @@ for (const [name, value] of Object.entries(provided)) {
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 }
 const builtInNames = Object.getOwnPropertyNames(globalThis);
+
+/** Takes the names, with commas, of attributes that entries come without because no script names them. */
+export function withhold(names: string): null {
+  withholdFrom(names === '' ? [] : names.split(','));
+  return null;
+}
 
 /**
  * Runs a script file.

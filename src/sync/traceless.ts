@@ -1,0 +1,132 @@
+/** Changes that leave no trace on the entry they concern: which attributes have them, and how a run gets to see them. */
+
+import { createHash } from 'node:crypto';
+import { valuesOf, type Entry } from '../model/entry.ts';
+import type { DirectoryFacts } from '../model/ports.ts';
+import type { RunParts } from './run-parts.ts';
+
+/**
+ * Attributes that the directory keeps by itself, or that are worked out: when they change, neither the time stamp nor
+ * the USN of the entry moves. Groups come first; a manager is among them because his rename rewrites the reference.
+ */
+const LINKS = [
+  'memberOf',
+  'isMemberOf',
+  'nsRole',
+  'directReports',
+  'managedObjects',
+  'manager',
+  'secretary',
+  'assistant',
+] as const;
+
+/** How an incremental run sees the changes of {@link LINKS}. */
+export interface LinkTracking {
+  /** The attributes that decisions may depend on, to be read by name. */
+  readonly attributes: readonly string[];
+  /** Whether an incremental run compares them for every user with what they were when he was last judged. */
+  readonly compares: boolean;
+  /** What is done and why, for the log. */
+  readonly sentence: string;
+}
+
+export function linkTracking(parts: RunParts, facts: DirectoryFacts): LinkTracking {
+  const { rules } = parts;
+  const reasons = new Map<string, string>();
+  for (const name of LINKS) {
+    const reason = reasonFor(name, parts, facts);
+    if (reason !== null) reasons.set(name, reason);
+  }
+  // Worked out by a search of its own, so only for a script that says its name.
+  const nested = parts.judge.names('memberOfAll');
+  if (nested !== null) reasons.set('memberOfAll', nested);
+  if (rules.groupChanges === 'SWEEP' && reasons.size === 0) {
+    reasons.set('memberOf', 'ldap.group.changes is SWEEP');
+  }
+  const attributes = [...reasons.keys()];
+  const why = [...new Set(reasons.values())].join(', ');
+  if (attributes.length === 0) {
+    return {
+      attributes,
+      compares: false,
+      sentence: 'Changes of groups are not looked for: no script, mapping or search filter reads them.',
+    };
+  }
+  if (rules.groupChanges === 'OFF') {
+    return {
+      attributes,
+      compares: false,
+      sentence: `ldap.group.changes is OFF: only full runs see changes of ${attributes.join(', ')}, though ${why}.`,
+    };
+  }
+  return {
+    attributes,
+    compares: true,
+    sentence: `Changes of groups are found by comparing ${attributes.join(', ')} of every user: ${why}.`,
+  };
+}
+
+function reasonFor(name: string, { judge, rules }: RunParts, facts: DirectoryFacts): string | null {
+  const read = judge.mayRead(name);
+  if (read !== null) return read;
+  // The state itself follows a manager who is renamed.
+  const mapped = Object.entries(rules.mapping).find(
+    ([key, attribute]) => key !== 'manager' && attribute.toLowerCase() === name.toLowerCase(),
+  );
+  if (mapped !== undefined) return `ldap.attrib maps ${name} to ${mapped[0]}`;
+  const inFilter = new RegExp(`\\(\\s*${name}[:=~<>]`, 'i').test(facts.userFilter);
+  return inFilter ? `ldap.search.filter asks for ${name}` : null;
+}
+
+/** A digest of the entry's values of these attributes, the same in whatever order the server sends them. */
+export function linksOf(entry: Entry, attributes: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const name of attributes) {
+    hash.update(`${name}\0`);
+    for (const value of [...valuesOf(entry, name)].sort()) hash.update(`${value}\0`);
+    hash.update('\0');
+  }
+  return hash.digest('base64').slice(0, 22);
+}
+
+/** Words by which a script tells the time; one that has none of them decides the same at any moment. */
+const CLOCKS = ['Date', 'Calendar', 'currentTimeMillis', 'nanoTime', 'expired'];
+
+export function readsClock({ judge }: RunParts): boolean {
+  return CLOCKS.some((word) => judge.names(word) !== null);
+}
+
+const TICKS_PER_MS = 10_000;
+const FIRST_TICK_MS = 11_644_473_600_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * The next moment that the entry names, ISO 8601: an account that expires, a contract that ends or begins. Nothing
+ * changes in the directory when it passes, but a script that compares it with the clock decides otherwise.
+ */
+export function nextMoment(entry: Entry, nowMs: number): string | null {
+  let next = Infinity;
+  for (const [name, values] of Object.entries(entry.attributes)) {
+    for (const value of values) {
+      const moment = momentOf(name.toLowerCase(), value);
+      if (moment > nowMs && moment < next) next = moment;
+    }
+  }
+  return next < LAST_MOMENT_MS ? new Date(next).toISOString() : null;
+}
+
+/** The end of the year 9999: a date beyond it means "never". */
+const LAST_MOMENT_MS = 253_402_300_799_000;
+
+function momentOf(name: string, value: string): number {
+  if (value.length < 4) return NaN;
+  // [MS-ADTS] 2.2.x: 100 nanoseconds since 1601. shadow(5): days since 1970.
+  if (name === 'accountexpires') return Number(value) / TICKS_PER_MS - FIRST_TICK_MS;
+  if (name === 'shadowexpire') return Number(value) * DAY_MS;
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?Z$/.exec(value);
+  if (parts === null) return NaN;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

@@ -70,7 +70,7 @@ function reasonFor(name: string, { judge, rules }: RunParts, facts: DirectoryFac
   const read = judge.mayRead(name);
   if (read !== null) return read;
   // The state itself follows a manager who is renamed.
-  const mapped = Object.entries(rules.mapping).find(
+  const mapped = Object.entries<string>({ ...rules.mapping }).find(
     ([key, attribute]) => key !== 'manager' && attribute.toLowerCase() === name.toLowerCase(),
   );
   if (mapped !== undefined) return `ldap.attrib maps ${name} to ${mapped[0]}`;

@@ -160,7 +160,7 @@ async function openStateOf({ request, settings, session }: Task, scripts: Script
   } else if (state.readsAnewBecause !== null && request.scope === 'INCREMENTAL') {
     log.info('main', `Every user is read: ${state.readsAnewBecause}.`);
   } else if (request.scope === 'INCREMENTAL' && state.watermark() === null) {
-    log.info('main', 'No earlier complete live run to go on from: every user is read.');
+    log.info('main', 'No complete live run with these settings to go on from: every user is read.');
   }
   return state;
 }
@@ -174,11 +174,12 @@ async function markRun(settings: Settings, runNumber: number): Promise<void> {
 async function planExport({ planFile, request, session }: Task): Promise<Pick<RunParts, 'exportPlan'>> {
   if (planFile === null) return {};
   const { exportPlan } = await import('./plan-export.ts');
+  const { planLines } = await import('../report/plan-file.ts');
   return {
-    exportPlan: (planId, changes) => {
+    exportPlan: (planId, changes, absent) => {
       const { mode, scope } = request;
       const header = { planId, mode, scope, madeAt: new Date().toISOString() };
-      exportPlan(planFile, session.cwd, header, changes);
+      exportPlan(planFile, session.cwd, planLines(header, changes, absent));
       session.openLog.log.info('main', `The plan ${planId} was written to ${planFile}`);
     },
   };

@@ -6,6 +6,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { RemoteUser, Watermark } from '../model/ports.ts';
 import type {
+  Bystander,
   Comparison,
   Dependent,
   DesiredUser,
@@ -277,14 +278,14 @@ export class SqliteState implements OpenState {
     this.#failures.add(user, failure);
   }
 
-  storePlan(planId: string): void {
+  storePlan(planId: string, bystanders: Iterable<Bystander>): void {
     this.#transaction(() => {
-      this.#plans.store(planId, new Date().toISOString(), this.#plan.planDigests());
+      this.#plans.store(planId, new Date().toISOString(), this.#plan.planDigests(), bystanders);
     });
   }
 
-  planDrift(planId: string): PlanDrift | null {
-    return this.#plans.drift(planId, this.#plan.planDigests());
+  planDrift(planId: string, bystanders: Iterable<Bystander>): PlanDrift | null {
+    return this.#plans.drift(planId, this.#plan.planDigests(), bystanders);
   }
 
   remember(memory: Memory): void {

@@ -36,6 +36,18 @@ export interface FailedUser {
   readonly attempts?: number;
 }
 
+/** Somebody whom a complete read of the whole base did not return. */
+export interface AbsentUser {
+  readonly identity: string;
+  readonly dn: string;
+  /** userName, or the DN where none is known. */
+  readonly user: string;
+  /** Complete live runs in a row without him, this one included; never more than the threshold. */
+  readonly missed: number;
+  /** At so many he is deactivated. */
+  readonly threshold: number;
+}
+
 /** A safety rule that the plan breaks: in a live run nothing was written. */
 export interface TrippedGuard {
   readonly property: string;

@@ -152,7 +152,15 @@ export interface RunRecord {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** userNames whose change came, went or is another one since a plan was stored; the first few of each. */
+/** Somebody of whom a guard speaks though the plan does not change him. */
+export interface Bystander {
+  readonly identity: string;
+  /** userName, or the DN where none is known. */
+  readonly user: string;
+  readonly why: 'ABSENT' | 'FAILED';
+}
+
+/** Whose change, absence or failure came, went or is another one since a plan was stored. */
 export interface PlanDrift {
   readonly added: readonly string[];
   readonly gone: readonly string[];
@@ -235,10 +243,10 @@ export interface State {
   failures(): Iterable<DesiredUser & { readonly failure: Failure }>;
   /** A hash of the plan's content: equal plans have equal ids. */
   planId(): string;
-  /** Remembers the plan, for {@link planDrift}. The latest few are kept. */
-  storePlan(planId: string): void;
+  /** Remembers the plan and whom its guards speak of, for {@link planDrift}. The latest few plans are kept. */
+  storePlan(planId: string, bystanders: Iterable<Bystander>): void;
   /** How this run's plan differs from a stored one; `null` if that is not stored. */
-  planDrift(planId: string): PlanDrift | null;
+  planDrift(planId: string, bystanders: Iterable<Bystander>): PlanDrift | null;
 
   /** Whether the plan renames anybody: then a name that is refused now may be free in a moment. */
   hasRenames(): boolean;

@@ -1,6 +1,7 @@
-/** A plan as JSON Lines, for `--plan FILE`: one line about the plan, then one for each change. */
+/** A plan as JSON Lines, for `--plan FILE`: one line about the plan, then one for each change and each absent user. */
 
 import type { Change } from '../model/plan.ts';
+import type { AbsentUser } from '../model/run.ts';
 import { differingAttributes } from '../model/user.ts';
 
 /** Raised when a member changes its meaning or goes; new members may come without. */
@@ -17,11 +18,19 @@ export interface PlanHeader {
 /**
  * The lines of the file, without line ends. A change has `type`, `kind` (CREATE, UPDATE, REACTIVATE, DEACTIVATE),
  * `cause` of a deactivation (SCRIPT, ABSENT), `userName`, `dn`, `identity`, `scimId`, and under `attributes` the old and
- * the new value of each that differs; in a full sync `attributes` may be empty: the user is sent again unchanged.
+ * the new value of each that differs; in a full sync `attributes` may be empty: the user is sent again unchanged. A line
+ * of `type` absent tells how often in a row a user was `missed`, and at what `threshold` he is deactivated.
  */
-export function* planLines(header: PlanHeader, changes: Iterable<Change>): Iterable<string> {
+export function* planLines(
+  header: PlanHeader,
+  changes: Iterable<Change>,
+  absent: Iterable<AbsentUser>,
+): Iterable<string> {
   yield JSON.stringify({ type: 'plan', schemaVersion: SCHEMA_VERSION, ...header });
   for (const change of changes) yield JSON.stringify({ type: 'change', ...shown(change) });
+  for (const { user, dn, identity, missed, threshold } of absent) {
+    yield JSON.stringify({ type: 'absent', userName: user, dn, identity, missed, threshold });
+  }
 }
 
 function shown(change: Change): Record<string, unknown> {

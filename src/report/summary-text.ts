@@ -135,17 +135,23 @@ function requestsOf({ requests }: RunSummary): string {
   return sent.length === 0 ? 'none' : sent.map(([method, number]) => `${method} ${count(number)}`).join(', ');
 }
 
+function approvalLines({ guards, planned, planId }: RunSummary, command: string): SummaryLine[] {
+  const tripped = (name: string): boolean => guards.some(({ property }) => property === name);
+  const changes = KINDS.reduce((sum, { kind }) => sum + planned[kind], 0);
+  // To approve a read that found nobody would be the very disaster that the guard is for.
+  if (tripped('ldap.search.filter') || (changes === 0 && !tripped('guard.absent.max.percent'))) return [];
+  const effect = changes === 0 ? ' (it changes nobody, and counts who is absent)' : '';
+  return [info(`If the plan is right as it is${effect}: ${command} --approve ${planId}`)];
+}
+
 function nextLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
   const command = ['c42uds', '--sync-now', ...flags].map(quoted).join(' ');
   if (summary.exitCode === EXIT_CODES.GUARD) {
-    const changes = KINDS.reduce((sum, { kind }) => sum + summary.planned[kind], 0);
+    const look = ['c42uds', ...flags, '--plan', 'FILE'].map(quoted).join(' ');
     return [
-      info(
-        'Nothing was written. Correct the cause, or the named limit; --plan FILE writes every change to a file.',
-      ),
-      ...(changes === 0
-        ? []
-        : [info(`If the plan is right as it is: ${command} --approve ${summary.planId}`)]),
+      info('Nothing was written, and nobody was counted absent. Correct the cause, or the named limit.'),
+      info(`To see everybody concerned, without changing anything: ${look}`),
+      ...approvalLines(summary, command),
     ];
   }
   if (summary.request.mode === 'LIVE') {

@@ -2,10 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import type { TrippedGuard } from '../model/run.ts';
-import type { State } from '../model/state.ts';
+import type { Bystander, PlanDrift, State } from '../model/state.ts';
 import type { Collected } from './collect.ts';
 import { ABSENCE_GUARD, guard } from './guard.ts';
 import type { RunParts } from './run-parts.ts';
+
+const MOVED_NAMED = 10;
 
 export interface PlanVerdict {
   readonly guards: readonly TrippedGuard[];
@@ -17,7 +19,8 @@ export function judgePlan(parts: RunParts, collected: Collected, userFilter: str
   const { state, log, openWriter } = parts;
   const approved = parts.request.approve ?? null;
   const guards = guard(parts, collected, userFilter);
-  const planId = idOf(state, guards);
+  const bystanders = [...bystandersOf(state, guards)];
+  const planId = idOf(state, guards, bystanders);
   if (approved === null && guards.length === 0) return { guards, planId, stopped: false };
   if (approved === planId) {
     for (const { property, message } of guards) {
@@ -26,34 +29,60 @@ export function judgePlan(parts: RunParts, collected: Collected, userFilter: str
     return { guards, planId, stopped: false };
   }
   // Stored so that an approval of this plan can be told what has moved since.
-  const drift = approved === null ? [] : [movedSince(approved, planId, state)];
-  if (openWriter !== null) state.storePlan(planId);
-  return { guards: [...guards, ...drift], planId, stopped: true };
+  const drift = approved === null ? [] : [movedSince(approved, planId, state, bystanders)];
+  if (openWriter !== null) state.storePlan(planId, bystanders);
+  return { guards: [...drift, ...guards], planId, stopped: true };
+}
+
+/** Whom the guards speak of besides those whom the plan changes. */
+function* bystandersOf(state: State, guards: readonly TrippedGuard[]): Iterable<Bystander> {
+  if (guards.length === 0) return;
+  if (guards.some(({ property }) => property === ABSENCE_GUARD)) {
+    for (const { identity, confirmed, dn } of state.absentees()) {
+      yield { identity, user: confirmed?.userName ?? dn, why: 'ABSENT' };
+    }
+  }
+  for (const { identity, userName, dn } of state.failures()) {
+    yield { identity, user: userName ?? dn, why: 'FAILED' };
+  }
 }
 
 /** The changes, and why they were stopped: an empty plan after one broken read is not the same as after another. */
-function idOf(state: State, guards: readonly TrippedGuard[]): string {
+function idOf(state: State, guards: readonly TrippedGuard[], bystanders: readonly Bystander[]): string {
   if (guards.length === 0) return state.planId();
   const hash = createHash('sha256').update(state.planId()).update(JSON.stringify(guards));
-  if (guards.some(({ property }) => property === ABSENCE_GUARD)) {
-    for (const { identity } of state.absentees()) hash.update(`absent ${identity}\n`);
-  }
-  for (const { identity } of state.failures()) hash.update(`failed ${identity}\n`);
+  for (const { identity, why } of bystanders) hash.update(`${why} ${identity}\n`);
   return hash.digest('hex').slice(0, 12);
 }
 
-function movedSince(approved: string, planId: string, state: State): TrippedGuard {
-  const drift = state.planDrift(approved);
-  const moved =
+function movedSince(
+  approved: string,
+  planId: string,
+  state: State,
+  bystanders: readonly Bystander[],
+): TrippedGuard {
+  const drift = state.planDrift(approved, bystanders);
+  const moved = drift === null ? [] : movements(drift);
+  const what =
     drift === null
-      ? ['no plan of that id has been stopped here']
-      : [
-          ...drift.added.map((user) => `${user} came in`),
-          ...drift.gone.map((user) => `${user} dropped out`),
-          ...drift.changed.map((user) => `${user} changes otherwise`),
-        ];
-  const what = moved.length === 0 ? 'the users are others who are absent or fail' : moved.join(', ');
-  const message = `Plan ${approved} was approved, but the plan is ${planId} now: ${what}.`;
-  const users = drift === null ? [] : [...drift.added, ...drift.gone, ...drift.changed];
-  return { property: '--approve', message, users, userCount: users.length };
+      ? 'no plan of that id has been stopped here'
+      : moved.length === 0
+        ? 'it concerns the same users, and the figures of the guards are others'
+        : moved.join('; ');
+  const message = `Plan ${approved} was approved, but the plan is ${planId} now: ${what}. Review it again.`;
+  return { property: '--approve', message, users: [], userCount: 0 };
+}
+
+function movements({ added, gone, changed }: PlanDrift): string[] {
+  const all: readonly (readonly [readonly string[], string])[] = [
+    [added, 'came in'],
+    [gone, 'dropped out'],
+    [changed, 'changes otherwise'],
+  ];
+  return all.filter(([users]) => users.length > 0).map(([users, what]) => `${someOf(users)} ${what}`);
+}
+
+function someOf(users: readonly string[]): string {
+  const named = users.slice(0, MOVED_NAMED).join(', ');
+  return users.length > MOVED_NAMED ? `${named} and ${users.length - MOVED_NAMED} more` : named;
 }

@@ -24,8 +24,8 @@ export interface CompareOptions {
   readonly keepUnknownManagers: boolean;
   /** Absent users who reach it are deactivated; `null` where absence does not count in this run. */
   readonly absenceThreshold: number | null;
-  /** Told of every absent user, with the count that this run makes it. */
-  readonly onAbsent: (user: KnownUser, missedCount: number) => void;
+  /** Told of every absent user. */
+  readonly onAbsent: (user: KnownUser) => void;
   /** Told of absent users who are spared because another entry claims their userName. */
   readonly onSpared: (user: KnownUser) => void;
 }
@@ -40,7 +40,7 @@ export function compare(state: State, options: CompareOptions): void {
   if (threshold === null) return;
   addAll(state, state.absentees(), (known) => {
     const missedCount = known.missedCount + 1;
-    options.onAbsent(known, missedCount);
+    options.onAbsent(known);
     if (missedCount < threshold) return null;
     if (!state.isClaimed(known)) return changeForAbsent(known);
     options.onSpared(known);

@@ -9,6 +9,7 @@ import type { RunParts } from './run-parts.ts';
 /** Below this many, percentages say nothing: three leavers of ten are a normal week. */
 const HANDFUL = 5;
 const LISTED = 20;
+const ORGANIZATIONS_NAMED = 5;
 export const ABSENCE_GUARD = 'guard.absent.max.percent';
 
 /** Every guard that the plan in the scratch table trips; none means that it may be applied. */
@@ -33,6 +34,11 @@ class Tally {
     if (this.users.length < LISTED) this.users.push(userName);
   }
 
+  addAll({ count, users }: Tally): void {
+    this.count += count;
+    this.users.push(...users.slice(0, LISTED - this.users.length));
+  }
+
   /** Whether these are more than a handful and more than so many percent of `all`. */
   exceeds(maxPercent: number, all: number): boolean {
     return this.count > HANDFUL && maxPercent < 100 && this.count * 100 > all * maxPercent;
@@ -53,13 +59,16 @@ function nobodyFound({ state }: RunParts, collected: Collected, userFilter: stri
 function tooManyDeactivations({ rules, state }: RunParts, active: number): TrippedGuard[] {
   const all = new Tally();
   const byOrg = new Map<string, Tally>();
-  for (const { to } of state.changes(['DEACTIVATE'])) {
+  let absent = 0;
+  for (const { to, cause } of state.changes(['DEACTIVATE'])) {
     all.add(to.userName);
     tallyOf(byOrg, to.org ?? '').add(to.userName);
+    if (cause === 'ABSENT') absent += 1;
   }
   const tripped: TrippedGuard[] = [];
+  const why = reasonsOf(absent, all.count - absent);
   const add = (property: string, what: string, limit: string, { users, count }: Tally): void => {
-    const message = `${what} would be deactivated; the limit is ${limit}.`;
+    const message = `${what} would be deactivated; the limit is ${limit}. ${why}`;
     tripped.push({ property, message, users, userCount: count });
   };
   if (all.exceeds(rules.deactivateMaxPercent, active)) {
@@ -71,13 +80,36 @@ function tooManyDeactivations({ rules, state }: RunParts, active: number): Tripp
   }
   if (all.count <= HANDFUL) return tripped;
   const activeByOrg = state.activeByOrganization();
-  for (const [org, tally] of byOrg) {
-    const members = activeByOrg.get(org) ?? 0;
-    if (!tally.exceeds(rules.deactivateOrgMaxPercent, members)) continue;
-    const what = `${tally.shareOf(members)} active users of ${org === '' ? 'no organization' : `the organization "${org}"`}`;
-    add('deactivate.org.max.percent', what, `${rules.deactivateOrgMaxPercent} %`, tally);
+  const exceeding = [...byOrg]
+    .map(([org, tally]) => ({ org, tally, members: activeByOrg.get(org) ?? 0 }))
+    .filter(({ tally, members }) => tally.exceeds(rules.deactivateOrgMaxPercent, members))
+    .sort((a, b) => b.tally.count - a.tally.count);
+  if (exceeding.length > 0) {
+    const concerned = new Tally();
+    for (const { tally } of exceeding) concerned.addAll(tally);
+    const parts = exceeding
+      .slice(0, ORGANIZATIONS_NAMED)
+      .map(
+        ({ org, tally, members }) => `${tally.shareOf(members)} active users of ${organizationNamed(org)}`,
+      );
+    const more = exceeding.length - parts.length;
+    const what = parts.join(', ') + (more > 0 ? ` and the like in ${more} more organizations` : '');
+    add('deactivate.org.max.percent', what, `${rules.deactivateOrgMaxPercent} %`, concerned);
   }
   return tripped;
+}
+
+function organizationNamed(org: string): string {
+  return org === '' ? 'no organization' : `the organization "${org}"`;
+}
+
+/** Why they would be deactivated, and where to look if that is a mistake. */
+function reasonsOf(absent: number, judged: number): string {
+  const byScript = 'Check the Active script and whether ldap.bind.user may still read what it looks at';
+  const byAbsence = 'Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user';
+  if (absent === 0) return `The Active script says so. ${byScript}.`;
+  if (judged === 0) return `The directory did not return them in too many runs. ${byAbsence}.`;
+  return `The Active script says so of ${judged}, and ${absent} were absent too often. ${byScript}. ${byAbsence}.`;
 }
 
 /** A complete read that misses so many is a wrong base, a wrong filter or a lost right. */
@@ -87,7 +119,7 @@ function tooManyAbsent({ rules, state }: RunParts, collected: Collected, active:
   const absent = new Tally();
   for (const { confirmed, dn } of state.absentees()) absent.add(confirmed?.userName ?? dn);
   if (!absent.exceeds(rules.absentMaxPercent, active)) return [];
-  const message = `${absent.shareOf(active)} known active users are not in the directory any more; the limit is ${rules.absentMaxPercent} %. Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.`;
+  const message = `${absent.shareOf(active)} known active users were not found in the directory; the limit is ${rules.absentMaxPercent} %. Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.`;
   return [{ property: ABSENCE_GUARD, message, users: absent.users, userCount: absent.count }];
 }
 
@@ -100,7 +132,7 @@ function tooManyFailures({ rules, state }: RunParts, { judged }: Collected): Tri
     example ||= failure.message;
   }
   if (!failed.exceeds(rules.failedMaxPercent, judged)) return [];
-  const message = `${failed.shareOf(judged)} users could not be judged or mapped; the limit is ${rules.failedMaxPercent} %. The first: ${example}`;
+  const message = `${failed.shareOf(judged)} users could not be judged or have no userName; the limit is ${rules.failedMaxPercent} %. Check the scripts and ldap.attrib.userName. The first failure: ${example}`;
   return [{ property: 'guard.failed.max.percent', message, users: failed.users, userCount: failed.count }];
 }
 

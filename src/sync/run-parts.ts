@@ -2,7 +2,7 @@
 
 import type { Change } from '../model/plan.ts';
 import type { Directory, Judge, Log, UserReader, UserWriter } from '../model/ports.ts';
-import type { RunObserver, RunRequest, RunRules } from '../model/run.ts';
+import type { AbsentUser, RunObserver, RunRequest, RunRules } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 
 export interface RunParts {
@@ -16,8 +16,8 @@ export interface RunParts {
   readonly state: State;
   readonly log: Log;
   readonly observer: RunObserver;
-  /** Given the plan of the run, before anything of it is applied; for `--plan`. */
-  readonly exportPlan?: (planId: string, changes: Iterable<Change>) => void;
+  /** Given the plan of the run and who is absent, before anything of it is applied; for `--plan`. */
+  readonly exportPlan?: (planId: string, changes: Iterable<Change>, absent: Iterable<AbsentUser>) => void;
   /** Aborted, with a RunError as its reason, to interrupt the run: requests in flight finish, nothing else starts. */
   readonly signal: AbortSignal;
 }

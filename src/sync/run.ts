@@ -2,8 +2,9 @@
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { DirectoryFacts } from '../model/ports.ts';
-import type { FailedUser, RunSummary } from '../model/run.ts';
-import type { State } from '../model/state.ts';
+import type { AbsentUser, FailedUser, RunSummary } from '../model/run.ts';
+import type { KnownUser, State } from '../model/state.ts';
+import { AbsenceReport } from './absence-report.ts';
 import { apply, type Applied } from './apply.ts';
 import { judgePlan } from './approval.ts';
 import { collect, isLimited, type Collected } from './collect.ts';
@@ -18,6 +19,8 @@ const KINDS: Readonly<Record<DirectoryFacts['kind'], string>> = {
   '389_DIRECTORY_SERVER': '389 Directory Server',
   GENERIC: 'an LDAP directory',
 };
+
+const SHORT_RUN_MS = 60_000;
 
 /**
  * Runs once.
@@ -58,12 +61,18 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   observer.stage('COMPARE');
   if (parts.openWriter !== null) state.beginWriting();
   const learned = await learn(parts, collected);
-  const options = compareOptions(parts, collected);
+  const absence = new AbsenceReport();
+  const options = compareOptions(parts, collected, absence);
   compare(state, options);
 
   observer.stage('GUARD');
   const { guards, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
-  parts.exportPlan?.(planId, state.changes(['CREATE', 'UPDATE', 'REACTIVATE', 'DEACTIVATE']));
+  absence.tell(parts.log, !stopped || parts.openWriter === null);
+  parts.exportPlan?.(
+    planId,
+    state.changes(['CREATE', 'UPDATE', 'REACTIVATE', 'DEACTIVATE']),
+    absentUsers(state, options.absenceThreshold),
+  );
 
   let applied: Applied | null = null;
   if (parts.openWriter === null) {
@@ -104,7 +113,7 @@ function absenceCounts({ rules }: RunParts, collected: Collected): boolean {
   return rules.missedUserCheck && absenceIsProven(collected);
 }
 
-function compareOptions(parts: RunParts, collected: Collected): CompareOptions {
+function compareOptions(parts: RunParts, collected: Collected, absence: AbsenceReport): CompareOptions {
   const { rules, request, log } = parts;
   const threshold = rules.deactivateUserThreshold;
   return {
@@ -113,9 +122,8 @@ function compareOptions(parts: RunParts, collected: Collected): CompareOptions {
     absenceIsProven: absenceIsProven(collected),
     keepUnknownManagers: !collected.verdict.complete || isLimited(parts),
     absenceThreshold: absenceCounts(parts, collected) ? threshold : null,
-    onAbsent: ({ confirmed, dn }, missedCount) => {
-      const count = `${Math.min(missedCount, threshold)} of ${threshold}`;
-      log.info('SyncService', `${confirmed?.userName ?? dn} is absent from the search base (${count}).`);
+    onAbsent: (known) => {
+      absence.add(absentUser(known, threshold));
     },
     onSpared: ({ confirmed, dn }) =>
       log.warn(
@@ -123,6 +131,16 @@ function compareOptions(parts: RunParts, collected: Collected): CompareOptions {
         `${confirmed?.userName ?? dn} is absent, but another entry claims this userName: not deactivated. If it is the same person, set scim.adopt.by=USER_NAME for one run.`,
       ),
   };
+}
+
+function* absentUsers(state: State, threshold: number | null): Iterable<AbsentUser> {
+  if (threshold === null) return;
+  for (const known of state.absentees()) yield absentUser(known, threshold);
+}
+
+function absentUser({ identity, dn, confirmed, missedCount }: KnownUser, threshold: number): AbsentUser {
+  const user = confirmed?.userName ?? dn;
+  return { identity, dn, user, missed: Math.min(missedCount + 1, threshold), threshold };
 }
 
 function* failuresBeforeSending(state: State): Iterable<FailedUser> {
@@ -163,7 +181,8 @@ function record(
   const durationMs = Date.now() - startedAt.getTime();
   const before = state.latestRunStart();
   const sinceMs = before === null ? Infinity : startedAt.getTime() - before.getTime();
-  if (durationMs > sinceMs) {
+  // Who starts runs by hand, one after the other, needs no schedule.
+  if (durationMs > Math.max(sinceMs, SHORT_RUN_MS)) {
     const minutes = (ms: number): string => (ms / 60_000).toFixed(1);
     log.warn(
       'SyncService',

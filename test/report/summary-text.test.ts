@@ -125,7 +125,7 @@ describe('a tripped guard', () => {
       const shown = text(made);
       assert.match(shown, /^Stopped by deactivate\.max\.percent: 50 of 100\.$/m);
       assert.match(shown, /^Users concerned: ada, eve$/m);
-      assert.match(shown, /^Nothing was written\./m);
+      assert.match(shown, /^Nothing was written, and nobody was counted absent\./m);
       assert.match(shown, /c42uds --sync-now --approve 3f9a$/m);
       assert.doesNotMatch(shown, /To carry it out/);
     });
@@ -144,4 +144,12 @@ test('numbers and durations read as people write them', () => {
     '3 min 5 s',
     '2 h 10 min',
   ]);
+});
+
+test('an approval is offered for absent users alone, and never for a read that found nobody', () => {
+  const absent = { property: 'guard.absent.max.percent', message: '60 of 100.', users: [], userCount: 60 };
+  const nobody = { property: 'ldap.search.filter', message: 'nobody', users: [], userCount: 0 };
+  const stopped = { exitCode: EXIT_CODES.GUARD, planId: '3f9a' } as const;
+  assert.match(text(summary({ ...stopped, guards: [absent] })), /changes nobody.*--approve 3f9a$/);
+  assert.doesNotMatch(text(summary({ ...stopped, guards: [nobody, absent] })), /--approve/);
 });

@@ -102,11 +102,16 @@ describe('the passwords', { skip: slapdSkip() }, () => {
           `printf '%s\\n' '${service.password}' | ${command('--scim-password')}`,
           `${command('secrets check')} && ${command('secrets rotate')} && ${command('--full-sync')}`,
         ].join('\n');
-          const ran = spawnSync('dbus-run-session', ['--', 'sh', '-c', script], {
+        const ran = spawnSync('dbus-run-session', ['--', 'sh', '-c', script], {
           cwd: installation.folder,
           encoding: 'utf8',
           timeout: 60_000,
-          env: { ...process.env, HOME: installation.folder, XDG_RUNTIME_DIR: installation.folder, NODE_OPTIONS: '' },
+          env: {
+            ...process.env,
+            HOME: installation.folder,
+            XDG_RUNTIME_DIR: installation.folder,
+            NODE_OPTIONS: '',
+          },
         });
         assert.equal(ran.status, 0, ran.stdout + ran.stderr);
         assert.throws(() => readFileSync(join(installation.folder, 'secret.key')), { code: 'ENOENT' });

@@ -1,7 +1,6 @@
 /** The state port over one SQLite file: each part has its table and its class, and this one ties them together. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { RunError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { RemoteUser, Watermark } from '../model/ports.ts';
@@ -34,6 +33,7 @@ import { PlanTable } from './plan-table.ts';
 import { RunHistory } from './run-history.ts';
 import { inTransaction } from './sql-rows.ts';
 import { explained } from './state-file.ts';
+import { StateOrigin } from './state-origin.ts';
 import { TraceTable } from './trace-table.ts';
 import type { OpenState, StateOptions } from './state.ts';
 
@@ -45,6 +45,7 @@ export class SqliteState implements OpenState {
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
   readonly #meta: MetaValues;
+  readonly #origin: StateOrigin;
   readonly #desired: DesiredUsers;
   readonly #matching: NameMatching;
   readonly #plan: PlanTable;
@@ -68,23 +69,13 @@ export class SqliteState implements OpenState {
     this.#runs = new RunHistory(database);
     this.#database = database;
     this.#options = options;
-    const service = this.#meta.get('service');
-    if (service !== null && service !== options.service && this.population().known > 0) {
-      throw new RunError(
-        'STATE_FOREIGN',
-        `The state file ${options.path} belongs to the service ${service}, but scim.baseurl is ${options.service}.`,
-      );
-    }
-    this.isOlderCopy = this.runNumber() < (options.latestRun ?? 0);
-    const scopeKey = this.#meta.get('scope_key');
-    this.readsAnewBecause =
-      scopeKey !== null && scopeKey !== options.scopeKey
-        ? 'settings that decide who is read, or what is made of an entry, have changed'
-        : null;
+    this.#origin = new StateOrigin(this.#meta, options, () => this.population().known > 0);
+    this.readsAnewBecause = this.#origin.readsAnewBecause;
+    this.isOlderCopy = this.#origin.isOlderCopy;
   }
 
   runNumber(): number {
-    return Number(this.#meta.get('run_number') ?? '0');
+    return this.#origin.runNumber();
   }
 
   liveScripts(): LiveScripts | null {
@@ -92,8 +83,7 @@ export class SqliteState implements OpenState {
   }
 
   watermark(): Watermark | null {
-    const value = this.#meta.get('watermark');
-    return value === null || this.readsAnewBecause !== null ? null : (JSON.parse(value) as Watermark);
+    return this.#origin.watermark();
   }
 
   population(): Population {
@@ -218,7 +208,7 @@ export class SqliteState implements OpenState {
     if (this.#options.mode === 'DRY') this.#users.shadow();
     this.#transaction(() => {
       for (const match of matches) learnFrom(match, this.#database, this.#users);
-      if (this.#options.mode === 'LIVE') this.#meta.set('service', this.#options.service);
+      if (this.#options.mode === 'LIVE') this.#origin.bindToService();
     });
     return matches.length;
   }
@@ -240,13 +230,9 @@ export class SqliteState implements OpenState {
   }
 
   beginWriting(): void {
-    if (this.#meta.get('scope_key') === this.#options.scopeKey) return;
     // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
     // anybody as those settings made him.
-    this.#transaction(() => {
-      this.#meta.remove('watermark');
-      this.#meta.set('scope_key', this.#options.scopeKey);
-    });
+    if (this.#origin.hasScopeMoved()) this.#transaction(() => this.#origin.adoptScope());
   }
 
   begin(change: Change, attributes: readonly UserAttribute[]): void {
@@ -270,7 +256,7 @@ export class SqliteState implements OpenState {
         .get(identity);
       const managerDnKey = desired === undefined ? undefined : (desired['manager_dn_key'] as string | null);
       this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent, settled });
-      this.#meta.set('service', this.#options.service);
+      this.#origin.bindToService();
     });
   }
 
@@ -299,12 +285,8 @@ export class SqliteState implements OpenState {
       this.traces.remember(memory);
       if (memory.wholeRun) keepLiveScripts(this.#meta, this.#options.scripts);
       if (memory.learned) this.#meta.set('learned', '1');
-      if (memory.sentEverybody || !this.isOlderCopy) {
-        this.#meta.set('run_number', String(Math.max(this.runNumber(), this.#options.latestRun ?? 0) + 1));
-      }
-      if (memory.watermark === null) return;
-      this.#meta.set('watermark', JSON.stringify(memory.watermark));
-      this.#meta.set('scope_key', this.#options.scopeKey);
+      this.#origin.countRun(memory.sentEverybody);
+      if (memory.watermark !== null) this.#origin.setWatermark(memory.watermark);
     });
     // What a power cut may not take any more: the log is folded into the file and flushed.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

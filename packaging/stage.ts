@@ -20,6 +20,7 @@ import { runTool } from './tool.ts';
 const OURS = [
   'bin/c42uds.js',
   'dist',
+  'assets',
   'scripts',
   'docs',
   'config.properties.example',

@@ -19,6 +19,9 @@ interface Flags {
   readonly config?: string;
   readonly approve?: string;
   readonly plan?: string;
+  readonly report?: string[];
+  readonly json?: true;
+  readonly quiet?: true;
   readonly ldapBindPassword?: true;
   readonly scimPassword?: true;
 }
@@ -89,6 +92,9 @@ function programOf(
       several('--files <file...>', 'only the usernames listed in these files, one a line, # for comments'),
     )
     .addOption(once('--plan <file>', 'write the plan of the run to this file as JSON Lines'))
+    .addOption(several('--report <file...>', 'write a report of the run: .html, .json, .jsonl or .csv'))
+    .option('--json', 'the result as one JSON object on standard output; the log goes to standard error')
+    .option('--quiet', 'no progress line, and nothing but warnings and errors in the log on the console')
     .addOption(once('--approve <plan-id>', 'carry out this plan, which a safety limit has stopped'))
     .addOption(once('--config <file>', 'the configuration; paths inside it are relative to its folder'))
     .option('--debug', 'more detail in the log; never makes a run live')
@@ -237,6 +243,9 @@ function judge({ flags, demo, state, secrets }: Recognized): Invocation {
     ...(flags.filter === undefined ? [] : ['--filter']),
     ...(flags.files === undefined ? [] : ['--files']),
     ...(flags.plan === undefined ? [] : ['--plan']),
+    ...(flags.report === undefined ? [] : ['--report']),
+    ...(flags.json === true ? ['--json'] : []),
+    ...(flags.quiet === true ? ['--quiet'] : []),
     ...(flags.approve === undefined ? [] : ['--approve']),
   ];
   const passwordFlags = [
@@ -273,6 +282,9 @@ function judge({ flags, demo, state, secrets }: Recognized): Invocation {
     nameFiles: flags.files ?? null,
     approve: flags.approve ?? null,
     planFile: flags.plan ?? null,
+    reportFiles: flags.report ?? [],
+    json: flags.json === true,
+    quiet: flags.quiet === true,
     ...common,
   };
 }

@@ -5,17 +5,30 @@ import type { LogDestination } from '../local/log.ts';
 import type { LogLevel } from '../model/ports.ts';
 import type { Terminal } from './terminal.ts';
 
+export interface ConsoleOptions {
+  /** Warnings and errors only. */
+  readonly quiet?: boolean;
+  /** Everything to standard error: standard output belongs to the result of `--json`. */
+  readonly aside?: boolean;
+}
+
 /**
  * Errors and warnings go to standard error, where a scheduler's mail and `2>` look for them; everything else goes to
  * standard output beside the preview.
  */
-export function consoleDestination(terminal: Terminal, level: LogLevel): LogDestination {
+export function consoleDestination(
+  terminal: Terminal,
+  level: LogLevel,
+  { quiet = false, aside = false }: ConsoleOptions = {},
+): LogDestination {
   const showsDetail = level === 'debug' || level === 'trace';
   return {
     write(record) {
       if (record.detail && !showsDetail) return;
       const line = bracketed(record);
-      if (record.level === 'error' || record.level === 'warn') terminal.err(line);
+      const loud = record.level === 'error' || record.level === 'warn';
+      if (quiet && !loud) return;
+      if (loud || aside) terminal.err(line);
       else terminal.out(line);
     },
     close() {

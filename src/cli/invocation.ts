@@ -16,6 +16,12 @@ export interface SyncInvocation extends CommonOptions {
   readonly approve: string | null;
   /** Where to write the plan. */
   readonly planFile: string | null;
+  /** Where to write reports; the ending of each says in what form. */
+  readonly reportFiles: readonly string[];
+  /** One JSON object on standard output instead of text. */
+  readonly json: boolean;
+  /** No progress, and on the console warnings and errors only. */
+  readonly quiet: boolean;
 }
 
 export interface PasswordInvocation extends CommonOptions {

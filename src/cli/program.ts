@@ -8,7 +8,9 @@ import { EXIT_CODES, RunError } from '../model/errors.ts';
 import type { ExitCode } from '../model/errors.ts';
 import { interpretArguments } from './arguments.ts';
 import { consoleDestination } from './console-log.ts';
+import type { ConsoleOptions } from './console-log.ts';
 import type { Invocation } from './invocation.ts';
+import { JsonResults } from './json-results.ts';
 import { questionOutput } from './prompts.ts';
 import { logRunError } from './run-error-log.ts';
 import type { Session, Surroundings } from './session.ts';
@@ -28,7 +30,9 @@ export interface Program {
 /** Prepares the program; nothing has happened yet. */
 export function openProgram(surroundings: Surroundings): Program {
   const terminal = openTerminal(surroundings.stdout, surroundings.stderr, surroundings.env);
-  let openedLog = consoleLog(terminal, 'info');
+  // Of a command line that is refused nothing is known but its words.
+  const results = new JsonResults(terminal, surroundings.words.includes('--json'));
+  let openedLog = consoleLog(terminal, 'info', {});
   return {
     terminal,
     async run() {
@@ -39,7 +43,9 @@ export function openProgram(surroundings: Surroundings): Program {
           terminal.out(invocation.text);
           return EXIT_CODES.DONE;
         }
-        openedLog = consoleLog(terminal, invocation.logLevel);
+        const json = 'json' in invocation && invocation.json;
+        const quiet = 'quiet' in invocation && invocation.quiet;
+        openedLog = consoleLog(terminal, invocation.logLevel, { quiet, aside: json });
         const interactive = questionOutput(surroundings) !== null;
         return await perform(invocation, {
           ...surroundings,
@@ -47,9 +53,10 @@ export function openProgram(surroundings: Surroundings): Program {
           openLog: openedLog,
           version,
           interactive,
+          results,
         });
       } catch (error) {
-        return reportEnd(error, surroundings.signal, openedLog);
+        return reportEnd(error, surroundings.signal, openedLog, results);
       } finally {
         terminal.progress(null);
         openedLog.close();
@@ -66,9 +73,9 @@ export function openProgram(surroundings: Surroundings): Program {
   };
 }
 
-function consoleLog(terminal: Terminal, level: 'info' | 'debug' | 'trace'): OpenLog {
+function consoleLog(terminal: Terminal, level: 'info' | 'debug' | 'trace', options: ConsoleOptions): OpenLog {
   const opened = openLog(level);
-  opened.addDestination(consoleDestination(terminal, level));
+  opened.addDestination(consoleDestination(terminal, level, options));
   return opened;
 }
 
@@ -121,8 +128,9 @@ async function orInterruption<T>(work: Promise<T>, signal: AbortSignal): Promise
 }
 
 /** How the program ends on an error. After a signal the error is its consequence, and the signal the reason. */
-function reportEnd(error: unknown, signal: AbortSignal, openedLog: OpenLog): ExitCode {
+function reportEnd(error: unknown, signal: AbortSignal, openedLog: OpenLog, results: JsonResults): ExitCode {
   const reason: unknown = signal.aborted ? signal.reason : error;
+  results.printError(reason, (text) => openedLog.redacted(text));
   if (reason instanceof RunError) {
     logRunError(reason, openedLog.log);
     return reason.exitCode;

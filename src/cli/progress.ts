@@ -23,14 +23,23 @@ export interface Progress {
   end(): void;
 }
 
+export interface ProgressOptions {
+  readonly quiet?: boolean;
+  /** Milliseconds since whenever. */
+  readonly now?: () => number;
+}
+
 /**
  * Draws at most ten times a second, so that telling it of every user costs nothing worth counting. Silent where
  * standard error is no terminal.
  */
-export function openProgress(terminal: Terminal, now: () => number = () => performance.now()): Progress {
+export function openProgress(
+  terminal: Terminal,
+  { quiet = false, now = () => performance.now() }: ProgressOptions = {},
+): Progress {
   let stageStart = 0;
   let lastDrawn = -Infinity;
-  if (!terminal.showsProgress) return { stage: ignore, progress: ignore, end: ignore };
+  if (!terminal.showsProgress || quiet) return { stage: ignore, progress: ignore, end: ignore };
   return {
     stage(stage) {
       stageStart = now();

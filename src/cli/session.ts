@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { OpenLog } from '../local/log.ts';
+import type { JsonResults } from './json-results.ts';
 import type { OutputStream, Terminal } from './terminal.ts';
 
 /** The process as the command line sees it; only `main.ts` takes it from the real one. */
@@ -26,4 +27,6 @@ export interface Session extends Surroundings {
   readonly version: string;
   /** Whether there is a person to ask. */
   readonly interactive: boolean;
+  /** Where the result of a command with `--json` goes. */
+  readonly results: JsonResults;
 }

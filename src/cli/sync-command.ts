@@ -7,7 +7,9 @@ import type { ExitCode } from '../model/errors.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
 import type { ScriptSet } from '../model/scripts.ts';
 import { openDirectoryOf, openJudgeOf, openServiceOf, readScriptsOf } from './adapters.ts';
+import { attributeSources, type AttributeSources } from '../report/attribute-sources.ts';
 import type { RunParts } from '../sync/run-parts.ts';
+import { RunAccount } from './run-account.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import { flagsOf } from './invocation.ts';
 import type { SyncInvocation } from './invocation.ts';
@@ -19,25 +21,42 @@ import { runRules, scopeKey } from './run-rules.ts';
 import type { Session } from './session.ts';
 import { readFilterFile, readNameFiles } from './user-limits.ts';
 
+/** Runs whose figures a report shows. */
+const RUNS_REPORTED = 60;
+
 /**
  * Runs once, or sets up where a person starts c42uds for the first time.
  * @throws RunError when the run itself fails
  */
 export async function synchronize(invocation: SyncInvocation, session: Session): Promise<ExitCode> {
   const path = configurationPath(invocation.configPath, session);
-  if (invocation.mode === 'DRY' && session.interactive && !existsSync(path)) {
+  if (invocation.mode === 'DRY' && session.interactive && !invocation.json && !existsSync(path)) {
     const { setUp } = await import('./setup-command.ts');
     return setUp(path, session);
   }
   const loaded = openConfiguration(path, session);
   session.openLog.log.info('main', announcement(invocation, path));
-  const passwords = await openPasswords(loaded, session.openLog);
-  const request = await requestOf(invocation, session);
-  const output = openRunOutput(request, session.terminal, session.openLog);
+  const { settings } = loaded;
+  const sources = attributeSources(settings);
+  const account = new RunAccount(invocation, settings, sources, session);
   try {
-    const { settings } = loaded;
-    const { planFile } = invocation;
-    const summary = await runLocked({ request, planFile, settings, passwords, session, output });
+    const passwords = await openPasswords(loaded, session.openLog);
+    const request = await requestOf(invocation, session);
+    return await runShown({ invocation, request, settings, sources, passwords, session, account });
+  } catch (error) {
+    account.endedEarly(session.signal.aborted ? session.signal.reason : error);
+    throw error;
+  } finally {
+    account.discard();
+  }
+}
+
+async function runShown(task: Omit<Task, 'output'>): Promise<ExitCode> {
+  const { invocation, request, sources, session } = task;
+  const { json, quiet } = invocation;
+  const output = openRunOutput(request, session.terminal, session.openLog, { json, quiet, sources });
+  try {
+    const summary = await runLocked({ ...task, output });
     output.end();
     output.summarize(summary, flagsOf(invocation));
     return summary.exitCode;
@@ -68,12 +87,14 @@ async function requestOf(invocation: SyncInvocation, { cwd }: Session): Promise<
 }
 
 interface Task {
+  readonly invocation: SyncInvocation;
   readonly request: RunRequest;
-  readonly planFile: string | null;
   readonly settings: Settings;
+  readonly sources: AttributeSources;
   readonly passwords: Passwords;
   readonly session: Session;
   readonly output: RunOutput;
+  readonly account: RunAccount;
 }
 
 /** A dry run takes no lock: it writes nothing, and reads a state that is whole at any moment. */
@@ -106,7 +127,7 @@ async function keepCopy(settings: Settings, { openLog }: Session): Promise<void>
 }
 
 async function runOnce(task: Task): Promise<RunSummary> {
-  const { settings, passwords, session, output } = task;
+  const { settings, passwords, session, output, account } = task;
   const { log } = session.openLog;
   await using closing = new AsyncDisposableStack();
   // Read once: what is judged with, what decides whether everybody is read, and what is kept are the same texts.
@@ -134,11 +155,18 @@ async function runOnce(task: Task): Promise<RunSummary> {
     openWriter: request.mode === 'LIVE' ? () => service.openWriter() : null,
     state,
     log,
-    observer: output.observer,
-    ...(await planExport(task)),
+    observer: {
+      ...output.observer,
+      preview(preview) {
+        output.observer.preview(preview);
+        account.preview(preview);
+      },
+    },
+    exportPlan: await planExport(task),
     signal: session.signal,
   });
   if (request.mode === 'LIVE') await markRun(settings, state.runNumber());
+  account.ended(summary, state.latestRuns(RUNS_REPORTED));
   return summary;
 }
 
@@ -171,16 +199,19 @@ async function markRun(settings: Settings, runNumber: number): Promise<void> {
   if (runNumber > latestRunNumber(path)) markRunNumber(path, runNumber);
 }
 
-async function planExport({ planFile, request, session }: Task): Promise<Pick<RunParts, 'exportPlan'>> {
-  if (planFile === null) return {};
+type PlanExport = NonNullable<RunParts['exportPlan']>;
+
+async function planExport({ invocation, request, sources, session, account }: Task): Promise<PlanExport> {
+  const { planFile } = invocation;
   const { exportPlan } = await import('./plan-export.ts');
   const { planLines } = await import('../report/plan-file.ts');
-  return {
-    exportPlan: (planId, changes, absent) => {
-      const { mode, scope } = request;
+  return ({ planId, stopped, changes, absent }) => {
+    const { mode, scope } = request;
+    if (planFile !== null) {
       const header = { planId, mode, scope, madeAt: new Date().toISOString() };
-      exportPlan(planFile, session.cwd, planLines(header, changes, absent));
+      exportPlan(planFile, session.cwd, planLines(header, changes(), absent(), sources));
       session.openLog.log.info('main', `The plan ${planId} was written to ${planFile}`);
-    },
+    }
+    if (stopped && mode === 'LIVE') account.stopped(changes());
   };
 }

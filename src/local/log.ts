@@ -27,6 +27,8 @@ export interface OpenLog {
   detail(component: LogComponent, message: string): void;
   /** From now on the value is written as `[secret]` wherever it would appear, also as base64 or in a URL. */
   redact(value: string): void;
+  /** The text as the log would write it: without secrets, on one line. */
+  redacted(text: string): string;
   /** Adds a place to write to; what was logged before does not reach it. */
   addDestination(destination: LogDestination): void;
   /** Closes every destination; may be called twice. What is logged afterwards is lost. */
@@ -80,6 +82,9 @@ export function openLog(level: LogLevel): OpenLog {
       if (value.length < SHORTEST_SECRET) return;
       // The longest first: a secret that holds a shorter one must not leave its rest behind.
       secrets = [...new Set([...secrets, ...formsOf(value)])].sort((a, b) => b.length - a.length);
+    },
+    redacted(text) {
+      return printable(withoutSecrets(text, secrets));
     },
     addDestination(destination) {
       destinations.push(destination);

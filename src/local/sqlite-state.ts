@@ -296,6 +296,10 @@ export class SqliteState implements OpenState {
     return this.#runs.latestStart();
   }
 
+  latestRuns(limit: number): RunRecord[] {
+    return this.#runs.latest(limit);
+  }
+
   record(run: RunRecord): void {
     this.#runs.add(run);
   }

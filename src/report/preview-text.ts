@@ -41,6 +41,10 @@ const WIDTHS = { kind: 10, userName: 36, active: 6, org: 24 } as const;
 const INDENT = ' '.repeat(WIDTHS.kind + 1);
 const NONE = '-';
 
+/** Attributes whose values are not shown; see `AttributeSources`. */
+type Sensitive = ReadonlySet<UserAttribute>;
+const NONE_SENSITIVE: Sensitive = new Set();
+
 /** The two lines above the rows. */
 export function previewHeader(): string[] {
   return [
@@ -57,7 +61,7 @@ export function previewKind({ change, failure }: Preview): PreviewKind {
     case 'CREATE':
       return 'create';
     case 'UPDATE':
-      return changeDetails(change).length === 0 ? 'resend' : 'update';
+      return changeDetails(change, NONE_SENSITIVE).length === 0 ? 'resend' : 'update';
     case 'REACTIVATE':
       return 'reactivate';
     case 'DEACTIVATE':
@@ -71,7 +75,11 @@ export function previewKind({ change, failure }: Preview): PreviewKind {
  * The row of one user, and below it a line for each attribute that differs (old -> new) or for the failure. Every value
  * is made {@link printable}.
  */
-export function previewLines(preview: Preview, paint: Paint): string[] {
+export function previewLines(
+  preview: Preview,
+  paint: Paint,
+  sensitive: Sensitive = NONE_SENSITIVE,
+): string[] {
   const kind = previewKind(preview);
   const { decision, change } = preview;
   const { active, org, roles } = decision ?? change?.to ?? { active: null, org: null, roles: null };
@@ -83,13 +91,14 @@ export function previewLines(preview: Preview, paint: Paint): string[] {
     shown(roles),
   );
   const painted = paint(COLOURS[kind], first.slice(0, WIDTHS.kind)) + first.slice(WIDTHS.kind);
-  const details = preview.failure === null ? changeDetails(change) : [printable(preview.failure.message)];
+  const details =
+    preview.failure === null ? changeDetails(change, sensitive) : [printable(preview.failure.message)];
   return [painted, ...details.map((detail) => INDENT + detail)];
 }
 
 /** What the service has confirmed of one user, on one line, for the log of a live run. */
-export function outcomeSentence(preview: Preview): string {
-  const details = changeDetails(preview.change);
+export function outcomeSentence(preview: Preview, sensitive: Sensitive = NONE_SENSITIVE): string {
+  const details = changeDetails(preview.change, sensitive);
   const tail = details.length === 0 ? '' : ` (${details.join('; ')})`;
   const { org = null, roles = null } = preview.change?.to ?? {};
   const place = preview.change?.kind === 'CREATE' ? `, org ${shown(org)}, roles ${shown(roles)}` : '';
@@ -106,20 +115,22 @@ function row(kind: string, userName: string, active: string, org: string, roles:
   ].join(' ');
 }
 
-function changeDetails(change: Change | null): string[] {
+function changeDetails(change: Change | null, sensitive: Sensitive): string[] {
   if (change === null || change.kind === 'NONE') return [];
   const cause = change.cause === 'ABSENT' ? ['absent from the search base too often'] : [];
-  if (change.kind === 'CREATE') return [...createDetails(change), ...cause];
+  if (change.kind === 'CREATE') return [...createDetails(change, sensitive), ...cause];
   const differing = change.from === null ? [] : differingAttributes(change.from, change.to);
   // The manager of a user who awaits one is not in `to` yet.
   const own = change.awaitsManager === null ? differing : differing.filter((name) => name !== 'manager');
-  const lines = own.map((name) => difference(name, change.from, change.to));
+  const lines = own.map((name) =>
+    sensitive.has(name) ? `${name}: changed` : difference(name, change.from, change.to),
+  );
   if (change.awaitsManager !== null) lines.push('manager: created in this run');
   return [...cause, ...lines];
 }
 
 /** What a new user gets besides the columns of the row. */
-function createDetails(change: Change): string[] {
+function createDetails(change: Change, sensitive: Sensitive): string[] {
   const inRow: readonly UserAttribute[] = ['userName', 'active', 'org', 'roles', 'externalId'];
   const given = USER_ATTRIBUTES.filter(
     (name) =>
@@ -127,7 +138,9 @@ function createDetails(change: Change): string[] {
       change.to[name] !== null &&
       !(name === 'email' && change.to.email === change.to.userName),
   );
-  const values = given.map((name) => `${name} ${shown(change.to[name])}`);
+  const values = given
+    .filter((name) => !sensitive.has(name))
+    .map((name) => `${name} ${shown(change.to[name])}`);
   if (change.awaitsManager !== null) values.push('manager created in this run');
   return values.length === 0 ? [] : [values.join(', ')];
 }

@@ -5,6 +5,14 @@ import type { Directory, Judge, Log, UserReader, UserWriter } from '../model/por
 import type { AbsentUser, RunObserver, RunRequest, RunRules } from '../model/run.ts';
 import type { State } from '../model/state.ts';
 
+export interface MadePlan {
+  readonly planId: string;
+  /** Whether a guard has stopped it. */
+  readonly stopped: boolean;
+  changes(): Iterable<Change>;
+  absent(): Iterable<AbsentUser>;
+}
+
 export interface RunParts {
   readonly request: RunRequest;
   readonly rules: RunRules;
@@ -16,8 +24,8 @@ export interface RunParts {
   readonly state: State;
   readonly log: Log;
   readonly observer: RunObserver;
-  /** Given the plan of the run and who is absent, before anything of it is applied; for `--plan`. */
-  readonly exportPlan?: (planId: string, changes: Iterable<Change>, absent: Iterable<AbsentUser>) => void;
+  /** Given the plan of the run before anything of it is applied, for files. */
+  readonly exportPlan?: (plan: MadePlan) => void;
   /** Aborted, with a RunError as its reason, to interrupt the run: requests in flight finish, nothing else starts. */
   readonly signal: AbortSignal;
 }

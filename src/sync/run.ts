@@ -68,11 +68,12 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   observer.stage('GUARD');
   const { guards, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
   absence.tell(parts.log, !stopped || parts.openWriter === null);
-  parts.exportPlan?.(
+  parts.exportPlan?.({
     planId,
-    state.changes(['CREATE', 'UPDATE', 'REACTIVATE', 'DEACTIVATE']),
-    absentUsers(state, options.absenceThreshold),
-  );
+    stopped,
+    changes: () => state.changes(['CREATE', 'UPDATE', 'REACTIVATE', 'DEACTIVATE']),
+    absent: () => absentUsers(state, options.absenceThreshold),
+  });
 
   let applied: Applied | null = null;
   if (parts.openWriter === null) {

@@ -120,7 +120,7 @@ describe('the progress line', () => {
   test('is drawn at most ten times a second and shows count, total and rate', () => {
     const screen = new CapturedOutput({ isTTY: true });
     let time = 0;
-    const progress = openProgress(openTerminal(screen, screen, {}), () => time);
+    const progress = openProgress(openTerminal(screen, screen, {}), { now: () => time });
     progress.stage('APPLY');
     for (time = 1; time <= 2000; time++) progress.progress('APPLY', time * 10, 30_000);
     progress.end();

@@ -37,6 +37,8 @@ export interface ProgramRun {
   readonly exitCode: number;
   /** Standard output and standard error. */
   readonly text: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export class ProgramFolder {
@@ -79,7 +81,7 @@ export class ProgramFolder {
     });
     const exitCode = await program.run();
     await program.terminal.flush();
-    return { exitCode, text: stdout.text + stderr.text };
+    return { exitCode, text: stdout.text + stderr.text, stdout: stdout.text, stderr: stderr.text };
   }
 
   remove(): void {

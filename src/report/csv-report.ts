@@ -1,0 +1,78 @@
+/** A report for a spreadsheet: RFC 4180, a line for each changed attribute of each user. */
+
+import { USER_ATTRIBUTES } from '../model/user.ts';
+import type { ReportWriter } from './report.ts';
+import type { RunHead } from './run-result.ts';
+import type { UserRecord, Value } from './user-record.ts';
+
+const COLUMNS = [
+  'status',
+  'action',
+  'userName',
+  'active',
+  'org',
+  'roles',
+  'attribute',
+  'old value',
+  'new value',
+  'source',
+  'reason',
+  'dn',
+  'identity',
+  'scimId',
+];
+/** Without it Excel takes UTF-8 for the code page of the machine. */
+const BYTE_ORDER_MARK = '\uFEFF';
+/**
+ * A spreadsheet takes such a value for a formula, quoted or not, and a formula can fetch a page or start a program. Some
+ * read the full-width forms alike.
+ */
+const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
+
+/** A user without a changed attribute has one line, with these columns empty. The figures of the run are not in it. */
+export function csvReport(_head: RunHead, emit: (text: string) => void): ReportWriter {
+  emit(BYTE_ORDER_MARK + csvLine(COLUMNS));
+  return {
+    user(record) {
+      for (const [attribute, from, to, source] of rowsOf(record)) {
+        const { status, action, userName, active, org, roles, reason, dn, identity, scimId } = record;
+        const decision = [shown(active), shown(org), shown(roles)];
+        const rest = [source, reason, dn ?? '', identity ?? '', scimId ?? ''];
+        emit(csvLine([status, action, userName, ...decision, attribute, shown(from), shown(to), ...rest]));
+      }
+    },
+    end() {
+      // Every line is a user: a spreadsheet sums up better than a line of another kind would.
+    },
+  };
+}
+
+function rowsOf(
+  record: UserRecord,
+): (readonly [attribute: string, from: Value, to: Value, source: string])[] {
+  const rows = USER_ATTRIBUTES.flatMap((name) => {
+    const change = record.attributes[name];
+    return change === undefined ? [] : [[name, change.from, change.to, change.source] as const];
+  });
+  const withheld = record.withheld.map((name) => [name, WITHHELD, WITHHELD, ''] as const);
+  const all = [...rows, ...withheld];
+  return all.length === 0 ? [['', null, null, '']] : all;
+}
+
+const WITHHELD = '(sensitive)';
+
+function shown(value: Value): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? value.join('; ') : String(value);
+}
+
+/** One record with its line end. Every field that needs it is quoted, and none can be a formula. */
+export function csvLine(fields: readonly string[]): string {
+  return `${fields.map(csvField).join(',')}\r\n`;
+}
+
+function csvField(value: string): string {
+  // The apostrophe is what spreadsheets themselves write before a text that looks like a formula.
+  const inert = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]|^\s|\s$/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

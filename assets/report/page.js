@@ -1,17 +1,25 @@
 /** Puts the page together from its data. */
 
 const { result, history, reasons, sources, leftOut } = dataOf('run');
-const rows = dataOf('users');
 const reasonOf = (user) => (typeof user[REASON] === 'number' ? reasons[user[REASON]] : user[REASON]);
 const place = (id) => document.getElementById(id);
 const live = result.mode === 'LIVE';
 const stopped = result.verdict === 'STOPPED_BY_GUARD';
 
-// Failures first, then what takes something away; within each, by name.
-rows.sort((a, b) => ORDER.get(a[ACTION]) - ORDER.get(b[ACTION]) || (a[USER_NAME] < b[USER_NAME] ? -1 : 1));
+/** Failures first, then what takes something away; within each, by name. Most reports come in that order already. */
+function inOrder(users) {
+  const shelves = ACTIONS.map(() => []);
+  for (const user of users) shelves[ORDER.get(user[ACTION])].push(user);
+  for (const shelf of shelves) {
+    const isSorted = shelf.every((user, at) => at === 0 || shelf[at - 1][USER_NAME] <= user[USER_NAME]);
+    if (!isSorted) shelf.sort((a, b) => (a[USER_NAME] < b[USER_NAME] ? -1 : 1));
+  }
+  return shelves;
+}
 
-const numbers = new Map(ACTIONS.map(({ name }) => [name, 0]));
-for (const user of rows) numbers.set(user[ACTION], numbers.get(user[ACTION]) + 1);
+const shelves = inOrder(dataOf('users'));
+const rows = shelves.flat();
+const numbers = new Map(ACTIONS.map(({ name }, at) => [name, shelves[at].length]));
 
 function sentence() {
   const failed = result.failures.length + result.waiting.length;

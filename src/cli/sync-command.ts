@@ -166,7 +166,7 @@ async function runOnce(task: Task): Promise<RunSummary> {
     signal: session.signal,
   });
   if (request.mode === 'LIVE') await markRun(settings, state.runNumber());
-  account.ended(summary, state.latestRuns(RUNS_REPORTED));
+  account.ended(summary, state.runs.latest(RUNS_REPORTED));
   return summary;
 }
 

@@ -53,7 +53,7 @@ export class SqliteState implements OpenState {
   readonly #failures: FailureMemory;
   readonly #lost: LostCreations;
   readonly #plans: PlanArchive;
-  readonly #runs: RunHistory;
+  readonly runs: RunHistory;
 
   constructor(database: DatabaseSync, options: StateOptions) {
     this.#meta = new MetaValues(database);
@@ -66,7 +66,7 @@ export class SqliteState implements OpenState {
     this.#lost = new LostCreations(database, now);
     this.traces = new TraceTable(database, this.#meta, options.mode, now);
     this.#plans = new PlanArchive(database);
-    this.#runs = new RunHistory(database);
+    this.runs = new RunHistory(database);
     this.#database = database;
     this.#options = options;
     this.#origin = new StateOrigin(this.#meta, options, () => this.population().known > 0);
@@ -293,15 +293,11 @@ export class SqliteState implements OpenState {
   }
 
   latestRunStart(): Date | null {
-    return this.#runs.latestStart();
-  }
-
-  latestRuns(limit: number): RunRecord[] {
-    return this.#runs.latest(limit);
+    return this.runs.latestStart();
   }
 
   record(run: RunRecord): void {
-    this.#runs.add(run);
+    this.runs.add(run);
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 /** What c42uds remembers between runs: one SQLite file, one transaction for each confirmed outcome. */
 
 import type { ScriptSet } from '../model/scripts.ts';
-import type { LiveScripts, RunRecord, State } from '../model/state.ts';
+import type { LiveScripts, State } from '../model/state.ts';
+import type { RunHistory } from './run-history.ts';
 import { SqliteState } from './sqlite-state.ts';
 import { explained, openStateFile } from './state-file.ts';
 
@@ -30,8 +31,7 @@ export interface OpenState extends State {
   runNumber(): number;
   /** `null` before the first complete live run, or in a state file of a version that did not keep them. */
   liveScripts(): LiveScripts | null;
-  /** The latest live runs, the latest first. */
-  latestRuns(limit: number): RunRecord[];
+  readonly runs: Pick<RunHistory, 'latest'>;
 }
 
 /**

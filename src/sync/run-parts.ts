@@ -9,8 +9,8 @@ export interface MadePlan {
   readonly planId: string;
   /** Whether a guard has stopped it. */
   readonly stopped: boolean;
-  changes(): Iterable<Change>;
-  absent(): Iterable<AbsentUser>;
+  readonly changes: () => Iterable<Change>;
+  readonly absent: () => Iterable<AbsentUser>;
 }
 
 export interface RunParts {

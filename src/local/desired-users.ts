@@ -1,6 +1,6 @@
 /** Who is wanted and who was seen in the run in progress, and how both compare with what is known. */
 
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Decision } from '../model/decision.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
@@ -10,11 +10,14 @@ import { unsettledFrom } from './known-users.ts';
 import { resourceText } from './resource-text.ts';
 import { inOneBatch, json, orNull, text, type Row } from './sql-rows.ts';
 
+// Rows are appended in the order of the read: only the short keys are put in order, and no long row is ever moved.
+// `decision` is there only where it is not told by the resource.
 const TABLES = `
   CREATE TEMP TABLE desired (
-    identity TEXT PRIMARY KEY, dn TEXT NOT NULL, dn_key TEXT NOT NULL, manager_dn_key TEXT,
+    identity TEXT NOT NULL UNIQUE, dn TEXT NOT NULL, dn_key TEXT NOT NULL, manager_dn_key TEXT,
     user_name TEXT, user_name_key TEXT, decision TEXT, resource TEXT, failure TEXT, active INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
+  CREATE INDEX temp.desired_failed ON desired (dn) WHERE failure IS NOT NULL;
   CREATE TEMP TABLE present (identity TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE desired_dns (dn_key TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
@@ -34,29 +37,32 @@ const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.conf
 
 export class DesiredUsers {
   readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLES);
-  }
-
-  addDesired(users: readonly DesiredUser[]): void {
     // One identity under two DNs: nobody can say which entry is the user, so neither may speak for him.
-    const insert = this.#database.prepare(
+    this.#insert = database.prepare(
       `INSERT INTO desired VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (identity) DO UPDATE SET active = 0, failure = json_object('stage', 'CONFLICT', 'message',
          'Two entries have the identity ' || identity || ': ' || dn || ' and ' || excluded.dn || '.')
        WHERE dn_key <> excluded.dn_key`,
     );
+    this.#find = database.prepare('SELECT 1 FROM desired WHERE identity = ?');
+  }
+
+  addDesired(users: readonly DesiredUser[]): void {
     inOneBatch(this.#database, users, (user) =>
-      insert.run(
+      this.#insert.run(
         user.identity,
         user.dn,
         dnKey(user.dn),
         user.managerDn === null ? null : dnKey(user.managerDn),
         user.userName,
         user.userName === null ? null : nameKey(user.userName),
-        user.decision === null ? null : JSON.stringify(user.decision),
+        user.decision === null || user.resource !== null ? null : JSON.stringify(user.decision),
         user.resource === null ? null : resourceText(user.resource),
         user.failure === null ? null : JSON.stringify(user.failure),
         user.failure === null && user.decision?.active === true ? 1 : 0,
@@ -70,7 +76,7 @@ export class DesiredUsers {
   }
 
   hasDesired(identity: string): boolean {
-    return this.#database.prepare('SELECT 1 FROM desired WHERE identity = ?').get(identity) !== undefined;
+    return this.#find.get(identity) !== undefined;
   }
 
   desiredCount(): { all: number; active: number } {
@@ -178,15 +184,21 @@ export class DesiredUsers {
 }
 
 function desiredFrom(row: Row): DesiredUser {
+  const resource = json(row, 'resource') as UserResource | null;
   return {
     identity: text(row, 'identity'),
     dn: text(row, 'dn'),
     managerDn: orNull(row, 'manager_dn_key'),
     userName: orNull(row, 'user_name'),
-    decision: json(row, 'decision') as Decision | null,
-    resource: json(row, 'resource') as UserResource | null,
+    decision: resource === null ? (json(row, 'decision') as Decision | null) : decisionOf(resource),
+    resource,
     failure: json(row, 'failure') as Failure | null,
   };
+}
+
+/** A mapped resource repeats what the scripts said. */
+function decisionOf({ active, org, roles }: UserResource): Decision {
+  return { active, org, roles };
 }
 
 function knownFrom(row: Row): KnownUser | null {

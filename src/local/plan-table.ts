@@ -1,6 +1,6 @@
 /** The plan of the run in progress, in a table that dies with the process. */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Change, ChangeKind } from '../model/plan.ts';
 import type { PlanDigest } from './plan-archive.ts';
@@ -54,12 +54,17 @@ export class PlanTable {
   }
 
   *changes(kinds: readonly ChangeKind[]): Iterable<Change> {
-    this.#orderCreations();
+    // Only creations wait for each other; the others keep the order of the table, which needs no index.
+    const ordered = kinds.includes('CREATE');
+    if (ordered) this.#orderCreations();
     const marks = kinds.map(() => '?').join(', ');
     // Pages rather than one open cursor: the caller commits outcomes while he iterates.
     const page = this.#database.prepare(
-      `SELECT seq, depth, change FROM plan WHERE kind IN (${marks}) AND (depth, seq) > (?, ?)
-        ORDER BY depth, seq LIMIT ${PAGE}`,
+      ordered
+        ? `SELECT seq, depth, change FROM plan WHERE kind IN (${marks}) AND (depth, seq) > (?, ?)
+            ORDER BY depth, seq LIMIT ${PAGE}`
+        : `SELECT seq, depth, change FROM plan WHERE kind IN (${marks}) AND ? IS NOT NULL AND seq > ?
+            ORDER BY seq LIMIT ${PAGE}`,
     );
     let depth = -1;
     let seq = 0;
@@ -85,7 +90,7 @@ export class PlanTable {
       `SELECT identity, change ->> '$.to.userName' AS name, change FROM plan ORDER BY identity`,
     );
     for (const row of rows.iterate()) {
-      const digest = createHash('sha256').update(text(row, 'change')).digest('base64');
+      const digest = hash('sha256', text(row, 'change'), 'base64');
       yield { identity: text(row, 'identity'), userName: text(row, 'name'), digest };
     }
   }

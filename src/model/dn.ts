@@ -1,11 +1,15 @@
 /** Comparing distinguished names without knowing the schema, and the domains that some of them name. */
 
+const TO_BE_NORMALIZED = /[\\;]| (?:[ ,=+]|$)|[,=+] |^ /;
+
 /**
  * A key that is equal for two spellings of one DN (RFC 4514): attribute types and values in lower case, blanks around
  * separators gone, `\2c` and `\,` the same. Values are compared case-insensitively, as every naming attribute in use
  * is; a text that is no DN still gets a key of its own.
  */
 export function dnKey(dn: string): string {
+  // Nearly every DN that a server writes is its own key but for the letter case.
+  if (!TO_BE_NORMALIZED.test(dn)) return dn.toLowerCase().normalize('NFC');
   let key = '';
   let blanks = '';
   for (let at = 0; at < dn.length; at += 1) {

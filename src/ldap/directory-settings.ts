@@ -68,20 +68,29 @@ const OPERATIONAL = [
   'nsAccountLock',
 ];
 
+/** Active Directory answers these in searches of one entry only, and fails any other search ([MS-ADTS] 3.1.1.4.5.19). */
+const BASE_SEARCH_ONLY = /^(?:(?:msds-)?tokengroup|msds-member(?:of)?transitive$)/i;
+
 /**
- * What to ask for where scripts see everything: all user attributes, and by name those that `*` leaves out
- * (RFC 4511 4.5.1.8), operational or constructed ones that the mapping names among them.
+ * What to ask for. ALL, where scripts may look at anything: all user attributes, and by name those that `*` leaves out
+ * (RFC 4511 4.5.1.8), operational or constructed ones that the mapping or a script names among them. NAMED: those names
+ * alone.
  */
 export function requestedAttributes(
   settings: DirectorySettings,
   identityAttribute: string | null,
   changeAttribute: string | null,
+  which: 'ALL' | 'NAMED',
   also: readonly string[],
 ): string[] {
-  const names = new Map<string, string>([['*', '*']]);
+  const sensitive = new Set(settings['ldap.schema.attributes.sensitive'].map((name) => name.toLowerCase()));
+  const readable = also.filter(
+    (name) => !BASE_SEARCH_ONLY.test(name) && !sensitive.has(name.toLowerCase()) && !/^dn$/i.test(name),
+  );
+  const names = new Map<string, string>();
+  const everything = which === 'ALL' ? ['*', ...OPERATIONAL] : [];
   const mapped = MAPPED.map((key) => settings[key]);
-  const wanted = [identityAttribute, changeAttribute, ...OPERATIONAL, ...mapped, ...also];
-  for (const name of wanted) {
+  for (const name of [...everything, identityAttribute, changeAttribute, ...mapped, ...readable]) {
     if (name !== null && name.trim() !== '' && !names.has(name.toLowerCase()))
       names.set(name.toLowerCase(), name.trim());
   }

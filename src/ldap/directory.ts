@@ -165,9 +165,9 @@ class LdapDirectory implements Directory {
     { attributes, also = [] }: DirectoryQuery,
     { identityAttribute, tracking }: Checked,
   ): string[] {
-    if (attributes === 'ALL') {
+    if (attributes === 'ALL' || attributes === 'NAMED') {
       const changes = changeAttribute(tracking);
-      return requestedAttributes(this.#settings, identityAttribute, changes, askedFor(also));
+      return requestedAttributes(this.#settings, identityAttribute, changes, attributes, askedFor(also));
     }
     const names = attributes === 'IDENTITIES' ? [] : askedFor(attributes);
     // "1.1" asks for no attributes at all (RFC 4511 4.5.1.8).
@@ -197,7 +197,8 @@ class LdapDirectory implements Directory {
       this.#connections.release(connection);
       return 'another server answers than the one that the watermark is of';
     }
-    const limited = query.attributes !== 'ALL' || query.extraFilter !== null || query.anyOf !== null;
+    const whole = query.attributes === 'ALL' || query.attributes === 'NAMED';
+    const limited = !whole || query.extraFilter !== null || query.anyOf !== null;
     return {
       connection,
       rootDse,

@@ -41,13 +41,15 @@ export interface DirectoryFacts {
 /** What to read. The base DN and the filter of who is a user are the adapter's settings. */
 export interface DirectoryQuery {
   /**
-   * IDENTITIES reads nothing but identities and DNs: entries come with no attributes. A list reads these attributes
-   * alone: those whose changes leave no trace on the entry (memberOf) can be compared in every run at little cost.
+   * ALL reads what scripts may look at. NAMED leaves out what neither `named` nor the mapping names: photos and
+   * certificates are most of a directory. IDENTITIES reads nothing but identities and DNs: entries come with no
+   * attributes. A list reads these attributes alone: those whose changes leave no trace on the entry (memberOf) can be
+   * compared in every run at little cost.
    */
-  readonly attributes: 'ALL' | 'IDENTITIES' | readonly string[];
+  readonly attributes: 'ALL' | 'NAMED' | 'IDENTITIES' | readonly string[];
   /**
-   * With ALL: attributes to be asked for by name besides, because "all" may leave them out. Here and in a list,
-   * `memberOfAll` is worked out: the groups of an entry, the groups of those groups, and so on.
+   * With ALL and NAMED: attributes to be asked for by name besides, because "all" may leave them out. Here and in a
+   * list, `memberOfAll` is worked out: the groups of an entry, the groups of those groups, and so on.
    */
   readonly also?: readonly string[];
   /** Only entries changed since then; `null` for all. */
@@ -104,6 +106,14 @@ export interface Directory {
 
 // ---- the scripts ---------------------------------------------------------------------------------------------
 
+/** Judges entries that hold no more than what the scripts are known to look at. */
+export interface NamedJudge {
+  /** The attributes that the scripts look at, as far as their texts tell. */
+  readonly reads: readonly string[];
+  /** As {@link Judge.judge}. UNREAD: a script looked at more of the user; he is to be read with everything and judged again. */
+  judge(entries: readonly Entry[]): Promise<readonly (Judgement | 'UNREAD')[]>;
+}
+
 export interface Judge {
   /**
    * One judgement for each entry, in the same order. Never throws for what a script does to one user.
@@ -114,6 +124,8 @@ export interface Judge {
   names(attribute: string): string | null;
   /** As {@link names}; also a script of which one cannot tell what it reads. */
   mayRead(attribute: string): string | null;
+  /** `null` or absent: the scripts may look at any attribute. */
+  readonly named?: NamedJudge | null;
   /** Ends the script process; may be called twice. */
   close(): Promise<void>;
 }

@@ -3,12 +3,16 @@
 import { SCRIPT_KINDS, type ScriptTrial } from '../model/scripts.ts';
 import type { AnswersMessage, WireAnswer } from './protocol.ts';
 
-/** The message in a frame; `null` where it is not one, or answers more than the `most` users that are waiting. */
-export function readAnswers(json: string, most: number): AnswersMessage | null {
+/**
+ * The message in a frame; `null` where it is not one, or answers more than the `most` users that are waiting.
+ * @param mayMiss whether attributes were left out of the users, so that there may be none of the answers
+ */
+export function readAnswers(json: string, most: number, mayMiss = false): AnswersMessage | null {
   const message = parsed(json);
   if (typeof message !== 'object' || message === null) return null;
   const { answers, prints, spoiled, stopped } = message as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(answers) || answers.length > most || !answers.every(isAnswer)) return null;
+  if (!Array.isArray(answers) || answers.length > most || !answers.every((one) => isAnswer(one, mayMiss)))
+    return null;
   if (!Array.isArray(prints) || !prints.every((line) => typeof line === 'string')) return null;
   if (typeof spoiled !== 'boolean' || typeof stopped !== 'number') return null;
   if (!Number.isInteger(stopped) || stopped < 0 || stopped > answers.length) return null;
@@ -57,8 +61,9 @@ function parsed(json: string): unknown {
   }
 }
 
-function isAnswer(value: unknown): value is WireAnswer {
+function isAnswer(value: unknown, mayMiss: boolean): value is WireAnswer {
   if (typeof value === 'string') return true;
+  if (value === null) return mayMiss;
   if (!Array.isArray(value) || value.length !== 3) return false;
   const [active, org, roles] = value as readonly unknown[];
   if (typeof active !== 'boolean' || !(org === null || isName(org))) return false;

@@ -57,6 +57,7 @@ export async function openIsolate(message: LoadMessage, onStart: () => void): Pr
     if (result.kind === 'MEMORY') return `${script.name} uses more than ${memoryLimitMb} MB to load`;
     if (result.value !== null) return result.value;
   }
+  await call('expect', [JSON.stringify(message.reads)], OWN_CODE_TIMEOUT_MS);
   const sealed = await call<string | null>('seal', [], OWN_CODE_TIMEOUT_MS);
   return sealed.kind === 'DONE' && sealed.value !== null ? sealed.value : call;
 }

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Judgement } from '../model/decision.ts';
 import type { Entry } from '../model/entry.ts';
 import { RunError } from '../model/errors.ts';
-import type { Judge, Log } from '../model/ports.ts';
+import type { Judge, Log, NamedJudge } from '../model/ports.ts';
 import { SCRIPT_KINDS, type ScriptSet, type ScriptTrial } from '../model/scripts.ts';
-import { WORKED_OUT, type LoadMessage, type WireAnswer, type WireEntry } from './protocol.ts';
-import { compileScript, type ReadScript } from './script-file.ts';
+import { WORKED_OUT, type LoadMessage, type WireAnswer, type WireBatch, type WireEntry } from './protocol.ts';
+import { compileScript, readsOf, type ReadScript } from './script-file.ts';
 import { ScriptProcess, type Ending } from './script-process.ts';
 
 export interface JudgeOptions {
@@ -58,6 +58,7 @@ export function defaultScriptsFolder(): string {
 
 class ProcessJudge implements TrialJudge {
   readonly #scripts: readonly ReadScript[];
+  readonly named: NamedJudge | null;
   readonly #message: LoadMessage;
   readonly #log: Log;
   #process: ScriptProcess | null = null;
@@ -70,11 +71,15 @@ class ProcessJudge implements TrialJudge {
 
   constructor(scripts: readonly ReadScript[], more: Pick<LoadMessage, 'limits' | 'clockMs'>, log: Log) {
     this.#scripts = scripts;
+    const reads = readsOf(scripts);
     this.#message = {
       scripts: scripts.map(({ kind, name, code }) => ({ kind, name, code })),
       unnamed: WORKED_OUT.filter((name) => scripts.every(({ use }) => use.lineOf[name] === undefined)),
+      reads: reads ?? [],
       ...more,
     };
+    const projection = new Projection(reads ?? []);
+    this.named = reads && { reads, judge: (entries) => this.#inTurn(entries, projection) };
     this.#log = log;
   }
 
@@ -97,8 +102,16 @@ class ProcessJudge implements TrialJudge {
     await this.#running();
   }
 
-  judge(entries: readonly Entry[]): Promise<readonly Judgement[]> {
-    const result = this.#turn.then(() => this.#judgeAll(entries));
+  async judge(entries: readonly Entry[]): Promise<readonly Judgement[]> {
+    const judgements = await this.#inTurn(entries, null);
+    return judgements.map((one) => (one === 'UNREAD' ? UNANSWERED : one));
+  }
+
+  #inTurn(
+    entries: readonly Entry[],
+    projection: Projection | null,
+  ): Promise<readonly (Judgement | 'UNREAD')[]> {
+    const result = this.#turn.then(() => this.#judgeAll(entries, projection));
     this.#turn = result.catch(() => null);
     return result;
   }
@@ -106,7 +119,7 @@ class ProcessJudge implements TrialJudge {
   tryOn({ dn, attributes }: Entry): Promise<readonly ScriptTrial[]> {
     const result = this.#turn.then(async () => {
       const process = await this.#running();
-      const tried = await process.tryOn(JSON.stringify([[dn, attributes] satisfies WireEntry]));
+      const tried = await process.tryOn(JSON.stringify([false, [[dn, attributes]]] satisfies WireBatch));
       return typeof tried === 'string' ? this.#triedInVain(tried) : tried;
     });
     this.#turn = result.catch(() => null);
@@ -125,22 +138,27 @@ class ProcessJudge implements TrialJudge {
     await this.#process?.kill();
   }
 
-  async #judgeAll(entries: readonly Entry[]): Promise<readonly Judgement[]> {
-    const judgements: Judgement[] = [];
-    for (const batch of batchesOf(entries)) {
-      for (const answer of await this.#judgeBatch(batch)) judgements.push(judgementOf(answer));
+  async #judgeAll(
+    entries: readonly Entry[],
+    projection: Projection | null,
+  ): Promise<readonly (Judgement | 'UNREAD')[]> {
+    const judgements: (Judgement | 'UNREAD')[] = [];
+    for (const batch of batchesOf(entries, projection)) {
+      for (const answer of await this.#judgeBatch(batch, projection !== null)) {
+        judgements.push(answer === null ? 'UNREAD' : judgementOf(answer));
+      }
     }
     return judgements;
   }
 
-  async #judgeBatch(entries: readonly string[]): Promise<readonly WireAnswer[]> {
+  async #judgeBatch(entries: readonly string[], partial: boolean): Promise<readonly WireAnswer[]> {
     const answers: WireAnswer[] = [];
     let alone = false;
     while (answers.length < entries.length) {
       const process = await this.#running();
       const before = answers.length;
       const rest = entries.slice(answers.length);
-      const ending = await process.judge(`[${rest.join(',')}]`, rest.length, alone, (message) => {
+      const ending = await process.judge(rest.join(','), rest.length, { alone, partial }, (message) => {
         answers.push(...message.answers);
         this.#print(message.prints);
         this.#count(message.answers.length, message.stopped, answers.at(-1));
@@ -209,12 +227,33 @@ class ProcessJudge implements TrialJudge {
   }
 }
 
+/** Leaves of an entry what the scripts look at. */
+class Projection {
+  readonly #wanted: ReadonlySet<string>;
+  /** By attribute name as the directory spells it: the same few names come again for every user. */
+  readonly #kept = new Map<string, boolean>();
+
+  constructor(reads: readonly string[]) {
+    this.#wanted = new Set(reads.map((name) => name.toLowerCase()));
+  }
+
+  of(attributes: Entry['attributes']): Entry['attributes'] {
+    const kept: Record<string, readonly string[]> = {};
+    for (const name in attributes) {
+      let keep = this.#kept.get(name);
+      if (keep === undefined) this.#kept.set(name, (keep = this.#wanted.has(name.toLowerCase())));
+      if (keep) kept[name] = attributes[name] ?? [];
+    }
+    return kept;
+  }
+}
+
 /** Users as JSON texts, in batches small enough to be judged with little memory. */
-function* batchesOf(entries: readonly Entry[]): Generator<readonly string[]> {
+function* batchesOf(entries: readonly Entry[], projection: Projection | null): Generator<readonly string[]> {
   let batch: string[] = [];
   let chars = 0;
   for (const { dn, attributes } of entries) {
-    const json = JSON.stringify([dn, attributes] satisfies WireEntry);
+    const json = JSON.stringify([dn, projection?.of(attributes) ?? attributes] satisfies WireEntry);
     if (batch.length > 0 && (batch.length === MAX_BATCH_USERS || chars + json.length > MAX_BATCH_CHARS)) {
       yield batch;
       batch = [];
@@ -226,7 +265,13 @@ function* batchesOf(entries: readonly Entry[]): Generator<readonly string[]> {
   if (batch.length > 0) yield batch;
 }
 
-function judgementOf(answer: WireAnswer): Judgement {
+/** Of a whole user nothing was left out: whoever says so all the same has not judged him. */
+const UNANSWERED: Judgement = {
+  ok: false,
+  failure: { stage: 'SCRIPT', message: 'The scripts gave no answer for this user' },
+};
+
+function judgementOf(answer: NonNullable<WireAnswer>): Judgement {
   if (typeof answer === 'string') return { ok: false, failure: { stage: 'SCRIPT', message: answer } };
   const [active, org, roles] = answer;
   return { ok: true, decision: { active, org, roles } };

@@ -26,6 +26,8 @@ export interface LoadMessage {
   readonly scripts: readonly CompiledScript[];
   /** Attributes of {@link WORKED_OUT} that no script names: entries come without them. */
   readonly unnamed: readonly string[];
+  /** Attributes that users of a partial batch come with. */
+  readonly reads: readonly string[];
   readonly limits: SandboxLimits;
   /** What the scripts take for now, in milliseconds since 1970: their clock stands still. `null` or absent: the real time. */
   readonly clockMs?: number | null;
@@ -34,9 +36,12 @@ export interface LoadMessage {
 /** One user on the wire: DN and attributes. Kept flat, because this is most of what crosses the pipe. */
 export type WireEntry = readonly [dn: string, attributes: Readonly<Record<string, readonly string[]>>];
 
-/** One answer on the wire: the decision, or the reason why there is none. */
+/** A batch on the wire. `partial`: of each user only the attributes that the scripts were known to look at. */
+export type WireBatch = readonly [partial: boolean, users: readonly WireEntry[]];
+
+/** One answer on the wire: the decision, the reason why there is none, or `null`: a script looked at what was left out. */
 export type WireAnswer =
-  readonly [active: boolean, org: string | null, roles: readonly string[] | null] | string;
+  readonly [active: boolean, org: string | null, roles: readonly string[] | null] | string | null;
 
 /** The judgements of some users of a batch, in order; `stopped` counts users who had to be stopped or spoiled the isolate. */
 export interface AnswersMessage {
@@ -57,7 +62,7 @@ export interface TrialsMessage {
 export const FRAME = {
   /** To the child: {@link LoadMessage}. */
   LOAD: 1,
-  /** To the child: an array of {@link WireEntry}, to be judged in chunks. */
+  /** To the child: {@link WireBatch}, to be judged in chunks. */
   BATCH: 2,
   /** To the child: the same, each user in a call and an answer of its own. */
   BATCH_ALONE: 3,

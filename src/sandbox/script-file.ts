@@ -5,7 +5,9 @@ import { basename } from 'node:path';
 import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 import type { ScriptSet, ScriptText } from '../model/scripts.ts';
+import { attributeNames } from './attribute-names.ts';
 import { attributeUseOf, type AttributeUse } from './attribute-use.ts';
+import { STATE_NAMES, STATE_SOURCES } from './realm/account-state.ts';
 import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
 import { javaRewrites } from './java-rewrites.ts';
 import { parseScript, type ParsedScript } from './legacy-parser.ts';
@@ -26,6 +28,22 @@ const HINTS: Readonly<Record<ScriptKind, string>> = {
 /** A script that is ready to run, and what its text says of the attributes that it may read. */
 export interface ReadScript extends CompiledScript {
   readonly use: AttributeUse;
+  /** The attributes that it looks at, as far as its text tells; `null`: it may look at any. */
+  readonly reads: readonly string[] | null;
+}
+
+/** What all scripts together look at; `null`: they may look at any attribute. */
+export function readsOf(scripts: readonly ReadScript[]): readonly string[] | null {
+  const names = new Map<string, string>();
+  for (const { reads } of scripts) {
+    if (reads === null) return null;
+    for (const name of reads) names.set(name.toLowerCase(), name);
+  }
+  // What says in words how an account stands is worked out from what the directory holds of it.
+  if (STATE_NAMES.some((name) => names.has(name))) {
+    for (const name of STATE_SOURCES) if (!names.has(name)) names.set(name, name);
+  }
+  return [...names.values()];
 }
 
 /** Absolute paths of the three scripts. */
@@ -88,7 +106,8 @@ export function compileScript(kind: ScriptKind, name: string, text: string): Rea
   // Each file has a scope of its own, so that helpers of one name in two files do not replace each other. The
   // parser has made sure that the text is whole, so it cannot close the function that is put around it.
   const code = `(function (module, exports, ${RESULT_VARIABLE}) {\n${body}\nreturn ${entryPoint.expression};\n})`;
-  return { kind, name, code, use: attributeUseOf(program, entryPoint.node) };
+  const use = attributeUseOf(program, entryPoint.node);
+  return { kind, name, code, use, reads: use.anyLine === null ? attributeNames(program) : null };
 }
 
 function parse(name: string, source: string): ParsedScript {

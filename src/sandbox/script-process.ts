@@ -138,13 +138,14 @@ export class ScriptProcess {
   }
 
   /**
-   * Judges a batch, a JSON array of `count` wire entries. `onAnswers` is called as answers come, in order; when the
-   * ending is not FINISHED, the users that have no answer yet are those from the guilty one on.
+   * Judges a batch of `count` users, JSON texts of wire entries with commas between them. `onAnswers` is called as
+   * answers come, in order; when the ending is not FINISHED, the users that have no answer yet are those from the guilty
+   * one on. `partial`: attributes were left out of the users.
    */
   judge(
     batch: string,
     count: number,
-    alone: boolean,
+    { alone, partial }: { readonly alone: boolean; readonly partial: boolean },
     onAnswers: (message: AnswersMessage) => void,
   ): Promise<Ending> {
     if (this.#gone) return Promise.resolve('DIED');
@@ -157,7 +158,7 @@ export class ScriptProcess {
             this.#end(type === FRAME.OUT_OF_MEMORY ? 'OUT_OF_MEMORY' : 'DIED');
             return;
           }
-          const message = readAnswers(json, count - answered);
+          const message = readAnswers(json, count - answered, partial);
           const isEmpty = message?.answers.length === 0;
           // One without an answer says that a chunk was stopped; the next must hold its user, or this goes on for ever.
           if (message === null || (isEmpty && (wasEmpty || alone) && !message.spoiled)) {
@@ -177,11 +178,11 @@ export class ScriptProcess {
         },
         onEnd: resolve,
       });
-      this.#send(alone ? FRAME.BATCH_ALONE : FRAME.BATCH, batch);
+      this.#send(alone ? FRAME.BATCH_ALONE : FRAME.BATCH, `[${partial},[${batch}]]`);
     });
   }
 
-  /** Tries each script on one user, a JSON array of one wire entry: the trials, or how the process ended. */
+  /** Tries each script on one user, the JSON of a wire batch of one: the trials, or how the process ended. */
   tryOn(batch: string): Promise<readonly ScriptTrial[] | Ending> {
     if (this.#gone) return Promise.resolve('DIED');
     return new Promise((resolve) => {

@@ -2,8 +2,9 @@
 
 import type { Judgement } from '../model/decision.ts';
 import { valuesOf, type Entry } from '../model/entry.ts';
-import type { DirectoryFacts, DirectoryQuery, ReadVerdict, Watermark } from '../model/ports.ts';
+import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict, Watermark } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
+import type { DesiredUser } from '../model/state.ts';
 import type { RunParts } from './run-parts.ts';
 import { desiredUserFrom } from './resource.ts';
 import { linksOf, linkTracking, nextMoment, readsClock, type LinkTracking } from './traceless.ts';
@@ -92,6 +93,13 @@ async function readHolders({ state, log }: RunParts, reading: Reading): Promise<
 }
 
 const NOTHING_READ: ReadVerdict = { complete: true, entryCount: 0, watermark: null };
+
+/** Beyond these, looking each of them up costs more than reading everybody with all attributes. */
+const MOST_READ_AGAIN = 200;
+
+/** Of a read that was broken off for another one, which says what either was worth. */
+const STOPPED: ReadVerdict = { complete: false, entryCount: 0, reason: 'the read was broken off' };
+
 const EVERYBODY: DirectoryQuery = { attributes: 'ALL', since: null, extraFilter: null, anyOf: null };
 
 /** From where an incremental run reads; `null` for everything, which is always right and only slower. */
@@ -122,6 +130,8 @@ class Reading {
   judged = 0;
   readonly unusable: FailedUser[] = [];
   readonly namesFound = new Set<string>();
+  /** Identities of users of whom a script looked at more than it names; above the limit it stays so for the run. */
+  readonly #unread: string[] = [];
   readonly #parts: RunParts;
   readonly #tracking: LinkTracking;
   readonly #readsClock: boolean;
@@ -133,13 +143,40 @@ class Reading {
     this.#readsClock = readsClock(parts);
   }
 
+  /** Reads with the attributes that the scripts name, and again with all of them whomever they looked at more of. */
   async read(query: DirectoryQuery): Promise<ReadVerdict> {
-    const { directory, rules, signal } = this.#parts;
-    const read = directory.read({ ...query, also: this.#tracking.attributes });
+    const { judge, log } = this.#parts;
+    const named = judge.named ?? null;
+    if (named === null) return this.#pass(query, null);
+    if (this.#unread.length > MOST_READ_AGAIN) return this.#pass(query, null);
+    const before = { judged: this.judged, unusable: this.unusable.length };
+    const verdict = await this.#pass({ ...query, attributes: 'NAMED' }, named);
+    if (this.#unread.length > MOST_READ_AGAIN) {
+      log.debug('SyncService', 'The scripts look at more attributes than they name: reading all of them.');
+      this.judged = before.judged;
+      this.unusable.length = before.unusable;
+      return this.#pass(query, null);
+    }
+    const again = this.#unread.splice(0);
+    if (again.length === 0) return verdict;
+    log.debug('SyncService', `Reading ${again.length} users again with all attributes.`);
+    const anyOf = { attribute: null, values: again };
+    const second = await this.#pass({ ...EVERYBODY, anyOf }, null);
+    return { ...both(verdict, second), entryCount: verdict.entryCount };
+  }
+
+  /** @param named who judges, where the entries come with no more than what scripts name */
+  async #pass(query: DirectoryQuery, named: NamedJudge | null): Promise<ReadVerdict> {
+    const { directory, judge, rules, signal } = this.#parts;
+    const read = directory.read({
+      ...query,
+      also: [...this.#tracking.attributes, ...(judge.named?.reads ?? [])],
+    });
     this.#parts.log.debug('LdapService', `Reading ${describeQuery(query)}.`);
     // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
     // workqueues.size allows, and the directory is asked for its next page while the scripts work.
     const batchSize = Math.max(1, Math.floor(rules.workQueueSize / 2));
+    const isHopeless = (): boolean => named !== null && this.#unread.length > MOST_READ_AGAIN;
     let underWay: Promise<void> = Promise.resolve();
     for await (const page of read.pages) {
       for (const { dn, message } of page.unusable) {
@@ -148,13 +185,16 @@ class Reading {
       for (let start = 0; start < page.entries.length; start += batchSize) {
         const batch = page.entries.slice(start, start + batchSize);
         await underWay;
-        underWay = this.#judge(batch);
+        if (isHopeless()) break;
+        underWay = this.#judge(batch, named);
         // Awaited below or in the next round; until then its failure must not count as unhandled.
         underWay.catch(() => undefined);
       }
       signal.throwIfAborted();
+      if (isHopeless()) break;
     }
     await underWay;
+    if (isHopeless()) return STOPPED;
     const verdict = read.verdict();
     const end = verdict.complete ? 'complete' : `incomplete, ${verdict.reason}`;
     this.#parts.log.debug('LdapService', `${verdict.entryCount} entries read: ${end}.`);
@@ -196,15 +236,19 @@ class Reading {
     );
   }
 
-  async #judge(entries: readonly Entry[]): Promise<void> {
+  async #judge(entries: readonly Entry[], named: NamedJudge | null): Promise<void> {
     const { judge, state, rules, observer } = this.#parts;
     this.#trace(entries);
-    const judgements = await judge.judge(entries);
-    state.addDesired(
-      entries.map((entry, at) => desiredUserFrom(entry, judgements[at] ?? UNJUDGED, rules.mapping)),
-    );
+    const judgements = await (named ?? judge).judge(entries);
+    const desired: DesiredUser[] = [];
+    for (const [at, entry] of entries.entries()) {
+      const judgement = judgements[at] ?? UNJUDGED;
+      if (judgement === 'UNREAD') this.#unread.push(entry.identity);
+      else desired.push(desiredUserFrom(entry, judgement, rules.mapping));
+    }
+    state.addDesired(desired);
     if (this.#parts.request.userNames !== null) this.#noteNames(entries);
-    this.judged += entries.length;
+    this.judged += desired.length;
     observer.progress('COLLECT', this.judged, null);
   }
 

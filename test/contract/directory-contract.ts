@@ -137,6 +137,36 @@ function registerReading(current: Current): void {
     for (const entry of identities) assert.deepEqual({ ...entry.attributes }, {});
   });
 
+  test('a read without the rest has what the mapping and the scripts name, passwords apart', async () => {
+    const { setup, directory, facts } = current();
+    const all = await complete(directory);
+    const also = ['memberof', 'userPassword', 'tokenGroups', 'noSuchAttribute', 'dn'];
+    const entries = await complete(directory, { attributes: 'NAMED', also });
+    assert.equal(entries.length, all.length);
+    const byIdentity = new Map(all.map((entry) => [entry.identity, entry]));
+    const groups = new Map(setup.people.map((known) => [known.dn.toLowerCase(), known.groups]));
+    for (const entry of entries) {
+      const whole = byIdentity.get(entry.identity);
+      assert.ok(whole);
+      assert.equal(entry.dn, whole.dn);
+      for (const name of ['mail', 'givenName', 'sn', 'title', facts.identityAttribute]) {
+        assert.deepEqual(valuesOf(entry, name), valuesOf(whole, name), name);
+      }
+      assert.deepEqual(
+        [...valuesOf(entry, 'memberOf')].sort(),
+        [...(groups.get(entry.dn.toLowerCase()) ?? [])].sort(),
+      );
+      assert.deepEqual(valuesOf(entry, 'objectClass'), []);
+      assert.deepEqual(valuesOf(entry, 'userPassword'), []);
+    }
+  });
+
+  test('a full read that leaves out the rest moves the watermark', async () => {
+    const { directory } = current();
+    const { verdict } = await readToEnd(directory, { attributes: 'NAMED' });
+    assert.ok(verdict.complete && verdict.watermark !== null);
+  });
+
   test('a read of named attributes returns the same users with these alone', async () => {
     const { setup, directory, facts } = current();
     const groups = new Map(setup.people.map((known) => [known.dn.toLowerCase(), known.groups]));

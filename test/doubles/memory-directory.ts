@@ -125,7 +125,7 @@ export class MemoryDirectory implements Directory {
       count += entries.length;
       this.entriesRead += entries.length;
       yield {
-        entries: entries.map((entry) => selected(entry, query.attributes)),
+        entries: entries.map((entry) => shown(entry, query)),
         unusable: [],
       };
     }
@@ -139,10 +139,18 @@ export class MemoryDirectory implements Directory {
   async close(): Promise<void> {}
 }
 
-function selected(entry: Entry, attributes: DirectoryQuery['attributes']): Entry {
+/** The mapping is the settings' business elsewhere; here it is these. */
+const MAPPED = new Set(['uid', 'mail', 'sn', 'givenname', 'title', 'department', 'manager']);
+
+function shown(entry: Entry, { attributes, also = [] }: DirectoryQuery): Entry {
   if (attributes === 'ALL') return entry;
-  const names = attributes === 'IDENTITIES' ? [] : attributes.map((name) => name.toLowerCase());
-  const kept = Object.entries(entry.attributes).filter(([name]) => names.includes(name.toLowerCase()));
+  const asked = Array.isArray(attributes) ? (attributes as readonly string[]) : also;
+  const wanted = new Set(asked.map((name) => name.toLowerCase()));
+  const kept = Object.entries(entry.attributes).filter(
+    ([name]) =>
+      attributes !== 'IDENTITIES' &&
+      (wanted.has(name.toLowerCase()) || (attributes === 'NAMED' && MAPPED.has(name.toLowerCase()))),
+  );
   return { ...entry, attributes: Object.fromEntries(kept) };
 }
 

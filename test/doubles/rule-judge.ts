@@ -2,10 +2,11 @@
 
 import type { Decision, Judgement } from '../../src/model/decision.ts';
 import { firstValueOf, type Entry } from '../../src/model/entry.ts';
-import type { Judge } from '../../src/model/ports.ts';
+import type { Judge, NamedJudge } from '../../src/model/ports.ts';
 
 export class RuleJudge implements Judge {
   rule: (entry: Entry) => Decision = byAttributes;
+  named: NamedJudge | null = null;
   /** Attributes that `rule` reads, as far as the engine asks. */
   reads: string[] = [];
 

@@ -36,15 +36,20 @@ async function judgeCorpus(): Promise<WireAnswer[]> {
   const scripts = SCRIPT_KINDS.map(dispatcher);
   const limits = { timeoutMs: 5_000, memoryLimitMb: 64 };
   const process = await ScriptProcess.start(
-    { scripts, unnamed: [], limits },
+    { scripts, unnamed: [], reads: [], limits },
     () => {},
     new AbortController().signal,
   );
   const answers: WireAnswer[] = [];
   try {
-    await process.judge(JSON.stringify(entries), entries.length, false, (message) => {
-      answers.push(...message.answers);
-    });
+    await process.judge(
+      entries.map((entry) => JSON.stringify(entry)).join(','),
+      entries.length,
+      { alone: false, partial: false },
+      (message) => {
+        answers.push(...message.answers);
+      },
+    );
   } finally {
     await process.kill();
   }
@@ -52,7 +57,7 @@ async function judgeCorpus(): Promise<WireAnswer[]> {
 }
 
 function answerOf(kind: ScriptKind, answer: WireAnswer | undefined): Answer | undefined {
-  if (answer === undefined || typeof answer === 'string') return answer;
+  if (answer === undefined || answer === null || typeof answer === 'string') return answer ?? undefined;
   return answer[SCRIPT_KINDS.indexOf(kind)];
 }
 

@@ -51,7 +51,7 @@ test('closing ends a process that is in an endless loop, and the judgement under
 });
 
 test('closing while the script process starts ends the judgement at once', async () => {
-  const message = { scripts: [], unnamed: [], limits: { timeoutMs: 1_000, memoryLimitMb: 32 } };
+  const message = { scripts: [], unnamed: [], reads: [], limits: { timeoutMs: 1_000, memoryLimitMb: 32 } };
   const closing = new AbortController();
   const starting = ScriptProcess.start(message, () => {}, closing.signal);
   closing.abort();
@@ -67,7 +67,7 @@ test('packages that are reached by a link can be read by both their names', asyn
     const { ScriptProcess: Linked } = (await import(join(folder, 'src/sandbox/script-process.ts'))) as {
       ScriptProcess: typeof ScriptProcess;
     };
-    const message = { scripts: [], unnamed: [], limits: { timeoutMs: 1_000, memoryLimitMb: 32 } };
+    const message = { scripts: [], unnamed: [], reads: [], limits: { timeoutMs: 1_000, memoryLimitMb: 32 } };
     const started = await Linked.start(message, () => {}, new AbortController().signal);
     assert.equal(started.isGone, false);
     await started.kill();

@@ -50,6 +50,7 @@ export async function judgeWith(
     judge: (entries) => judge.judge(entries),
     names: (attribute) => judge.names(attribute),
     mayRead: (attribute) => judge.mayRead(attribute),
+    named: judge.named ?? null,
     tryOn: (entry) => judge.tryOn(entry),
     close: () => judge.close(),
     [Symbol.asyncDispose]: () => judge.close(),

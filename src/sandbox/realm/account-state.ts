@@ -116,3 +116,14 @@ function fromGeneralizedTime(value: string): number {
     .map((part: string | undefined) => Number(part ?? 0));
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
+
+/** The names that {@link accountState} answers, and the attributes that it looks at for them; in lower case. */
+export const STATE_NAMES: readonly string[] = [...STATES.keys()];
+export const STATE_SOURCES: readonly string[] = [
+  'useraccountcontrol',
+  ...DISABLED_WORDS,
+  'pwdaccountlockedtime',
+  'lockouttime',
+  ...EXPIRIES.map(([name]) => name),
+  ...PASSWORD_CHANGES.map(([name]) => name),
+];

@@ -45,15 +45,34 @@ export function withholdFrom(names: readonly string[]): void {
   withheld = new Set(names);
 }
 
+/** What users of a partial batch come with, in lower case. */
+let expected: ReadonlySet<string> = new Set();
+/** Whether a script has looked at more of a partial user than that. */
+let missed = false;
+
+export function expectReads(names: readonly string[]): void {
+  expected = new Set(names.map(lower));
+}
+
+export function forgetMissed(): void {
+  missed = false;
+}
+
+export function hasMissed(): boolean {
+  return missed;
+}
+
 /** One user during one script: what the script writes or sorts is its own and is gone after it. */
 class View {
   readonly dn: string;
   readonly attributes: Attributes;
+  readonly #partial: boolean;
   #spelled: Map<string, string> | null = null;
   /** Lists that the script was given, and what it wrote, by name in lower case. */
   #own: Map<string, unknown> | null = null;
 
-  constructor([dn, attributes]: WireEntry) {
+  constructor([dn, attributes]: WireEntry, partial: boolean) {
+    this.#partial = partial;
     this.dn = dn;
     this.attributes = attributes;
   }
@@ -88,6 +107,7 @@ class View {
   }
 
   names(): string[] {
+    this.#miss();
     return Object.keys(this.attributes);
   }
 
@@ -97,7 +117,13 @@ class View {
 
   /** Whether a text is all that some attribute holds. */
   isOnlyValue(text: string): boolean {
-    return Object.values(this.attributes).some((values) => values.length === 1 && values[0] === text);
+    const isOne = Object.values(this.attributes).some((values) => values.length === 1 && values[0] === text);
+    if (!isOne) this.#miss();
+    return isOne;
+  }
+
+  #miss(): void {
+    if (this.#partial) missed = true;
   }
 
   /** What the entry has though the directory holds no attribute of the name. */
@@ -118,6 +144,7 @@ class View {
       for (const key of Object.keys(this.attributes)) this.#spelled.set(lower(key), key);
     }
     const spelled = this.#spelled.get(lower(name));
+    if (spelled === undefined && !expected.has(lower(name)) && !MAP_METHODS.has(name)) this.#miss();
     return spelled === undefined ? undefined : this.attributes[spelled];
   }
 }
@@ -200,8 +227,8 @@ function valuesIterator(view: View): () => Iterator<unknown> {
 let current: View | null = null;
 
 /** A fresh `entry` for one script. */
-export function viewOf(entry: WireEntry): object {
-  current = new View(entry);
+export function viewOf(entry: WireEntry, partial: boolean): object {
+  current = new View(entry, partial);
   return new Proxy(current, HANDLER);
 }
 

@@ -6,9 +6,19 @@
 // First: whatever else is loaded must meet the clock that the scripts are to see.
 import './stopped-clock.ts';
 import type { ScriptAnswer, ScriptTrial } from '../../model/scripts.ts';
-import type { AnswersMessage, ScriptKind, WireAnswer, WireEntry } from '../protocol.ts';
+import type { AnswersMessage, ScriptKind, WireAnswer, WireBatch, WireEntry } from '../protocol.ts';
 import { activeOf, ContractBreach, orgOf, rolesOf } from './answers.ts';
-import { eachOf, listed, readNames, viewOf, watchReads, withholdFrom } from './entry-view.ts';
+import {
+  eachOf,
+  expectReads,
+  forgetMissed,
+  hasMissed,
+  listed,
+  readNames,
+  viewOf,
+  watchReads,
+  withholdFrom,
+} from './entry-view.ts';
 import { javaGlobals } from './java-classes.ts';
 import { installJavaMethods } from './java-methods.ts';
 import {
@@ -40,6 +50,7 @@ let guard: GlobalGuard | null = null;
 
 let running = '';
 let users: readonly WireEntry[] = [];
+let partial = false;
 /** Users of the batch whose answers have been collected. */
 let collected = 0;
 let answers: WireAnswer[] = [];
@@ -112,9 +123,14 @@ export function seal(): string | null {
   return null;
 }
 
-/** Takes a batch, a JSON array of {@link WireEntry}. */
+/** Takes the names of the attributes that users of a partial batch come with, a JSON array. */
+export function expect(names: string): void {
+  expectReads(parse(names) as readonly string[]);
+}
+
+/** Takes a batch, the JSON of a {@link WireBatch}. */
 export function begin(batch: string): number {
-  users = parse(batch) as readonly WireEntry[];
+  [partial, users] = parse(batch) as WireBatch;
   collected = 0;
   answers = [];
   return users.length;
@@ -127,7 +143,10 @@ export function run(count: number): string {
   while (collected + answers.length < end && !spoiled) {
     const user = users[collected + answers.length];
     if (user === undefined) break;
-    const answer = judgeUser(user);
+    forgetMissed();
+    const judged = judgeUser(user);
+    // Whatever was answered: it was said of a user who looked as if he had less than he has.
+    const answer = hasMissed() ? null : judged;
     const leftover = guard?.sweep() ?? null;
     spoiled = leftover !== null;
     if (spoiled) stopped += 1;
@@ -158,7 +177,7 @@ function ask(kind: ScriptKind, user: WireEntry): unknown {
   if (script === undefined) throw new TypeError('not loaded');
   running = script.name;
   // Not as a method: `this` of an old-style function would be our own record of it.
-  return Reflect.apply(script.judge, undefined, [viewOf(user)]);
+  return Reflect.apply(script.judge, undefined, [viewOf(user, partial)]);
 }
 
 function judgeUser(user: WireEntry): WireAnswer {

@@ -31,6 +31,7 @@ import { parseFilterOf } from './filter-parser.ts';
 import type { Filter } from './filter.ts';
 import type { GroupGraph } from './group-graph.ts';
 import { askedFor, groupAttributes, groupsFrom, groupSearch, wantsAllGroups } from './group-search.ts';
+import { movedContainers } from './moved-containers.ts';
 import { RESULT } from './result-codes.ts';
 import { probeServer } from './root-dse.ts';
 import type { BaseEntry, RootDse } from './root-dse.ts';
@@ -197,6 +198,9 @@ class LdapDirectory implements Directory {
       this.#connections.release(connection);
       return 'another server answers than the one that the watermark is of';
     }
+    const why =
+      since === null ? null : await movedContainers(connection, this.#settings['ldap.baseDn'], since);
+    if (why !== null) this.#log.info('LdapService', `Reading every user: ${why}.`);
     const whole = query.attributes === 'ALL' || query.attributes === 'NAMED';
     const limited = !whole || query.extraFilter !== null || query.anyOf !== null;
     return {
@@ -207,7 +211,7 @@ class LdapDirectory implements Directory {
         userFilter: checked.userFilter,
         identityAttribute: checked.identityAttribute,
         extra,
-        since,
+        since: why === null ? since : null,
         anyOf: query.anyOf,
       }),
       watermark: limited

@@ -6,10 +6,10 @@ import { firstValueOf, valuesOf } from '../../src/model/entry.ts';
 import type { Directory, Watermark } from '../../src/model/ports.ts';
 import { forwardTo } from '../servers/samba-forwarder.ts';
 import type { Forwarder } from '../servers/samba-forwarder.ts';
-import { accountLdif, employee, groupLdif, teamDn } from '../servers/samba-people.ts';
+import { accountLdif, DOMAIN_DN, employee, groupLdif, teamDn } from '../servers/samba-people.ts';
 import { sambaSkip, startSamba } from '../servers/samba.ts';
 import type { Samba } from '../servers/samba.ts';
-import { EVERYTHING, readToEnd } from './directory-fixture.ts';
+import { EVERYTHING, readToEnd, rememberingLog } from './directory-fixture.ts';
 import { closeAll, entriesOf, open } from './samba-fixture.ts';
 
 const USERS = 12;
@@ -70,6 +70,28 @@ describe('changes in Active Directory', { skip: sambaSkip() }, () => {
     assert.deepEqual(await idsSince(directory, since), ['outside']);
     await samba.modify(`dn: CN=outside,${samba.staffDn}\nchangetype: delete\n`);
     assert.deepEqual(await idsSince(directory, since), []);
+  });
+
+  test('by USN: users who come into the base with the unit that they are in are read, though nothing on them changed', async () => {
+    const log = rememberingLog();
+    const directory = open(samba, {}, log);
+    const unit = `OU=Merger,${DOMAIN_DN}`;
+    await samba.modify(
+      `dn: ${unit}\nobjectClass: organizationalUnit\n\n` +
+        accountLdif({ dn: `CN=merged,${unit}`, sAMAccountName: 'merged' }),
+    );
+    const since = await watermarkOf(directory);
+    const move = `changetype: modrdn\nnewrdn: OU=Merger\ndeleteoldrdn: 1\n`;
+    await samba.modify(`dn: ${unit}\n${move}newsuperior: ${samba.staffDn}\n`);
+    assert.ok((await idsSince(directory, since)).includes('merged'));
+    assert.match(
+      log.lines.join('\n'),
+      /info Reading every user: OU=Merger,OU=Staff,.* changed since the last run/,
+    );
+    const later = await watermarkOf(directory);
+    assert.deepEqual(await idsSince(directory, later), []);
+    await samba.modify(`dn: OU=Merger,${samba.staffDn}\n${move}newsuperior: ${DOMAIN_DN}\n`);
+    assert.deepEqual(await idsSince(directory, later), [], 'who left with it is not there');
   });
 
   test('by whenChanged: nothing is lost though our clock is ten minutes wrong, either way', async () => {

@@ -18,17 +18,17 @@ const EDITION = 1;
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/c42uds-samba', import.meta.url));
 
 /**
- * Fills `folder` with a domain `lab.test` that has an administrator and a reader.
+ * Fills `folder` with a domain that has an administrator and a reader.
  * @param fresh a domain of its own (its own SIDs, GUIDs and invocation id) and not a copy of the checkout's
  */
-export async function provision(folder: string, fresh: boolean): Promise<void> {
-  if (fresh) return make(folder);
+export async function provision(folder: string, fresh: boolean, name = DOMAIN_NAME): Promise<void> {
+  if (fresh || name !== DOMAIN_NAME) return make(folder, name);
   const archive = join(CACHE, `domain-${EDITION}.tar.gz`);
   if (!existsSync(archive)) {
     await mkdir(CACHE, { recursive: true, mode: 0o700 });
     const making = join(CACHE, `making-${process.pid}`);
     try {
-      await make(making);
+      await make(making, DOMAIN_NAME);
       await runTool('tar', ['-czf', `${making}.tar.gz`, '-C', making, '.']);
       // Of two test files that come here at the same time, either archive will do.
       await rename(`${making}.tar.gz`, archive);
@@ -39,21 +39,40 @@ export async function provision(folder: string, fresh: boolean): Promise<void> {
   await runTool('tar', ['-xzf', archive, '-C', folder]);
 }
 
-async function make(folder: string): Promise<void> {
+async function make(folder: string, name: string): Promise<void> {
   await runTool('samba-tool', [
     ...['domain', 'provision', '--configfile=/dev/null', `--targetdir=${folder}`, '--dns-backend=NONE'],
-    ...['--server-role=dc', `--realm=${DOMAIN_NAME.toUpperCase()}`, '--domain=LAB', '--use-rfc2307'],
+    ...['--server-role=dc', `--realm=${name.toUpperCase()}`, `--domain=${shortName(name)}`, '--use-rfc2307'],
     ...[`--adminpass=${ADMIN_PASSWORD}`, '--host-name=dc1', '--host-ip=127.0.0.1'],
     ...[`--option=posix:eadb=${join(folder, 'eadb.tdb')}`, '--option=bind interfaces only=yes'],
     '--option=interfaces=127.0.0.1/8',
   ]);
-  await writeFile(join(folder, 'smb.conf'), smbConf(folder, '127.0.0.1', ''));
+  await writeFile(join(folder, 'smb.conf'), smbConf(folder, '127.0.0.1', '', name));
   await loadPast(
     folder,
-    accountLdif({ dn: READER_DN, sAMAccountName: 'reader', password: READER_PASSWORD }) +
+    inDomain(accountLdif({ dn: READER_DN, sAMAccountName: 'reader', password: READER_PASSWORD }), name) +
       // The archive may be older than the 42 days after which passwords expire.
-      `dn: ${ADMIN_DN}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 66048\n\n`,
+      inDomain(
+        `dn: ${ADMIN_DN}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 66048\n\n`,
+        name,
+      ),
   );
+}
+
+function shortName(name: string): string {
+  return name.replace(/\..*/, '').toUpperCase();
+}
+
+/** LDIF that is written for the test domain, for a domain of another name; who is called what at it stays. */
+export function inDomain(ldif: string, name: string): string {
+  return ldif.replaceAll(DOMAIN_DN, domainDn(name));
+}
+
+export function domainDn(name: string): string {
+  return name
+    .split('.')
+    .map((label) => `DC=${label}`)
+    .join(',');
 }
 
 /** Writes LDIF (additions and changes) into the domain's files, past the server: many entries and passwords are quickest this way. */
@@ -63,11 +82,11 @@ export async function loadPast(folder: string, ldif: string): Promise<void> {
 }
 
 /** A domain controller that serves LDAP alone: no Kerberos, DNS, SMB. Ports are not for choosing, addresses are. */
-export function smbConf(folder: string, address: string, more: string): string {
+export function smbConf(folder: string, address: string, more: string, name = DOMAIN_NAME): string {
   const at = (name: string): string => join(folder, name);
   return [
     '[global]',
-    'netbios name = DC1\nrealm = LAB.TEST\nworkgroup = LAB\nserver role = active directory domain controller',
+    `netbios name = DC1\nrealm = ${name.toUpperCase()}\nworkgroup = ${shortName(name)}\nserver role = active directory domain controller`,
     `server services = ldap\ninterfaces = ${address}/8\nbind interfaces only = yes`,
     `lock directory = ${folder}\nprivate dir = ${at('private')}\nstate directory = ${at('state')}`,
     `cache directory = ${at('cache')}\nbinddns dir = ${at('bind-dns')}\npid directory = ${at('run')}`,

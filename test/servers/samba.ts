@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,10 +10,11 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DOMAIN_DN, domainLdif, STAFF_DN, TEAMS_DN } from './samba-people.ts';
+import { DOMAIN_DN, DOMAIN_NAME, domainLdif, STAFF_DN, TEAMS_DN } from './samba-people.ts';
 import {
   ADMIN_DN,
   ADMIN_PASSWORD,
+  inDomain,
   loadPast,
   provision,
   READER_DN,
@@ -43,6 +44,13 @@ export interface SambaOptions {
   readonly strongAuth?: boolean;
   /** A domain of its own: another forest than that of the other servers, with another invocation id. */
   readonly fresh?: boolean;
+  /** The name of the domain; its people are those of the test domain all the same. */
+  readonly domain?: string;
+  /**
+   * Another domain controller of the same domain, as if by replication: the same entries and GUIDs, an invocation id of
+   * its own. What changes later has to be written to both. Call {@link Samba.backUp} of that one before.
+   */
+  readonly replicaOf?: Samba;
 }
 
 export interface Samba {
@@ -60,6 +68,8 @@ export interface Samba {
   /** Certificate of the authority that signed the server's. */
   readonly caFile: string;
   readonly pid: number;
+  /** Where {@link backUp} puts the copy. */
+  readonly backupFolder: string;
   /** Applies LDIF changes over LDAP as the administrator; records without changetype are added. */
   modify(ldif: string): Promise<void>;
   /** Writes LDIF past the server, where that would take too long or needs what only the system may. */
@@ -101,7 +111,10 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
   try {
     const domain = join(folder, 'domain');
     await mkdir(domain);
-    await provision(domain, options.fresh ?? false);
+    const name = options.domain ?? DOMAIN_NAME;
+    const { replicaOf } = options;
+    if (replicaOf === undefined) await provision(domain, options.fresh ?? false, name);
+    else await cp(replicaOf.backupFolder, domain, { recursive: true });
     const address = await freeAddress();
     const caFile = await makeAuthority(folder);
     const { certFile, keyFile } = await makeCertificate(folder, 'good', [`IP:${address}`]);
@@ -110,9 +123,10 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
       `tls enabled = yes\ntls cafile = ${caFile}\ntls certfile = ${certFile}\ntls keyfile = ${keyFile}`,
       `ldap server require strong auth = ${options.strongAuth === true ? 'yes' : 'no'}`,
     ].join('\n');
-    await writeFile(join(domain, 'smb.conf'), smbConf(domain, address, more));
-    await loadPast(domain, domainLdif(options.users) + (options.ldif ?? ''));
-    const server = new SambaProcess(folder, address);
+    await writeFile(join(domain, 'smb.conf'), smbConf(domain, address, more, name));
+    const people = replicaOf === undefined ? domainLdif(options.users) : invocationLdif(randomBytes(16));
+    await loadPast(domain, inDomain(people, name) + (options.ldif ?? ''));
+    const server = new SambaProcess(folder, address, name);
     await server.start();
     return server.handle(caFile);
   } catch (error) {
@@ -121,17 +135,25 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
   }
 }
 
+/** Gives the domain controller another invocation id. */
+function invocationLdif(id: Buffer): string {
+  const settings = `CN=NTDS Settings,CN=DC1,CN=Servers,CN=Default-First-Site-Name,CN=Sites,CN=Configuration,${DOMAIN_DN}`;
+  return `dn: ${settings}\nchangetype: modify\nreplace: invocationId\ninvocationId:: ${id.toString('base64')}\n\n`;
+}
+
 class SambaProcess {
   readonly #folder: string;
   readonly #address: string;
+  readonly #name: string;
   #child: ChildProcess | null = null;
   readonly #onExit = (): void => {
     this.#child?.kill('SIGKILL');
   };
 
-  constructor(folder: string, address: string) {
+  constructor(folder: string, address: string, name: string) {
     this.#folder = folder;
     this.#address = address;
+    this.#name = name;
   }
 
   get #domain(): string {
@@ -178,14 +200,7 @@ class SambaProcess {
     await this.end('SIGKILL');
     await rm(this.#domain, { recursive: true, force: true });
     await cp(join(this.#folder, 'backup'), this.#domain, { recursive: true });
-    if (invocationId !== undefined) {
-      const settings = `CN=NTDS Settings,CN=DC1,CN=Servers,CN=Default-First-Site-Name,CN=Sites,CN=Configuration,${DOMAIN_DN}`;
-      const id = invocationId.toString('base64');
-      await loadPast(
-        this.#domain,
-        `dn: ${settings}\nchangetype: modify\nreplace: invocationId\ninvocationId:: ${id}\n\n`,
-      );
-    }
+    if (invocationId !== undefined) await loadPast(this.#domain, invocationLdif(invocationId));
     await this.start();
   }
 
@@ -193,19 +208,21 @@ class SambaProcess {
     const url = `ldap://${this.#address}`;
     const tlsUrl = `ldaps://${this.#address}`;
     const pid = (): number => this.#child?.pid ?? 0;
-    const asAdmin = ['-a', '-x', '-H', tlsUrl, '-D', ADMIN_DN, '-w', ADMIN_PASSWORD];
+    const here = (dn: string): string => inDomain(dn, this.#name);
+    const asAdmin = ['-a', '-x', '-H', tlsUrl, '-D', here(ADMIN_DN), '-w', ADMIN_PASSWORD];
     return {
       address: this.#address,
       url,
       tlsUrl,
-      baseDn: DOMAIN_DN,
-      staffDn: STAFF_DN,
-      teamsDn: TEAMS_DN,
-      readerDn: READER_DN,
+      baseDn: here(DOMAIN_DN),
+      staffDn: here(STAFF_DN),
+      teamsDn: here(TEAMS_DN),
+      readerDn: here(READER_DN),
       readerPassword: READER_PASSWORD,
-      adminDn: ADMIN_DN,
+      adminDn: here(ADMIN_DN),
       adminPassword: ADMIN_PASSWORD,
       caFile,
+      backupFolder: join(this.#folder, 'backup'),
       get pid() {
         return pid();
       },

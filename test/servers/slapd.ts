@@ -19,7 +19,7 @@ import { runTool } from './tool.ts';
 
 const PROGRAMS = ['/usr/sbin/slapd', '/usr/sbin/slapadd', '/usr/bin/ldapmodify', '/usr/bin/openssl'];
 const READER_DN = `cn=reader,${BASE_DN}`;
-const READER_PASSWORD = 'reader-password';
+const READER_PASSWORD = 'Reader-passw0rd';
 const ADMIN_DN = `cn=admin,${BASE_DN}`;
 const ADMIN_PASSWORD = 'admin-password';
 const START_TIMEOUT_MS = 20_000;

@@ -1,13 +1,12 @@
 /** The command line: from the words a person typed to an invocation. Parses and judges; does nothing. */
 
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { RunError } from '../model/errors.ts';
-import { completionScript, SHELLS } from './completion.ts';
-import type { Shell } from './completion.ts';
 import { complaintOf } from './flag-complaints.ts';
 import { SUMMARY, helpFooter } from './help.ts';
 import type { CommonOptions, Invocation } from './invocation.ts';
-import { propertyHelp } from './property-help.ts';
+import { addSubcommands, nameOf, takesConfiguration } from './subcommands.ts';
+import type { Subcommand } from './subcommands.ts';
 
 interface Flags {
   readonly syncNow?: true;
@@ -26,14 +25,10 @@ interface Flags {
   readonly scimPassword?: true;
 }
 
-/** What commander has recognized: the flags, and the subcommand where there was one. */
+/** What commander has recognized: the flags, and the command where there was one. */
 interface Recognized {
   readonly flags: Flags;
-  readonly demo: { readonly keep?: true } | null;
-  readonly state: 'check' | 'rebuild' | null;
-  readonly secrets?: 'check' | 'rotate';
-  /** Text that is all the command asks for. */
-  readonly text?: string;
+  readonly command: Subcommand | null;
 }
 
 /**
@@ -64,9 +59,7 @@ export function interpretArguments(words: readonly string[], version: string): I
     throw new RunError('COMMAND_LINE', complaint, { cause: error });
   }
   // Assigned in a callback, which the compiler cannot follow.
-  const found = recognized as Recognized | null;
-  if (found?.text !== undefined) return { command: 'TEXT', text: found.text };
-  return judge(found ?? { flags: {}, demo: null, state: null });
+  return judge(recognized ?? { flags: {}, command: null });
 }
 
 function programOf(
@@ -77,7 +70,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds demo [--keep]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate [--config FILE]',
+      '[options]\n       c42uds demo [--keep]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
@@ -106,110 +99,12 @@ function programOf(
     .option('--scim-password', 'ask for the SCIM password, store it encrypted, test both connections')
     .allowExcessArguments(false)
     .action(() => {
-      recognize({ flags: program.opts<Flags>(), demo: null, state: null });
+      recognize({ flags: program.opts<Flags>(), command: null });
     });
-  const demo = program
-    .command('demo')
-    .description('see it work: a small directory and a small SCIM service on this machine')
-    .option('--keep', 'leave folder and servers in place to play with')
-    .helpOption('-h, --help', 'show this help (-help works, too)')
-    .allowExcessArguments(false)
-    .action(() => {
-      recognize({ flags: program.opts<Flags>(), demo: demo.opts<{ keep?: true }>(), state: null });
-    });
-  addStateCommands(program, (state) => {
-    recognize({ flags: program.opts<Flags>(), demo: null, state });
-  });
-  addTextCommands(program, (output) => {
-    recognize({ flags: program.opts<Flags>(), demo: null, state: null, text: output });
-  });
-  addSecretsCommands(program, (secrets) => {
-    recognize({ flags: program.opts<Flags>(), demo: null, state: null, secrets });
+  addSubcommands(program, (command) => {
+    recognize({ flags: program.opts<Flags>(), command });
   });
   return program;
-}
-
-function addStateCommands(program: Command, recognize: (state: 'check' | 'rebuild') => void): void {
-  const state = program
-    .command('state')
-    .description('look after the state file')
-    .helpCommand(false)
-    .helpOption('-h, --help', 'show this help (-help works, too)');
-  state
-    .command('check')
-    .description('say whether the state file is whole, what it holds, and which copies there are')
-    .allowExcessArguments(false)
-    .action(() => {
-      recognize('check');
-    });
-  state
-    .command('rebuild')
-    .description('set the state file aside: the next run learns the users from the service')
-    .allowExcessArguments(false)
-    .action(() => {
-      recognize('rebuild');
-    });
-}
-
-function addTextCommands(program: Command, recognize: (text: string) => void): void {
-  program
-    .command('completion')
-    .description('print a script that completes the command line in a shell')
-    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .allowExcessArguments(false)
-    .action((shell: Shell) => {
-      recognize(completionScript(shell, program));
-    });
-  program
-    .command('help')
-    .description('show this help, or explain the properties: c42uds help properties [NAME]')
-    .argument('[topic]', 'properties, or a command')
-    .argument('[name]', 'a property, or the beginning of its name')
-    .allowExcessArguments(false)
-    .action((topic: string | undefined, name: string | undefined) => {
-      recognize(helpOn(program, topic, name ?? null));
-    });
-}
-
-function helpOn(program: Command, topic: string | undefined, name: string | null): string {
-  if (topic === 'properties') return propertyHelp(name);
-  const command = topic === undefined ? program : program.commands.find((child) => child.name() === topic);
-  if (command === undefined) {
-    const names = program.commands.map((child) => child.name());
-    throw new RunError('COMMAND_LINE', `There is no help on "${String(topic)}".`, {
-      fix: `There is help on properties, ${names.join(', ')}.`,
-    });
-  }
-  return helpText(command);
-}
-
-/** The whole help of a command as text: commander keeps what stands behind the options to the writing itself. */
-function helpText(command: Command): string {
-  let text = '';
-  command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 110 }).outputHelp();
-  return text.trimEnd();
-}
-
-function addSecretsCommands(program: Command, recognize: (secrets: 'check' | 'rotate') => void): void {
-  const secrets = program
-    .command('secrets')
-    .description('look after the two passwords')
-    .helpCommand(false)
-    .helpOption('-h, --help', 'show this help (-help works, too)');
-  secrets
-    .command('check')
-    .description('say where each password comes from and whether it can be read; shows none')
-    .allowExcessArguments(false)
-    .action(() => {
-      recognize('check');
-    });
-  secrets
-    .command('rotate')
-    .description('encrypt the passwords under a new key and forget the old one')
-    .allowExcessArguments(false)
-    .action(() => {
-      recognize('rotate');
-    });
 }
 
 /** An option that takes one value and may be given once: of two filters, one would be ignored unseen. */
@@ -232,7 +127,7 @@ function fileNamed(value: string): string {
   return value;
 }
 
-function judge({ flags, demo, state, secrets }: Recognized): Invocation {
+function judge({ flags, command }: Recognized): Invocation {
   const common: CommonOptions = {
     configPath: flags.config ?? null,
     logLevel: flags.trace === true ? 'trace' : flags.debug === true ? 'debug' : 'info',
@@ -252,18 +147,11 @@ function judge({ flags, demo, state, secrets }: Recognized): Invocation {
     ...(flags.ldapBindPassword === true ? ['--ldap-bind-password'] : []),
     ...(flags.scimPassword === true ? ['--scim-password'] : []),
   ];
-  if (demo !== null) {
-    const foreign = [...runFlags, ...passwordFlags, ...(flags.config === undefined ? [] : ['--config'])];
-    refuseTogether('demo', foreign[0], 'the demo brings its own configuration and runs');
-    return { command: 'DEMO', keep: demo.keep === true, ...common };
-  }
-  if (state !== null) {
-    refuseTogether(`state ${state}`, [...runFlags, ...passwordFlags][0], 'it is a command of its own');
-    return { command: 'STATE', action: state === 'check' ? 'CHECK' : 'REBUILD', ...common };
-  }
-  if (secrets !== undefined) {
-    refuseTogether(`secrets ${secrets}`, [...runFlags, ...passwordFlags][0], 'it is a command of its own');
-    return { command: 'SECRETS', action: secrets === 'check' ? 'CHECK' : 'ROTATE', ...common };
+  if (command !== null) {
+    const configFlags = flags.config === undefined || takesConfiguration(command) ? [] : ['--config'];
+    const foreign = [...runFlags, ...passwordFlags, ...configFlags];
+    refuseTogether(nameOf(command), foreign[0], 'it is a command of its own');
+    return { ...command, ...common };
   }
   const passwordFlag = passwordFlags[0];
   if (passwordFlag !== undefined) {

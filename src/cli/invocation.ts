@@ -1,5 +1,7 @@
 /** What a command line asks for, as plain values: the contract between the arguments and the commands. */
 
+import type { SecretKey } from '../config/secret-properties.ts';
+
 /** Options that every command takes. `configPath` is as typed, `null` where not given. */
 export interface CommonOptions {
   readonly configPath: string | null;
@@ -41,7 +43,9 @@ export interface StateInvocation extends CommonOptions {
 
 export interface SecretsInvocation extends CommonOptions {
   readonly command: 'SECRETS';
-  readonly action: 'CHECK' | 'ROTATE';
+  readonly action: 'CHECK' | 'ROTATE' | 'SET';
+  /** The property to set, with SET. */
+  readonly property: SecretKey | null;
 }
 
 /** Text to print on standard output; nothing else happens. */

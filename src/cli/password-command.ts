@@ -27,7 +27,7 @@ export async function setPassword(
   const { log } = session.openLog;
   const loaded = openConfiguration(configurationPath(configPath, session), session);
   const key: SecretKey = which === 'LDAP' ? 'ldap.bind.password' : 'scim.password';
-  const password = await askOnce(key, session);
+  const password = await askForSecret(key, session);
   keepSecret(key, password, loaded.settings, session.openLog);
 
   const sealed = await sealPassword(key, password, loaded.path, loaded.settings['secret.store']);
@@ -40,7 +40,11 @@ export async function setPassword(
   return testConnections(which, loadSettings(loaded.path), session);
 }
 
-async function askOnce(key: SecretKey, session: Session): Promise<string> {
+/**
+ * Asks once, hidden; without a terminal, one line of standard input.
+ * @throws RunError PASSWORD_MISSING, INTERRUPTED
+ */
+export async function askForSecret(key: SecretKey, session: Session): Promise<string> {
   const prompts = session.interactive ? await openPrompts(session) : null;
   if (prompts === null && session.stdin.isTTY === true) {
     throw new RunError(

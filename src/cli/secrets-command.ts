@@ -1,4 +1,4 @@
-/** `c42uds secrets check` and `c42uds secrets rotate`: whether both passwords can be read, and a new key for them. */
+/** `c42uds secrets check|rotate|set`: whether the passwords can be read, a new key for them, and one set. */
 
 import { setProperty } from '../config/configuration-changes.ts';
 import { isEncrypted, SECRET_KEYS, secretReference } from '../config/secret-properties.ts';
@@ -8,22 +8,33 @@ import type { LoadedSettings } from '../config/settings.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import type { SecretsInvocation } from './invocation.ts';
-import { needsBindPassword, openPassword, sealPassword } from './passwords.ts';
+import { askForSecret } from './password-command.ts';
+import { keepSecret, needsBindPassword, openPassword, sealPassword } from './passwords.ts';
 import { logRunError } from './run-error-log.ts';
 import type { Session } from './session.ts';
 
 /**
- * Neither action shows a password, or asks a server for anything.
+ * No action shows a password, or asks a server for anything.
  * @returns 0 when every password that the configuration needs can be read, else the code of the first that cannot
  * @throws RunError CONFIG_INVALID and the like; PASSWORD_UNREADABLE and the like where a rotation cannot begin
  */
 export async function lookAfterSecrets(invocation: SecretsInvocation, session: Session): Promise<ExitCode> {
   const loaded = openConfiguration(configurationPath(invocation.configPath, session), session);
-  return invocation.action === 'CHECK' ? check(loaded, session) : rotate(loaded, session);
+  switch (invocation.action) {
+    case 'CHECK':
+      return check(loaded, session);
+    case 'ROTATE':
+      return rotate(loaded, session);
+    case 'SET':
+      return set(invocation.property ?? 'notify.secret', loaded, session);
+  }
 }
 
 function neededKeys({ settings }: LoadedSettings): readonly SecretKey[] {
-  return SECRET_KEYS.filter((key) => key !== 'ldap.bind.password' || needsBindPassword(settings));
+  return SECRET_KEYS.filter((key) => {
+    if (key === 'ldap.bind.password') return needsBindPassword(settings);
+    return key !== 'notify.secret' || settings[key] !== '';
+  });
 }
 
 async function check(loaded: LoadedSettings, session: Session): Promise<ExitCode> {
@@ -55,6 +66,14 @@ function placeOf(key: SecretKey, { settings }: LoadedSettings): string {
     case undefined:
       return 'encrypted in the configuration';
   }
+}
+
+async function set(key: SecretKey, { path, settings }: LoadedSettings, session: Session): Promise<ExitCode> {
+  const secret = await askForSecret(key, session);
+  keepSecret(key, secret, settings, session.openLog);
+  setProperty(path, key, await sealPassword(key, secret, path, settings['secret.store']));
+  session.openLog.log.info('main', `The secret was encrypted and written to ${key} in ${path}`);
+  return EXIT_CODES.DONE;
 }
 
 /** A new key beside the old one, both passwords under it, then the old one away: it may be cut off after any step. */

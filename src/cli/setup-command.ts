@@ -51,7 +51,7 @@ export async function setUp(path: string, session: Session): Promise<ExitCode> {
   const answers = await ask(await openPrompts(session), (secret) => {
     session.openLog.redact(secret);
   });
-  for (const key of SECRET_KEYS)
+  for (const key of SECRET_KEYS.filter((secret) => answers[secret] !== undefined))
     answers[key] = await sealPassword(key, answers[key] ?? '', path, OPTIONS['secret.store'].default);
   log.info('main', `Writing configuration properties to ${basename(path)}`);
   writeInitialConfig(path, { ...locations(session), ...answers });

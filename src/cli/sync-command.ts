@@ -17,6 +17,8 @@ import { openPasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
 import { openRunOutput } from './run-output.ts';
 import type { RunOutput } from './run-output.ts';
+import { announceEnd } from './run-end.ts';
+import type { Ending } from './run-end.ts';
 import { runRules, scopeKey } from './run-rules.ts';
 import type { Session } from './session.ts';
 import { readFilterFile, readNameFiles } from './user-limits.ts';
@@ -39,19 +41,28 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
   const { settings } = loaded;
   const sources = attributeSources(settings);
   const account = new RunAccount(invocation, settings, sources, session);
+  const startedAt = new Date();
+  const tellOthers = async (ending: Ending): Promise<void> => {
+    if (invocation.mode !== 'LIVE') return;
+    await announceEnd({ ending, scope: invocation.scope, startedAt }, loaded, session);
+  };
   try {
     const passwords = await openPasswords(loaded, session.openLog);
     const request = await requestOf(invocation, session);
-    return await runShown({ invocation, request, settings, sources, passwords, session, account });
+    const summary = await runShown({ invocation, request, settings, sources, passwords, session, account });
+    await tellOthers({ summary });
+    return summary.exitCode;
   } catch (error) {
-    account.endedEarly(session.signal.aborted ? session.signal.reason : error);
+    const reason: unknown = session.signal.aborted ? session.signal.reason : error;
+    account.endedEarly(reason);
+    await tellOthers({ error: reason });
     throw error;
   } finally {
     account.discard();
   }
 }
 
-async function runShown(task: Omit<Task, 'output'>): Promise<ExitCode> {
+async function runShown(task: Omit<Task, 'output'>): Promise<RunSummary> {
   const { invocation, request, sources, session } = task;
   const { json, quiet } = invocation;
   const output = openRunOutput(request, session.terminal, session.openLog, { json, quiet, sources });
@@ -59,7 +70,7 @@ async function runShown(task: Omit<Task, 'output'>): Promise<ExitCode> {
     const summary = await runLocked({ ...task, output });
     output.end();
     output.summarize(summary, flagsOf(invocation));
-    return summary.exitCode;
+    return summary;
   } catch (error) {
     output.end();
     output.summarizeStopped(session.signal.aborted);

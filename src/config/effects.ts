@@ -165,6 +165,18 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
       'secret.store decides between key file and keychain, whatever the platform',
     ],
   ),
+  'metrics.file': effect(
+    'src/cli/run-end.ts',
+    inLocalFiles('metrics.file gets the numbers of each live run, and no dry run touches it'),
+  ),
+  'notify.url': effect(
+    ['src/cli/run-end.ts', 'src/report/notification.ts'],
+    inLocalFiles('notify.url is told the end of each live run, signed with notify.secret, and fails none'),
+  ),
+  'notify.secret': effect(
+    ['src/cli/run-end.ts', PASSWORDS, 'src/report/notification.ts'],
+    inLocalFiles('notify.url is told the end of each live run, signed with notify.secret, and fails none'),
+  ),
   'log.location': effect(
     [CONFIGURATION, 'src/local/log-files.ts'],
     inLocalFiles('log.location is the folder of the log, log.format its form'),

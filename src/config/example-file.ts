@@ -20,6 +20,9 @@ const TITLES: readonly (readonly [prefix: string, title: string])[] = [
   ['guard.', 'Guards'],
   ['state.', 'Files on this machine'],
   ['log.', 'Files on this machine'],
+  ['secret.', 'Files on this machine'],
+  ['metrics.', 'Telling others how a run ended'],
+  ['notify.', 'Telling others how a run ended'],
 ];
 
 const HEADER = `# Configuration of c42uds.

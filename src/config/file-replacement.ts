@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   closeSync,
   fsyncSync,
@@ -18,17 +19,19 @@ import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 
 /**
- * Writes `bytes` to `path` with mode 0600, through a temporary file in the same folder, flushed to disk and renamed.
+ * Writes `bytes` to `path` with mode 0600 (or `mode`), through a temporary file in the same folder, flushed to disk and renamed.
  * A symbolic link stays one: its target is replaced.
  * @throws RunError FOLDER_READ_ONLY when the folder or the file cannot be written
  */
-export function replaceFile(path: string, bytes: Uint8Array): void {
+export function replaceFile(path: string, bytes: Uint8Array, mode = 0o600): void {
   const target = linkTarget(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     writeFlushed(temporary, bytes);
     try {
       keepOwner(target, temporary);
+      // Not by the umask: what is meant to be read by others has to be.
+      if (mode !== 0o600) chmodSync(temporary, mode);
       renameSync(temporary, target);
     } catch (error) {
       rmSync(temporary);

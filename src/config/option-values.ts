@@ -81,6 +81,8 @@ function readChoice(option: Option, text: string): OptionValue {
 
 /** Where several may stand, each is read for itself; the value is the text with single blanks. */
 function readUrls(option: Option, text: string): OptionValue {
+  // Where "none" is a choice, it is the default.
+  if (text === '' && option.default === '') return { ok: true, value: '' };
   if (option.several !== true) return readUrl(option, text);
   const urls = text.split(/\s+/);
   const wrongOne = urls.map((url) => readUrl(option, url)).find((read) => !read.ok);
@@ -93,7 +95,7 @@ function readUrl(option: Option, text: string): OptionValue {
   const host = /^[a-z0-9][\w-]*(?:[.][\w-]+)*[.]?(?::\d{1,5})?(?:\/.*)?$/i.test(text) ? text : 'HOST';
   const example = `write ${schemes.map((scheme) => `${scheme}//${host}`).join(' or ')}`;
   // A URL may carry a password before the host, so a wrong one is never quoted when it holds an @.
-  const shown = text.includes('@') ? 'the value' : quoted(text);
+  const shown = text.includes('@') || option.query === true ? 'the value' : quoted(text);
   const url = URL.parse(text);
   if (url === null) return { ok: false, problem: `${shown} is not a URL; ${example}` };
   if (!schemes.includes(url.protocol)) {
@@ -102,7 +104,7 @@ function readUrl(option: Option, text: string): OptionValue {
   if (url.username !== '' || url.password !== '') {
     return { ok: false, problem: 'the URL must not hold a user name or password' };
   }
-  if (url.search !== '' || url.hash !== '') {
+  if ((url.search !== '' && option.query !== true) || url.hash !== '') {
     return { ok: false, problem: `${shown} must end with the path: no ? and no #` };
   }
   return { ok: true, value: text };

@@ -20,6 +20,8 @@ interface Row {
   readonly schemes?: readonly string[];
   /** A URL for which several may stand, with blanks between them. */
   readonly several?: boolean;
+  /** A URL that may have a query; it may hold a token, so it is never shown. */
+  readonly query?: boolean;
   /** Other spellings that are accepted in the file. */
   readonly aliases?: readonly string[];
 }
@@ -492,6 +494,26 @@ export const OPTIONS = {
     choices: ['AUTO', 'FILE', 'KEYCHAIN'],
     origin: 'C42UDS',
     doc: 'Where the key of the encrypted passwords is kept: FILE is secret.key beside the configuration together with the id of the machine, KEYCHAIN the keychain of the signed-in user (on Linux the Secret Service). AUTO is KEYCHAIN on Windows and macOS, FILE elsewhere. After a change both passwords have to be set again.',
+  },
+  'metrics.file': {
+    kind: 'PATH',
+    default: '',
+    origin: 'C42UDS',
+    doc: 'Where each live run leaves its numbers for Prometheus (the textfile collector of the node exporter); the name must end in .prom for that. Empty: nowhere.',
+  },
+  'notify.url': {
+    kind: 'URL',
+    default: '',
+    schemes: ['http:', 'https:'],
+    query: true,
+    origin: 'C42UDS',
+    doc: 'A web hook that is told the end of each live run: a POST of JSON with numbers, without names of users. Empty: nobody is told.',
+  },
+  'notify.secret': {
+    kind: 'SECRET',
+    default: '',
+    origin: 'C42UDS',
+    doc: 'Signs what is sent to notify.url; set it with c42uds secrets set notify.secret. Empty: it is sent unsigned.',
   },
   'log.location': { kind: 'PATH', default: 'logs', origin: 'C42UDS', doc: 'The folder of the log files.' },
   'log.keep.days': {

@@ -10,6 +10,7 @@ export type SecretKey = {
 export const PASSWORD_COMMANDS: Readonly<Record<SecretKey, string>> = {
   'ldap.bind.password': 'c42uds --ldap-bind-password',
   'scim.password': 'c42uds --scim-password',
+  'notify.secret': 'c42uds secrets set notify.secret',
 };
 
 export const SECRET_KEYS = Object.keys(PASSWORD_COMMANDS) as readonly SecretKey[];

@@ -1,6 +1,7 @@
 /** What can be said of a state file without a run: whether it is whole, and what it holds. */
 
 import { existsSync, renameSync, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { RunError } from '../model/errors.ts';
 import { explained, openStateFile } from './state-file.ts';
 import { generationsOf } from './state-generations.ts';
@@ -19,6 +20,32 @@ export interface StateReport {
   readonly copies: readonly string[];
 }
 
+/** How many users the file holds, without reading it from end to end; `null` where it cannot be read. */
+export function countsIn(path: string): Pick<StateReport, 'known' | 'active' | 'failed' | 'absent'> | null {
+  try {
+    if (!existsSync(path)) return null;
+    const database = openStateFile(path, 'DRY');
+    try {
+      return counted(database);
+    } finally {
+      database.close();
+    }
+  } catch {
+    return null;
+  }
+}
+
+function counted(database: DatabaseSync): Pick<StateReport, 'known' | 'active' | 'failed' | 'absent'> {
+  const count = (where: string): number =>
+    Number(database.prepare(`SELECT count(*) AS n FROM users WHERE ${where}`).get()?.['n']);
+  return {
+    known: count('scim_id IS NOT NULL'),
+    active: count('scim_id IS NOT NULL AND active = 1'),
+    failed: count('failure IS NOT NULL'),
+    absent: count('missed > 0 AND active = 1'),
+  };
+}
+
 /**
  * Checks the file from end to end, for reading only; `null` where there is none.
  * @throws RunError STATE_DAMAGED, STATE_NEWER, FOLDER_READ_ONLY
@@ -30,17 +57,12 @@ export function inspectState(path: string): StateReport | null {
     const problems = database.prepare('PRAGMA integrity_check(1)').all();
     const first = String(problems[0]?.['integrity_check'] ?? 'ok');
     if (first !== 'ok') throw new RunError('STATE_DAMAGED', `The state file ${path} is damaged: ${first}.`);
-    const count = (where: string): number =>
-      Number(database.prepare(`SELECT count(*) AS n FROM users WHERE ${where}`).get()?.['n']);
     const service = database.prepare("SELECT value FROM meta WHERE key = 'service'").get();
     const run = database.prepare('SELECT started_at FROM runs ORDER BY id DESC LIMIT 1').get();
     return {
       path,
       sizeBytes: statSync(path).size,
-      known: count('scim_id IS NOT NULL'),
-      active: count('scim_id IS NOT NULL AND active = 1'),
-      failed: count('failure IS NOT NULL'),
-      absent: count('missed > 0 AND active = 1'),
+      ...counted(database),
       service: service === undefined ? null : String(service['value']),
       latestRun: run === undefined ? null : String(run['started_at']),
       copies: generationsOf(path),

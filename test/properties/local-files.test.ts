@@ -1,9 +1,15 @@
 /** The properties of the files that stay on this machine. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { RunEnd } from '../../src/model/run-end.ts';
+import { assertPublished } from '../report/published-schema.ts';
 import { startScene, type Properties } from './program-folder.ts';
 
 test('state.location is where the state is kept, and another state knows nobody', async (t) => {
@@ -91,3 +97,70 @@ function datePartsOf(daysAgo: number): { year: string; month: string; day: strin
   const two = (number: number): string => String(number).padStart(2, '0');
   return { year: String(date.getFullYear()), month: two(date.getMonth() + 1), day: two(date.getDate()) };
 }
+
+test('metrics.file gets the numbers of each live run, and no dry run touches it', async (t) => {
+  const { program, service } = await startScene(t, { ann: {}, ben: {} });
+  program.set({ 'metrics.file': 'c42uds.prom' });
+  const file = join(program.path, 'c42uds.prom');
+  const value = (name: string): number | undefined => {
+    const text = new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(
+      readFileSync(file, 'utf8'),
+    )?.[1];
+    return text === undefined ? undefined : Number(text);
+  };
+  assert.equal((await program.run()).exitCode, 0);
+  assert.equal(existsSync(file), false);
+  const before = Date.now() / 1000;
+  assert.equal((await program.run('--sync-now')).exitCode, 0);
+  assert.equal(value('c42uds_run_exit_code'), 0);
+  assert.equal(value('c42uds_run_users_read'), 2);
+  assert.equal(value('c42uds_run_changes{kind="create"}'), 2);
+  assert.equal(value('c42uds_run_requests{method="post"}'), 2);
+  assert.equal(value('c42uds_users{state="active"}'), 2);
+  assert.equal(statSync(file).mode & 0o777, 0o644);
+  const success = value('c42uds_last_success_timestamp_seconds') ?? 0;
+  assert.ok(success >= before - 1 && success <= Date.now() / 1000 + 1);
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /ann|ben|example\.com/);
+
+  await service.close();
+  assert.equal((await program.run('--sync-now')).exitCode, 5);
+  assert.equal(value('c42uds_run_exit_code'), 5);
+  assert.equal(value('c42uds_last_success_timestamp_seconds'), success, 'the last success is still known');
+});
+
+test('notify.url is told the end of each live run, signed with notify.secret, and fails none', async (t) => {
+  const told: { readonly body: string; readonly signature: string | undefined }[] = [];
+  let answers = [503, 200];
+  const hook = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      told.push({ body, signature: request.headers['x-c42uds-signature'] as string | undefined });
+      response.writeHead(answers.shift() ?? 200).end();
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => hook.close());
+  await once(hook, 'listening');
+  const { port } = hook.address() as AddressInfo;
+  const { program } = await startScene(t, { ann: {} });
+  program.set({ 'notify.url': `http://127.0.0.1:${port}/hook?token=hidden` });
+  await program.seal('notify.secret', 'shared secret');
+
+  assert.equal((await program.run()).exitCode, 0);
+  assert.equal(told.length, 0, 'a dry run tells nobody');
+  assert.equal((await program.run('--sync-now')).exitCode, 0);
+  assert.equal(told.length, 2, 'what was refused with 503 is sent again');
+  const { body, signature: signed = '' } = told[1] ?? { body: '' };
+  const [, seconds = '', digest = ''] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(signed) ?? [];
+  assert.equal(digest, createHmac('sha256', 'shared secret').update(`${seconds}.${body}`).digest('hex'));
+  assertPublished('run-end.json', JSON.parse(body));
+  const end = JSON.parse(body) as RunEnd;
+  assert.deepEqual([end.exitCode, end.outcome, end.read, end.confirmed.CREATE], [0, 'DONE', 1, 1]);
+  assert.doesNotMatch(body, /ann|example\.com/);
+
+  answers = [404];
+  const refused = await program.run('--sync-now');
+  assert.equal(refused.exitCode, 0);
+  assert.match(refused.text, /web hook of notify\.url was not told of this run: it answered HTTP 404/);
+  assert.doesNotMatch(refused.text, /hidden|shared secret/);
+});

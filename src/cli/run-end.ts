@@ -1,0 +1,110 @@
+/** After a live run: the metrics file and the web hook. What goes wrong here is a warning, never the run's failure. */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { LoadedSettings } from '../config/settings.ts';
+import { EXIT_CODES, RunError } from '../model/errors.ts';
+import type { RunEnd } from '../model/run-end.ts';
+import type { RunSummary } from '../model/run.ts';
+import { openPassword } from './passwords.ts';
+import type { Session } from './session.ts';
+
+const NO_CHANGES = { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 } as const;
+
+/** How the run ended: with a summary, or with what it threw. */
+export type Ending =
+  | { readonly summary: RunSummary; readonly error?: never }
+  | { readonly error: unknown; readonly summary?: never };
+
+export interface Ended {
+  readonly ending: Ending;
+  readonly scope: RunEnd['scope'];
+  readonly startedAt: Date;
+}
+
+/** Tells whom the configuration names, one after the other. Never rejects. */
+export async function announceEnd(ended: Ended, loaded: LoadedSettings, session: Session): Promise<void> {
+  const { settings } = loaded;
+  const { log } = session.openLog;
+  if (settings['metrics.file'] === '' && settings['notify.url'] === '') return;
+  const end = runEnd(ended, loaded, session);
+  const attempt = async (what: string, work: () => Promise<string | null>): Promise<void> => {
+    const problem = await work().catch((error: unknown) =>
+      error instanceof RunError ? `${error.message} ${error.fix}` : String(error),
+    );
+    if (problem !== null) log.warn('main', `${what}: ${problem}`);
+  };
+  if (settings['metrics.file'] !== '') {
+    await attempt(`The metrics file ${settings['metrics.file']} was not written`, () =>
+      writeMetrics(end, loaded),
+    );
+  }
+  if (settings['notify.url'] !== '') {
+    await attempt('The web hook of notify.url was not told of this run', () =>
+      callHook(end, loaded, session),
+    );
+  }
+}
+
+function runEnd({ ending, scope, startedAt }: Ended, { path }: LoadedSettings, session: Session): RunEnd {
+  const { summary, error } = ending;
+  const exitCode = summary?.exitCode ?? exitCodeOf(error);
+  const outcome = Object.entries(EXIT_CODES).find(([, code]) => code === exitCode)?.[0] ?? 'UNEXPECTED';
+  return {
+    version: 1,
+    program: `c42uds ${session.version}`,
+    host: hostname(),
+    configuration: path,
+    scope,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    exitCode,
+    outcome,
+    error: summary === undefined ? (error instanceof RunError ? error.code : 'UNEXPECTED') : null,
+    complete: summary?.verdict.complete ?? null,
+    read: summary?.verdict.entryCount ?? 0,
+    confirmed: summary?.confirmed ?? NO_CHANGES,
+    adopted: summary?.adopted ?? 0,
+    failed: summary?.failures.length ?? 0,
+    waiting: summary?.waiting.length ?? 0,
+    guards: summary?.guards.map(({ property }) => property) ?? [],
+    planId: summary?.planId ?? null,
+    requests: summary?.requests ?? {},
+  };
+}
+
+function exitCodeOf(error: unknown): RunEnd['exitCode'] {
+  return error instanceof RunError ? error.exitCode : EXIT_CODES.UNEXPECTED;
+}
+
+async function writeMetrics(end: RunEnd, { settings }: LoadedSettings): Promise<null> {
+  const { lastSuccessIn, metricsText } = await import('../report/metrics-text.ts');
+  const { replaceFile } = await import('../config/file-replacement.ts');
+  const { countsIn } = await import('../local/state-inspection.ts');
+  const file = settings['metrics.file'];
+  const success = end.exitCode === EXIT_CODES.DONE;
+  const lastSuccessS = success
+    ? (Date.parse(end.startedAt) + end.durationMs) / 1000
+    : lastSuccessIn(readIfThere(file));
+  // The counts of a state that another run holds, or that is damaged, are left out.
+  const counts = end.exitCode === EXIT_CODES.LOCKED ? null : countsIn(settings['state.location']);
+  // The exporter has an account of its own, and there is nothing in it but numbers.
+  replaceFile(file, Buffer.from(metricsText({ end, counts, lastSuccessS })), 0o644);
+  return null;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function callHook(end: RunEnd, loaded: LoadedSettings, session: Session): Promise<string | null> {
+  const { NOTIFICATION_LIMITS, notify } = await import('../report/notification.ts');
+  const { settings } = loaded;
+  const signed = settings['notify.secret'] !== '';
+  const secret = signed ? await openPassword('notify.secret', loaded, session.openLog) : null;
+  return notify(end, { url: settings['notify.url'], secret, ...NOTIFICATION_LIMITS }, Date.now());
+}

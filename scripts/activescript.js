@@ -10,6 +10,7 @@
  *   entry.memberOf            several are a list:    ["CN=Staff,OU=Groups,DC=example,DC=com", ...]
  *   entry.list("memberOf")    always a list, empty where the user has no such attribute
  *   entry.department          null where the user has no such attribute
+ *   entry.disabled            true where the account is disabled; entry.expired where its expiry date has passed
  *   entry.dn                  where the user is:     "CN=Alice,OU=Users,DC=example,DC=com"
  *
  * As it stands, this script provisions nobody. To begin, replace `return false;` by one of these, with your own names,

@@ -98,15 +98,30 @@ interface Entry {
   c: string;
   co: string;
   physicalDeliveryOfficeName: string;
-  /** Active Directory: flags of the account as a number in a text. The bit 2 means disabled. */
+  /** Whether the account has been disabled by an administrator; null where the directory says nothing of it. */
+  disabled: boolean | null;
+  /** Whether the account's expiry date has passed; null where the directory says nothing of it. */
+  expired: boolean | null;
+  /** When the account expires; null for never. */
+  expires: Date | null;
+  /**
+   * Whether the account was locked after wrong passwords. Such a lock comes by chance and goes by itself, which leaves no
+   * trace: it is no reason to take an account away.
+   */
+  lockedOut: boolean | null;
+  /** When the password was last changed; null where it was never, or is to be changed at once. */
+  passwordLastSet: Date | null;
+  /** Active Directory: flags of the account as a number in a text. The bit 2 means disabled: see `disabled`. */
   userAccountControl: string;
-  /** Active Directory: when the account expires, in steps of 100 nanoseconds since 1601; "0" means never. */
+  /** Active Directory: when the account expires, in steps of 100 nanoseconds since 1601; "0" means never: see `expires`. */
   accountExpires: string;
   /** Active Directory: "20240131120000.0Z". */
   whenCreated: string;
   whenChanged: string;
   /** Read it by entry.list("memberOf"): with one group it is a text, with several a list. */
   memberOf: string | string[];
+  /** The groups of groups, too: read it by entry.list("memberOfAll"). There only for scripts that name it. */
+  memberOfAll: string | string[];
   proxyAddresses: string | string[];
   objectClass: string[];
 

@@ -1,14 +1,13 @@
 /// <reference path="../c42uds.d.ts" />
 // @ts-check
 /*
- * Active script for Active Directory: whoever has an e-mail address and an account that is not disabled.
+ * Active script: whoever has an e-mail address and an account that is not disabled.
  *
- * Active Directory keeps the state of an account in userAccountControl, a number that is a sum of flags. The flag 2 says
- * "this account is disabled"; "& 2" picks it out of the sum. There is nothing to replace here.
+ * entry.disabled is true for an account that the administrator has disabled: in Active Directory, 389 Directory Server,
+ * OpenLDAP with a password policy and others, each in its own way. There is nothing to replace here.
  */
 
 /** @param {Entry} entry */
 function isActive(entry) {
-  var disabled = (Number(entry.userAccountControl) & 2) !== 0;
-  return entry.mail !== null && !disabled;
+  return entry.mail !== null && !entry.disabled;
 }

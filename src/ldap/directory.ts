@@ -10,6 +10,7 @@ import type {
   DirectoryRead,
   Log,
   Watermark,
+  Whereabouts,
 } from '../model/ports.ts';
 import {
   canReadSince,
@@ -30,7 +31,14 @@ import type { DecoderOptions } from './entry-decoder.ts';
 import { parseFilterOf } from './filter-parser.ts';
 import type { Filter } from './filter.ts';
 import type { GroupGraph } from './group-graph.ts';
-import { askedFor, groupAttributes, groupsFrom, groupSearch, wantsAllGroups } from './group-search.ts';
+import {
+  askedFor,
+  contextOf,
+  groupAttributes,
+  groupsFrom,
+  groupSearch,
+  wantsAllGroups,
+} from './group-search.ts';
 import { movedContainers } from './moved-containers.ts';
 import { RESULT } from './result-codes.ts';
 import { probeServer } from './root-dse.ts';
@@ -39,6 +47,7 @@ import { planSearches } from './search-plan.ts';
 import { formatServer } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import { tlsTrust } from './tls-trust.ts';
+import { findWhereabouts } from './whereabouts.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 export type { DirectorySettings } from './directory-settings.ts';
@@ -219,6 +228,26 @@ class LdapDirectory implements Directory {
         : new WatermarkFinder(checked.tracking, rootDse, owner, query.since, this.#log),
       groups,
     };
+  }
+
+  async whereabouts(identities: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+    const checked = this.#checked;
+    if (checked === null) throw new Error('whereabouts() needs a successful check() before');
+    const { identityAttribute } = checked;
+    // A DN names nobody any more when the entry has gone from there.
+    if (identityAttribute === null || identities.length === 0) return new Map();
+    try {
+      const { connection, rootDse } = await this.#connections.acquire(checked.trust, kindOf(this.#settings));
+      const context = contextOf(this.#settings['ldap.baseDn'], rootDse);
+      const inquiry = { connection, rootDse, context, identityAttribute, log: this.#log };
+      const found = await findWhereabouts(inquiry, identities);
+      this.#connections.release(connection);
+      return found;
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      this.#log.warn('LdapService', `Whether absent users were deleted cannot be told: ${error.message}`);
+      return new Map();
+    }
   }
 
   /** Once for all reads of a run, so that they agree. */

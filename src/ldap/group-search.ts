@@ -47,7 +47,7 @@ export function groupSearch(settings: DirectorySettings, rootDse: RootDse): Plan
 }
 
 /** The naming context that holds the search base; the base itself where the server names none. */
-function contextOf(baseDn: string, { namingContexts }: RootDse): string {
+export function contextOf(baseDn: string, { namingContexts }: RootDse): string {
   const inner = `,${dnKey(baseDn)}`;
   const holding = namingContexts.filter((context) => inner.endsWith(`,${dnKey(context)}`));
   return holding.sort((a, b) => b.length - a.length)[0] ?? baseDn;

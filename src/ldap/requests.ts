@@ -25,6 +25,8 @@ export interface SearchSpec {
   readonly scope: Scope;
   readonly filter: Filter;
   readonly attributes: readonly string[];
+  /** OIDs of controls without a value, to be sent as critical. */
+  readonly controls?: readonly string[];
 }
 
 /** A simple bind of LDAP version 3; empty name and password make it anonymous. */
@@ -75,20 +77,30 @@ export function searchRequest(
     for (const attribute of spec.attributes) writer.writeString(attribute);
     writer.endSequence();
     writer.endSequence();
-    if (page === null) return;
-    const value = new BerWriter();
-    value.startSequence();
-    value.writeInt(page.size);
-    value.writeBuffer(page.cookie, TAG.OCTET_STRING);
-    value.endSequence();
+    const { controls = [] } = spec;
+    if (page === null && controls.length === 0) return;
     writer.startSequence(CONTROLS);
-    writer.startSequence();
-    writer.writeString(PAGED_RESULTS);
-    writer.writeBoolean(true);
-    writer.writeBuffer(value.buffer, TAG.OCTET_STRING);
-    writer.endSequence();
+    for (const oid of controls) writeControl(writer, oid, null);
+    if (page !== null) writeControl(writer, PAGED_RESULTS, pageValue(page));
     writer.endSequence();
   });
+}
+
+function writeControl(writer: BerWriter, oid: string, value: Buffer | null): void {
+  writer.startSequence();
+  writer.writeString(oid);
+  writer.writeBoolean(true);
+  if (value !== null) writer.writeBuffer(value, TAG.OCTET_STRING);
+  writer.endSequence();
+}
+
+function pageValue({ size, cookie }: { readonly size: number; readonly cookie: Buffer }): Buffer {
+  const value = new BerWriter();
+  value.startSequence();
+  value.writeInt(size);
+  value.writeBuffer(cookie, TAG.OCTET_STRING);
+  value.endSequence();
+  return value.buffer;
 }
 
 /** RFC 4511 4.14.1: asks to go on with TLS on the same connection. */

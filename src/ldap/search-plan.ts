@@ -59,7 +59,7 @@ function search(input: PlanInput, base: string, scope: Scope, values: Filter | n
 }
 
 /** Undoes what the decoder did to identities that are not text: GUIDs become bytes again, hexadecimal digits may be bytes. */
-function comparisons(attribute: string, value: string): Filter[] {
+export function comparisons(attribute: string, value: string): Filter[] {
   const form = valueForm(attribute.toLowerCase());
   const guid = form === 'GUID' ? guidBytes(value) : null;
   if (guid !== null) return [equal(attribute, guid)];

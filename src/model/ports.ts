@@ -100,9 +100,21 @@ export interface Directory {
   check(last?: Watermark | null): Promise<DirectoryFacts>;
   /** Starts a paged search. Needs a successful {@link check} before. Abandons the search when the iteration stops. */
   read(query: DirectoryQuery): DirectoryRead;
+  /**
+   * Where entries are that a complete read of the base did not return, by identity; those of whom nothing can be told are
+   * left out. For people to read: absence follows from complete reads alone, and never from this. Never throws.
+   */
+  whereabouts(identities: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
   /** Unbinds and closes; may be called twice and after any error. */
   close(): Promise<void>;
 }
+
+/**
+ * ELSEWHERE: the entry is there, but outside of the search base, or not found by the filter any more. UNSEEN: it is nowhere
+ * that the bind user may look; so is a deleted one for most accounts.
+ */
+export type Whereabouts =
+  { readonly kind: 'DELETED' | 'UNSEEN' } | { readonly kind: 'ELSEWHERE'; readonly dn: string };
 
 // ---- the scripts ---------------------------------------------------------------------------------------------
 

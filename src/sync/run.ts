@@ -67,7 +67,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
 
   observer.stage('GUARD');
   const { guards, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
-  absence.tell(parts.log, !stopped || parts.openWriter === null);
+  await absence.tell(parts, !stopped || parts.openWriter === null);
   parts.exportPlan?.({
     planId,
     stopped,

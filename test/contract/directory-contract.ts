@@ -261,6 +261,24 @@ function registerChanges(current: Current): void {
     assert.deepEqual(uidsOf(await complete(directory)), setup.people.map(({ uid }) => uid).sort());
   });
 
+  test('who is not in the base is looked for: deleted, or elsewhere, as far as the server tells', async () => {
+    const { setup, directory } = current();
+    await setup.add('leaver');
+    const before = await complete(directory);
+    const identityOf = (uid: string): string =>
+      before.find((entry) => firstValueOf(entry, 'uid') === uid)?.identity ?? '';
+    const [stayer] = setup.people;
+    assert.ok(stayer);
+    const [leaving, staying] = [identityOf('leaver'), identityOf(stayer.uid)];
+    await setup.remove('leaver');
+    const where = await directory.whereabouts([leaving, staying]);
+    const found = where.get(staying);
+    assert.ok(found?.kind === 'ELSEWHERE');
+    assert.equal(found.dn.toLowerCase(), stayer.dn.toLowerCase());
+    assert.match(String(where.get(leaving)?.kind), /^(DELETED|UNSEEN)$/);
+    assert.deepEqual([...(await directory.whereabouts([]))], []);
+  });
+
   test('a closed directory may be closed again, and another one on the same server works', async () => {
     const { setup } = current();
     const another = setup.open();

@@ -10,6 +10,7 @@ import type {
   EntryPage,
   ReadVerdict,
   Watermark,
+  Whereabouts,
 } from '../../src/model/ports.ts';
 
 export interface Fault {
@@ -134,6 +135,14 @@ export class MemoryDirectory implements Directory {
         ? { complete: true, entryCount: count, watermark: null }
         : { complete: false, entryCount: count, reason: fault.reason },
     );
+  }
+
+  async whereabouts(identities: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+    const where = (identity: string): Whereabouts => {
+      const stored = this.entries.get(identity);
+      return stored === undefined ? { kind: 'DELETED' } : { kind: 'ELSEWHERE', dn: stored.entry.dn };
+    };
+    return new Map(identities.map((identity) => [identity, where(identity)]));
   }
 
   async close(): Promise<void> {}

@@ -34,7 +34,7 @@ describe('a filter mistake that hides 60 % of the users', () => {
       assert.match(stopped.stdout, /120 absent users are not counted, because the run was stopped/);
       assert.ok(stopped.stdout.split('\n').length < 30, 'the cause is not buried under users');
     }
-    assert.match((await run()).stdout, /is absent from the search base \(1 of 2\)\./);
+    assert.match((await run()).stdout, /is absent from the search base \(1 of 2\): the entry is at /);
   });
 
   it('is counted once approved; the plan that then would deactivate 60 % is stopped again', async () => {
@@ -48,7 +48,7 @@ describe('a filter mistake that hides 60 % of the users', () => {
       guardText(stopped),
       /deactivate\.max\.percent: 120 of 200 \(60\.0 %\) active users would be deactivated; the limit is 10 %\. The directory did not return them in too many runs\. Check ldap\.baseDn/,
     );
-    assert.match((await run()).stdout, /is absent from the search base \(2 of 2\)\./);
+    assert.match((await run()).stdout, /is absent from the search base \(2 of 2\): the entry is at /);
   });
 
   it('names everybody in the file of --plan', async () => {

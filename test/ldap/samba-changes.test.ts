@@ -9,7 +9,8 @@ import type { Forwarder } from '../servers/samba-forwarder.ts';
 import { accountLdif, DOMAIN_DN, employee, groupLdif, teamDn } from '../servers/samba-people.ts';
 import { sambaSkip, startSamba } from '../servers/samba.ts';
 import type { Samba } from '../servers/samba.ts';
-import { EVERYTHING, readToEnd, rememberingLog } from './directory-fixture.ts';
+import { openDirectory } from '../../src/ldap/directory.ts';
+import { directorySettings, EVERYTHING, readToEnd, rememberingLog } from './directory-fixture.ts';
 import { closeAll, entriesOf, open } from './samba-fixture.ts';
 
 const USERS = 12;
@@ -142,6 +143,39 @@ describe('changes in Active Directory', { skip: sambaSkip() }, () => {
     await samba.modify(`dn: ${teamDn('draughts')}\nchangetype: delete\n`);
     assert.deepEqual([...(await groupsNow())].sort(), [...before].sort());
     assert.ok(!(await idsSince(directory, since)).includes(uid));
+  });
+
+  test('an absent user is told to be deleted, or elsewhere; who may not see deleted ones still sees the others', async () => {
+    const accounts = ['deleted', 'moved'].map((uid) =>
+      accountLdif({ dn: `CN=${uid},${samba.staffDn}`, sAMAccountName: uid }),
+    );
+    await samba.modify(accounts.join(''));
+    const asAdmin = openDirectory(
+      directorySettings({
+        'ldap.baseurl': samba.url,
+        'ldap.baseDn': samba.staffDn,
+        'ldap.bind.user': samba.adminDn,
+      }),
+      samba.adminPassword,
+      rememberingLog(),
+    );
+    await asAdmin.check();
+    const { entries } = await readToEnd(asAdmin.read(EVERYTHING));
+    const idOf = (uid: string): string =>
+      entries.find((entry) => firstValueOf(entry, 'sAMAccountName') === uid)?.identity ?? '';
+    const [deleted, moved] = [idOf('deleted'), idOf('moved')];
+    await samba.modify(
+      `dn: CN=deleted,${samba.staffDn}\nchangetype: delete\n\ndn: CN=moved,${samba.staffDn}\nchangetype: modrdn\nnewrdn: CN=moved\ndeleteoldrdn: 1\nnewsuperior: ${samba.teamsDn}\n`,
+    );
+    const elsewhere = { kind: 'ELSEWHERE', dn: `CN=moved,${samba.teamsDn}` };
+    const seen = await asAdmin.whereabouts([deleted, moved]);
+    await asAdmin.close();
+    assert.deepEqual(Object.fromEntries(seen), { [deleted]: { kind: 'DELETED' }, [moved]: elsewhere });
+    const reader = open(samba);
+    await reader.check();
+    const unseen = await reader.whereabouts([deleted, moved]);
+    assert.deepEqual(unseen.get(moved), elsewhere);
+    assert.deepEqual(unseen.get(deleted), { kind: 'UNSEEN' });
   });
 
   test('by USN: a restored server is told from the one before, whether it knows of its restore or not', async () => {

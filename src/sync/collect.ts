@@ -4,7 +4,7 @@ import type { Judgement } from '../model/decision.ts';
 import { valuesOf, type Entry } from '../model/entry.ts';
 import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict, Watermark } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
-import type { DesiredUser } from '../model/state.ts';
+import type { DesiredUser, UserTrace } from '../model/state.ts';
 import type { RunParts } from './run-parts.ts';
 import { desiredUserFrom } from './resource.ts';
 import { linksOf, linkTracking, nextMoment, readsClock, type LinkTracking } from './traceless.ts';
@@ -238,32 +238,35 @@ class Reading {
 
   async #judge(entries: readonly Entry[], named: NamedJudge | null): Promise<void> {
     const { judge, state, rules, observer } = this.#parts;
-    this.#trace(entries);
+    const traces = this.#tracesOf(entries);
     const judgements = await (named ?? judge).judge(entries);
     const desired: DesiredUser[] = [];
+    const judged: UserTrace[] = [];
     for (const [at, entry] of entries.entries()) {
       const judgement = judgements[at] ?? UNJUDGED;
       if (judgement === 'UNREAD') this.#unread.push(entry.identity);
-      else desired.push(desiredUserFrom(entry, judgement, rules.mapping));
+      else {
+        desired.push(desiredUserFrom(entry, judgement, rules.mapping));
+        judged.push(...traces.slice(at, at + 1));
+      }
     }
     state.addDesired(desired);
+    state.traces.add(judged);
     if (this.#parts.request.userNames !== null) this.#noteNames(entries);
     this.judged += desired.length;
     observer.progress('COLLECT', this.judged, null);
   }
 
   /** Before the scripts look at the clock: a moment between the two is noted as one that is still to come. */
-  #trace(entries: readonly Entry[]): void {
+  #tracesOf(entries: readonly Entry[]): readonly UserTrace[] {
     const { compares, attributes } = this.#tracking;
     const nowMs = Date.now();
     this.#sawGroups ||= entries.some((entry) => valuesOf(entry, 'memberOf').length > 0);
-    this.#parts.state.traces.add(
-      entries.map((entry) => ({
-        identity: entry.identity,
-        links: compares ? linksOf(entry, attributes) : null,
-        dueAt: this.#readsClock ? nextMoment(entry, nowMs) : null,
-      })),
-    );
+    return entries.map((entry) => ({
+      identity: entry.identity,
+      links: compares ? linksOf(entry, attributes) : null,
+      dueAt: this.#readsClock ? nextMoment(entry, nowMs) : null,
+    }));
   }
 
   #noteNames(entries: readonly Entry[]): void {

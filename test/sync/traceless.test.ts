@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { valuesOf } from '../../src/model/entry.ts';
+import { valuesOf, type Entry } from '../../src/model/entry.ts';
 import { Lab, RULES } from '../doubles/lab.ts';
 
 describe('changes that leave no trace', () => {
@@ -76,6 +76,19 @@ describe('changes that leave no trace', () => {
     const torn = await lab.run();
     assert.deepEqual([torn.exitCode, torn.writes], [4, ['update roles ann@example.com']]);
     assert.deepEqual((await readInLastRun()).writes, ['update roles cyd@example.com']);
+  });
+
+  it('who is to be looked at again and could not be keeps his change for the next run', async () => {
+    await lab.run();
+    const judge = (entries: readonly Entry[]): Promise<readonly 'UNREAD'[]> =>
+      Promise.resolve(entries.map(() => 'UNREAD'));
+    lab.judge.named = { reads: ['memberOf'], judge };
+    groups('ann', 'cn=vip');
+    // The read of changes, the sweep, ann as the scripts name her, and ann with everything.
+    lab.directory.faults = [null, null, null, { afterPages: 0, reason: 'torn' }];
+    const torn = await lab.run();
+    assert.deepEqual([torn.exitCode, torn.writes], [4, []]);
+    assert.deepEqual((await readInLastRun()).writes, ['update roles ann@example.com']);
   });
 
   it('where the search filter asks for groups, who comes in by a group alone is read', async () => {

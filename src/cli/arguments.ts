@@ -70,7 +70,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds demo [--keep]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]',
+      '[options]\n       c42uds demo [--keep]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
@@ -149,9 +149,12 @@ function judge({ flags, command }: Recognized): Invocation {
   ];
   if (command !== null) {
     const configFlags = flags.config === undefined || takesConfiguration(command) ? [] : ['--config'];
-    const foreign = [...runFlags, ...passwordFlags, ...configFlags];
+    const takesJson = 'json' in command;
+    const foreign = [...runFlags, ...passwordFlags, ...configFlags].filter(
+      (flag) => flag !== '--json' || !takesJson,
+    );
     refuseTogether(nameOf(command), foreign[0], 'it is a command of its own');
-    return { ...command, ...common };
+    return takesJson ? { ...command, json: flags.json === true, ...common } : { ...command, ...common };
   }
   const passwordFlag = passwordFlags[0];
   if (passwordFlag !== undefined) {

@@ -48,6 +48,15 @@ export interface SecretsInvocation extends CommonOptions {
   readonly property: SecretKey | null;
 }
 
+export interface HistoryInvocation extends CommonOptions {
+  readonly command: 'HISTORY';
+  /** Whose changes; `null` for the runs. */
+  readonly user: string | null;
+  /** How many to show. */
+  readonly last: number;
+  readonly json: boolean;
+}
+
 /** Text to print on standard output; nothing else happens. */
 export interface TextInvocation {
   readonly command: 'TEXT';
@@ -55,7 +64,13 @@ export interface TextInvocation {
 }
 
 export type Invocation =
-  SyncInvocation | PasswordInvocation | DemoInvocation | StateInvocation | SecretsInvocation | TextInvocation;
+  | SyncInvocation
+  | PasswordInvocation
+  | DemoInvocation
+  | StateInvocation
+  | HistoryInvocation
+  | SecretsInvocation
+  | TextInvocation;
 
 /** The flags of a dry run, as somebody would type them; with `--sync-now` in front they make the live run of it. */
 export function flagsOf(invocation: SyncInvocation): string[] {

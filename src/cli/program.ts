@@ -103,6 +103,10 @@ async function perform(
       const { lookAfterSecrets } = await import('./secrets-command.ts');
       return lookAfterSecrets(invocation, session);
     }
+    case 'HISTORY': {
+      const { showHistory } = await import('./history-command.ts');
+      return showHistory(invocation, session);
+    }
     case 'DEMO': {
       const { demonstrate } = await import('./demo-command.ts');
       return demonstrate(invocation, session);

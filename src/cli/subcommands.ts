@@ -1,6 +1,6 @@
 /** The commands beside the runs, as words: what each is called, takes and says of itself in the help. */
 
-import { Argument } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { SECRET_KEYS } from '../config/secret-properties.ts';
 import type { SecretKey } from '../config/secret-properties.ts';
@@ -23,6 +23,7 @@ type Recognize = (command: Subcommand) => void;
 /** Adds every command to the program; `recognize` is called with the one that was typed. */
 export function addSubcommands(program: Command, recognize: Recognize): void {
   addDemo(program, recognize);
+  addHistory(program, recognize);
   addState(program, recognize);
   addSecrets(program, recognize);
   addCompletion(program, recognize);
@@ -56,6 +57,22 @@ function addDemo(program: Command, recognize: Recognize): void {
     .action((options: { readonly keep?: true }) => {
       recognize({ command: 'DEMO', keep: options.keep === true });
     });
+}
+
+/** `--json` is a flag of the program: whoever takes it has a member for it. */
+function addHistory(program: Command, recognize: Recognize): void {
+  adopt(program, 'history', 'show the latest live runs, or the latest changes of one user')
+    .argument('[user]', 'a userName, DN, identity of the directory, or id at the service')
+    .addOption(new Option('--last <number>', 'how many to show').argParser(positive).default(20))
+    .action((user: string | undefined, { last }: { readonly last: number }) => {
+      recognize({ command: 'HISTORY', user: user ?? null, last, json: false });
+    });
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It is no number above 0.');
+  return number;
 }
 
 function addState(program: Command, recognize: Recognize): void {

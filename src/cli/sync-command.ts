@@ -181,7 +181,10 @@ async function runOnce(task: Task): Promise<RunSummary> {
   return summary;
 }
 
-async function openStateOf({ request, settings, session }: Task, scripts: ScriptSet): Promise<OpenState> {
+async function openStateOf(
+  { request, settings, sources, session }: Task,
+  scripts: ScriptSet,
+): Promise<OpenState> {
   const { log } = session.openLog;
   const { openState } = await import('../local/state.ts');
   const { latestRunNumber } = await import('../local/state-generations.ts');
@@ -193,6 +196,7 @@ async function openStateOf({ request, settings, session }: Task, scripts: Script
     scopeKey: scopeKey(settings, scripts),
     scripts,
     latestRun: latestRunNumber(path),
+    history: { days: settings['state.history.days'], sensitive: sources.sensitive },
   });
   if (state.isOlderCopy) {
     log.warn('main', `${path} is an older copy of the state: every user is read and sent again.`);

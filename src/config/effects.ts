@@ -158,6 +158,13 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     ['src/cli/sync-command.ts', 'src/local/state-generations.ts'],
     inLocalFiles('state.keep is how many daily copies of the state file are kept'),
   ),
+  'state.history.days': effect(
+    ['src/cli/sync-command.ts', 'src/local/change-log.ts'],
+    [
+      'test/cli/history-command.test.ts',
+      'state.history.days is how long confirmed changes are kept; 0 keeps none',
+    ],
+  ),
   'secret.store': effect(
     ['src/cli/passwords.ts', 'src/local/secrets-key.ts'],
     [

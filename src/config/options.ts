@@ -488,6 +488,14 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'Daily copies of the state file to keep beside it; 0 keeps none.',
   },
+  'state.history.days': {
+    kind: 'INTEGER',
+    default: '90',
+    min: 0,
+    max: 3660,
+    origin: 'C42UDS',
+    doc: 'Days for which the state file keeps each confirmed change, old and new value, for c42uds history USER; 0 keeps none.',
+  },
   'secret.store': {
     kind: 'CHOICE',
     default: 'AUTO',

@@ -75,6 +75,12 @@ export class DesiredUsers {
     inOneBatch(this.#database, identities, (identity) => insert.run(identity));
   }
 
+  /** The key of the manager's DN; `undefined` for a user whose entry was not read. */
+  managerDnKeyOf(identity: string): string | null | undefined {
+    const row = this.#database.prepare('SELECT manager_dn_key FROM desired WHERE identity = ?').get(identity);
+    return row === undefined ? undefined : orNull(row, 'manager_dn_key');
+  }
+
   hasDesired(identity: string): boolean {
     return this.#find.get(identity) !== undefined;
   }

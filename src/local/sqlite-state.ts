@@ -20,6 +20,7 @@ import type {
   RunRecord,
 } from '../model/state.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
+import { ChangeLog, NO_HISTORY } from './change-log.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { KnownUsers } from './known-users.ts';
 import { learnFrom } from './learning.ts';
@@ -53,6 +54,7 @@ export class SqliteState implements OpenState {
   readonly #failures: FailureMemory;
   readonly #lost: LostCreations;
   readonly #plans: PlanArchive;
+  readonly #changes: ChangeLog;
   readonly runs: RunHistory;
 
   constructor(database: DatabaseSync, options: StateOptions) {
@@ -66,6 +68,7 @@ export class SqliteState implements OpenState {
     this.#lost = new LostCreations(database, now);
     this.traces = new TraceTable(database, this.#meta, options.mode, now);
     this.#plans = new PlanArchive(database);
+    this.#changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);
     this.runs = new RunHistory(database);
     this.#database = database;
     this.#options = options;
@@ -247,14 +250,12 @@ export class SqliteState implements OpenState {
   ): void {
     const { identity, dn } = change;
     this.#transaction(() => {
+      this.#changes.add(change, sent);
       if (outcome.how === 'GONE') {
         this.#users.remove(identity);
         return;
       }
-      const desired = this.#database
-        .prepare('SELECT manager_dn_key FROM desired WHERE identity = ?')
-        .get(identity);
-      const managerDnKey = desired === undefined ? undefined : (desired['manager_dn_key'] as string | null);
+      const managerDnKey = this.#desired.managerDnKeyOf(identity);
       this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent, settled });
       this.#origin.bindToService();
     });
@@ -283,6 +284,7 @@ export class SqliteState implements OpenState {
       this.#failures.clearMended(memory.retriedEverybody);
       if (memory.countAbsence) this.#users.countAbsence();
       this.traces.remember(memory);
+      this.#changes.prune();
       if (memory.wholeRun) keepLiveScripts(this.#meta, this.#options.scripts);
       if (memory.learned) this.#meta.set('learned', '1');
       this.#origin.countRun(memory.sentEverybody);

@@ -4,10 +4,11 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RunError } from '../model/errors.ts';
+import { CHANGE_LOG } from './change-log.ts';
 import { TRACES_TABLE } from './trace-table.ts';
 
 /** Raised by one whenever the tables change; older files are brought forward, newer ones refused. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 // `confirmed` is the JSON text of a UserResource without its manager: equal users have equal texts, so that the
 // comparison of a whole directory is a comparison of texts inside SQLite. The manager's id stands beside it.
@@ -64,6 +65,7 @@ const SCHEMA = `
     digest TEXT NOT NULL, PRIMARY KEY (plan_id, identity)
   ) STRICT, WITHOUT ROWID;
   ${TRACES}
+  ${CHANGE_LOG}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -122,7 +124,7 @@ function prepare(database: DatabaseSync, path: string, mode: 'DRY' | 'LIVE'): Da
     );
   }
   if (version === SCHEMA_VERSION) return database;
-  if (version > 0) return bringForward(database, mode);
+  if (version > 0) return bringForward(database, version, mode);
   const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
   if (tables > 0) {
     database.close();
@@ -138,10 +140,14 @@ function prepare(database: DatabaseSync, path: string, mode: 'DRY' | 'LIVE'): Da
   }
 }
 
-/** Version 1 had no traces. A dry run changes nothing of the file: it works with an empty table that dies with it. */
-function bringForward(database: DatabaseSync, mode: 'DRY' | 'LIVE'): DatabaseSync {
-  if (mode === 'DRY') database.exec(`CREATE TEMP TABLE traces ${TRACES_TABLE}`);
-  else database.exec(`BEGIN IMMEDIATE; ${TRACES} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+/**
+ * Version 1 had no traces, version 2 no log of changes. A dry run changes nothing of the file: it works with empty tables
+ * that die with it.
+ */
+function bringForward(database: DatabaseSync, version: number, mode: 'DRY' | 'LIVE'): DatabaseSync {
+  const missing = [...(version < 2 ? [TRACES] : []), CHANGE_LOG].join('');
+  if (mode === 'DRY') database.exec(missing.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));
+  else database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
   return database;
 }
 

@@ -2,6 +2,7 @@
 
 import type { ScriptSet } from '../model/scripts.ts';
 import type { LiveScripts, State } from '../model/state.ts';
+import type { ChangeLogOptions } from './change-log.ts';
 import type { RunHistory } from './run-history.ts';
 import { SqliteState } from './sqlite-state.ts';
 import { explained, openStateFile } from './state-file.ts';
@@ -18,6 +19,8 @@ export interface StateOptions {
   readonly scripts?: ScriptSet;
   /** The number of the latest live run as marked outside the file; a file that counts less is an older copy. */
   readonly latestRun?: number;
+  /** For how long confirmed changes are kept, and without the values of which attributes; absent: not at all. */
+  readonly history?: ChangeLogOptions;
   /** The clock of failures and their next attempts; nothing that is read hangs on it. */
   readonly now?: () => Date;
 }

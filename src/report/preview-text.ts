@@ -87,8 +87,8 @@ export function previewLines(
     kind,
     printable(preview.userName),
     active === null ? NONE : String(active),
-    shown(org),
-    shown(roles),
+    shownValue(org),
+    shownValue(roles),
   );
   const painted = paint(COLOURS[kind], first.slice(0, WIDTHS.kind)) + first.slice(WIDTHS.kind);
   const details =
@@ -101,7 +101,8 @@ export function outcomeSentence(preview: Preview, sensitive: Sensitive = NONE_SE
   const details = changeDetails(preview.change, sensitive);
   const tail = details.length === 0 ? '' : ` (${details.join('; ')})`;
   const { org = null, roles = null } = preview.change?.to ?? {};
-  const place = preview.change?.kind === 'CREATE' ? `, org ${shown(org)}, roles ${shown(roles)}` : '';
+  const place =
+    preview.change?.kind === 'CREATE' ? `, org ${shownValue(org)}, roles ${shownValue(roles)}` : '';
   return `${DONE[previewKind(preview)]} ${preview.userName}${place}${tail}`;
 }
 
@@ -140,16 +141,17 @@ function createDetails(change: Change, sensitive: Sensitive): string[] {
   );
   const values = given
     .filter((name) => !sensitive.has(name))
-    .map((name) => `${name} ${shown(change.to[name])}`);
+    .map((name) => `${name} ${shownValue(change.to[name])}`);
   if (change.awaitsManager !== null) values.push('manager created in this run');
   return values.length === 0 ? [] : [values.join(', ')];
 }
 
 function difference(name: UserAttribute, from: UserResource | null, to: UserResource): string {
-  return `${name}: ${shown(from?.[name] ?? null)} -> ${shown(to[name])}`;
+  return `${name}: ${shownValue(from?.[name] ?? null)} -> ${shownValue(to[name])}`;
 }
 
-function shown(value: UserResource[UserAttribute]): string {
+/** A value on one line: `-` for none. */
+export function shownValue(value: UserResource[UserAttribute]): string {
   if (value === null) return NONE;
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return value === '' ? '""' : printable(value);

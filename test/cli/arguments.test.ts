@@ -72,6 +72,21 @@ describe('every invocation means what the documents say', () => {
       '--debug --scim-password --config c.properties',
       { command: 'PASSWORD', which: 'SCIM', configPath: 'c.properties', logLevel: 'debug' },
     ],
+    [
+      'history',
+      { command: 'HISTORY', user: null, last: 20, json: false, configPath: null, logLevel: 'info' },
+    ],
+    [
+      'history ann@example.com --last 5 --json',
+      {
+        command: 'HISTORY',
+        user: 'ann@example.com',
+        last: 5,
+        json: true,
+        configPath: null,
+        logLevel: 'info',
+      },
+    ],
     ['demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'info' }],
     ['demo --keep', { command: 'DEMO', keep: true, configPath: null, logLevel: 'info' }],
     ['--debug demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'debug' }],

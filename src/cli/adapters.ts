@@ -5,6 +5,7 @@ import type { Directory } from '../model/ports.ts';
 import type { ScriptSet } from '../model/scripts.ts';
 import type { TrialJudge } from '../sandbox/judge.ts';
 import type { Service } from '../scim/service.ts';
+import type { SecondOpinion } from '../sync/instability.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -67,4 +68,12 @@ export async function openJudgeOf(
     log: session.openLog.log,
     ...(clockMs === undefined ? {} : { clockMs }),
   });
+}
+
+/** The same scripts in fresh processes, for whoever asks a second time. */
+export function secondOpinionOf(settings: Settings, scripts: ScriptSet, session: Session): SecondOpinion {
+  return {
+    names: { active: scripts.active.name, org: scripts.org.name, role: scripts.role.name },
+    openAt: (clockMs) => openJudgeOf(settings, scripts, session, clockMs),
+  };
 }

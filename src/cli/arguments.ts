@@ -1,10 +1,12 @@
 /** The command line: from the words a person typed to an invocation. Parses and judges; does nothing. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { RunError } from '../model/errors.ts';
 import { complaintOf } from './flag-complaints.ts';
 import { SUMMARY, helpFooter } from './help.ts';
-import type { CommonOptions, Invocation } from './invocation.ts';
+import type { CommonOptions, Invocation, SyncInvocation } from './invocation.ts';
+import { once, several } from './option-arguments.ts';
+import { addMigrateCommand, addScriptCommands, type OwnCommand } from './script-arguments.ts';
 import { addSubcommands, nameOf, takesConfiguration } from './subcommands.ts';
 import type { Subcommand } from './subcommands.ts';
 
@@ -29,6 +31,8 @@ interface Flags {
 interface Recognized {
   readonly flags: Flags;
   readonly command: Subcommand | null;
+  /** A command with an invocation of its own, from the flags that every command takes. */
+  readonly own?: OwnCommand;
 }
 
 /**
@@ -70,7 +74,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds demo [--keep]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]',
+      '[options]\n       c42uds demo [--keep]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
@@ -104,30 +108,15 @@ function programOf(
   addSubcommands(program, (command) => {
     recognize({ flags: program.opts<Flags>(), command });
   });
+  for (const add of [addScriptCommands, addMigrateCommand]) {
+    add(program, (own) => {
+      recognize({ flags: program.opts<Flags>(), command: null, own });
+    });
+  }
   return program;
 }
 
-/** An option that takes one value and may be given once: of two filters, one would be ignored unseen. */
-function once(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string, previous: string | undefined) => {
-    if (previous !== undefined) throw new InvalidArgumentError('It is given twice.');
-    return fileNamed(value);
-  });
-}
-
-function several(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(
-    (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), fileNamed(value)],
-  );
-}
-
-/** commander gives an option that wants a value whatever comes next, `--sync-now` too. */
-function fileNamed(value: string): string {
-  if (value.startsWith('-')) throw new InvalidArgumentError('A value is missing before this flag.');
-  return value;
-}
-
-function judge({ flags, command }: Recognized): Invocation {
+function judge({ flags, command, own }: Recognized): Invocation {
   const common: CommonOptions = {
     configPath: flags.config ?? null,
     logLevel: flags.trace === true ? 'trace' : flags.debug === true ? 'debug' : 'info',
@@ -156,6 +145,11 @@ function judge({ flags, command }: Recognized): Invocation {
     refuseTogether(nameOf(command), foreign[0], 'it is a command of its own');
     return takesJson ? { ...command, json: flags.json === true, ...common } : { ...command, ...common };
   }
+  if (own !== undefined) {
+    const foreign = [...runFlags, ...passwordFlags].filter((flag) => !own.takes.includes(flag));
+    refuseTogether(own.name, foreign[0], 'it is a command of its own');
+    return own.invocation(common, runOf(flags, common));
+  }
   const passwordFlag = passwordFlags[0];
   if (passwordFlag !== undefined) {
     refuseTogether(passwordFlag, passwordFlags[1], 'set one password at a time');
@@ -165,6 +159,10 @@ function judge({ flags, command }: Recognized): Invocation {
   if (flags.approve !== undefined && flags.syncNow !== true) {
     throw new RunError('COMMAND_LINE', '--approve needs --sync-now: only a live run carries a plan out.');
   }
+  return runOf(flags, common);
+}
+
+function runOf(flags: Flags, common: CommonOptions): SyncInvocation {
   return {
     command: 'SYNC',
     mode: flags.syncNow === true ? 'LIVE' : 'DRY',

@@ -20,6 +20,9 @@ const VALUES: Readonly<Record<string, string>> = {
   '<file>': 'the path of a file',
   '<file...>': 'the path of at least one file',
   '<plan-id>': 'the id of a plan',
+  '<folder>': 'the path of a folder',
+  '<user>': 'the name of a user',
+  '<name>': 'a name',
 };
 
 /**
@@ -40,7 +43,7 @@ export function complaintOf(
     return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
   }
   if (error.code === 'commander.excessArguments') {
-    return `"${stray}" is not understood: c42uds takes flags, and the commands demo and state.`;
+    return `"${stray}" is not understood: c42uds takes flags, and the commands demo, state, script and migrate.`;
   }
   const [sentence = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1];

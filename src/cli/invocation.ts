@@ -57,6 +57,33 @@ export interface HistoryInvocation extends CommonOptions {
   readonly json: boolean;
 }
 
+/** `draftFolder` holds edited scripts that are not in force yet; `null`: the scripts of the configuration. */
+export interface ScriptTestInvocation extends CommonOptions {
+  readonly command: 'SCRIPT_TEST';
+  readonly subject:
+    | { readonly kind: 'ALL' }
+    | { readonly kind: 'USER'; readonly user: string }
+    | { readonly kind: 'ENTRY'; readonly file: string };
+  /** The name of a case to be made of the user. */
+  readonly saveCase: string | null;
+  readonly draftFolder: string | null;
+}
+
+export interface ScriptImpactInvocation extends CommonOptions {
+  readonly command: 'SCRIPT_IMPACT';
+  readonly draftFolder: string | null;
+  /** The dry run that tells: of the next live run, with a plan and reports where they were asked for. */
+  readonly run: SyncInvocation;
+}
+
+export interface MigrateInvocation extends CommonOptions {
+  readonly command: 'MIGRATE';
+  readonly from: string;
+  /** The new folder; `null` where not given. */
+  readonly to: string | null;
+  readonly overwrite: boolean;
+}
+
 /** Text to print on standard output; nothing else happens. */
 export interface TextInvocation {
   readonly command: 'TEXT';
@@ -70,6 +97,9 @@ export type Invocation =
   | StateInvocation
   | HistoryInvocation
   | SecretsInvocation
+  | ScriptTestInvocation
+  | ScriptImpactInvocation
+  | MigrateInvocation
   | TextInvocation;
 
 /** The flags of a dry run, as somebody would type them; with `--sync-now` in front they make the live run of it. */

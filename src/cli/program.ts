@@ -107,6 +107,18 @@ async function perform(
       const { showHistory } = await import('./history-command.ts');
       return showHistory(invocation, session);
     }
+    case 'SCRIPT_TEST': {
+      const { testScripts } = await import('./script-test-command.ts');
+      return orInterruption(testScripts(invocation, session), session.signal);
+    }
+    case 'SCRIPT_IMPACT': {
+      const { showImpact } = await import('./script-impact-command.ts');
+      return orInterruption(showImpact(invocation, session), session.signal);
+    }
+    case 'MIGRATE': {
+      const { migrate } = await import('./migrate-command.ts');
+      return orInterruption(migrate(invocation, session), session.signal);
+    }
     case 'DEMO': {
       const { demonstrate } = await import('./demo-command.ts');
       return demonstrate(invocation, session);

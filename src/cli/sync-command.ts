@@ -3,12 +3,13 @@
 import { existsSync } from 'node:fs';
 import type { Settings } from '../config/options.ts';
 import type { OpenState } from '../local/state.ts';
-import type { ExitCode } from '../model/errors.ts';
+import { RunError, type ExitCode } from '../model/errors.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
-import type { ScriptSet } from '../model/scripts.ts';
-import { openDirectoryOf, openJudgeOf, openServiceOf, readScriptsOf } from './adapters.ts';
+import { changedScripts, type ScriptSet } from '../model/scripts.ts';
+import type { LiveScripts } from '../model/state.ts';
+import { openDirectoryOf, openJudgeOf, openServiceOf, readScriptsOf, secondOpinionOf } from './adapters.ts';
 import { attributeSources, type AttributeSources } from '../report/attribute-sources.ts';
-import type { RunParts } from '../sync/run-parts.ts';
+import type { FormerScripts, RunParts } from '../sync/run-parts.ts';
 import { RunAccount } from './run-account.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import { flagsOf } from './invocation.ts';
@@ -97,14 +98,17 @@ async function requestOf(invocation: SyncInvocation, { cwd }: Session): Promise<
   return { mode, scope, approve, extraFilter, userNames };
 }
 
-interface Task {
+/** One run and all that it needs. */
+export interface Task {
   readonly invocation: SyncInvocation;
   readonly request: RunRequest;
+  /** The scripts to judge with; absent: those of the configuration, as they are now. */
+  readonly scripts?: ScriptSet;
   readonly settings: Settings;
   readonly sources: AttributeSources;
   readonly passwords: Passwords;
   readonly session: Session;
-  readonly output: RunOutput;
+  readonly output: Pick<RunOutput, 'observer'>;
   readonly account: RunAccount;
 }
 
@@ -137,12 +141,13 @@ async function keepCopy(settings: Settings, { openLog }: Session): Promise<void>
   }
 }
 
-async function runOnce(task: Task): Promise<RunSummary> {
+/** Opens everything, runs, and closes everything; for dry runs, which need no lock. @throws RunError */
+export async function runOnce(task: Task): Promise<RunSummary> {
   const { settings, passwords, session, output, account } = task;
   const { log } = session.openLog;
   await using closing = new AsyncDisposableStack();
   // Read once: what is judged with, what decides whether everybody is read, and what is kept are the same texts.
-  const scripts = await readScriptsOf(settings);
+  const scripts = task.scripts ?? (await readScriptsOf(settings));
   const state = await openStateOf(task, scripts);
   closing.defer(() => {
     state.close();
@@ -151,6 +156,8 @@ async function runOnce(task: Task): Promise<RunSummary> {
   // The scripts before the network: a syntax error should not wait for a server.
   const judge = await openJudgeOf(settings, scripts, session);
   closing.defer(() => judge.close());
+  const former = await openFormer(state.liveScripts(), scripts, task);
+  closing.defer(() => former?.judge.close());
   const directory = await openDirectoryOf(settings, passwords.bindPassword, session);
   closing.defer(() => directory.close());
   const service = await openServiceOf(settings, passwords.scimPassword, state.organizations(), session);
@@ -162,6 +169,8 @@ async function runOnce(task: Task): Promise<RunSummary> {
     rules: runRules(settings),
     directory,
     judge,
+    ...(former === null ? {} : { former }),
+    ...(request.mode === 'DRY' ? { secondOpinion: secondOpinionOf(settings, scripts, session) } : {}),
     reader: service.reader,
     openWriter: request.mode === 'LIVE' ? () => service.openWriter() : null,
     state,
@@ -179,6 +188,28 @@ async function runOnce(task: Task): Promise<RunSummary> {
   if (request.mode === 'LIVE') await markRun(settings, state.runNumber());
   account.ended(summary, state.runs.latest(RUNS_REPORTED));
   return summary;
+}
+
+/** The scripts of the last live run for everybody, ready to judge; `null` where they are the same, or fit to judge no more. */
+async function openFormer(
+  live: LiveScripts | null,
+  scripts: ScriptSet,
+  { settings, session }: Task,
+): Promise<FormerScripts | null> {
+  if (live === null) return null;
+  const changed = changedScripts(live.scripts, scripts);
+  if (changed.length === 0) return null;
+  try {
+    const judge = await openJudgeOf(settings, live.scripts, session);
+    return { judge, changedScripts: changed.map((kind) => scripts[kind].name), since: live.since };
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    session.openLog.log.warn(
+      'ScriptService',
+      `What the edited scripts change cannot be told, because those of the last live run do not load: ${error.message}`,
+    );
+    return null;
+  }
 }
 
 async function openStateOf(

@@ -4,7 +4,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Decision } from '../model/decision.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Comparison, Dependent, DesiredUser, KnownUser, ManagerLink } from '../model/state.ts';
+import type {
+  Comparison,
+  Dependent,
+  DesiredUser,
+  KnownUser,
+  ManagerLink,
+  Reconsidered,
+} from '../model/state.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
 import { unsettledFrom } from './known-users.ts';
 import { resourceText } from './resource-text.ts';
@@ -18,6 +25,7 @@ const TABLES = `
     user_name TEXT, user_name_key TEXT, decision TEXT, resource TEXT, failure TEXT, active INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX temp.desired_failed ON desired (dn) WHERE failure IS NOT NULL;
+  CREATE TEMP TABLE former (identity TEXT PRIMARY KEY, active INTEGER NOT NULL, wanted TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE present (identity TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE desired_dns (dn_key TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
@@ -66,6 +74,18 @@ export class DesiredUsers {
         user.resource === null ? null : resourceText(user.resource),
         user.failure === null ? null : JSON.stringify(user.failure),
         user.failure === null && user.decision?.active === true ? 1 : 0,
+      ),
+    );
+  }
+
+  addFormer(users: readonly DesiredUser[]): void {
+    if (users.length === 0) return;
+    const insert = this.#database.prepare('INSERT OR IGNORE INTO former VALUES (?, ?, ?)');
+    inOneBatch(this.#database, users, (user) =>
+      insert.run(
+        user.identity,
+        user.failure === null && user.decision?.active === true ? 1 : 0,
+        JSON.stringify(user),
       ),
     );
   }
@@ -124,6 +144,29 @@ export class DesiredUsers {
       if (row['identity'] === previous) continue;
       previous = row['identity'];
       yield { desired: desiredFrom(row), known: knownFrom(row), manager: managerFrom(row) };
+    }
+  }
+
+  *reconsidered(): Iterable<Reconsidered> {
+    this.index();
+    const rows = this.#database
+      .prepare(
+        `SELECT x.*, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS}, f.wanted AS former,
+                CASE WHEN COALESCE(mf.active, md.active) = 1 AND mu.scim_id IS NULL THEN md.identity END AS former_awaited
+           FROM desired x LEFT JOIN users u ON u.identity = x.identity ${MANAGER_JOINS}
+           LEFT JOIN former f ON f.identity = x.identity
+           LEFT JOIN former mf ON mf.identity = md.identity
+          WHERE f.identity IS NOT NULL OR mf.identity IS NOT NULL ORDER BY x.user_name_key, x.identity`,
+      )
+      .iterate();
+    for (const row of rows) {
+      yield {
+        desired: desiredFrom(row),
+        known: knownFrom(row),
+        manager: managerFrom(row),
+        former: json(row, 'former') as DesiredUser | null,
+        formerManager: managerFrom({ ...row, manager_awaited: row['former_awaited'] ?? null }),
+      };
     }
   }
 

@@ -2,7 +2,8 @@
 
 import { changedScripts, type ScriptSet } from '../model/scripts.ts';
 import type { LiveScripts } from '../model/state.ts';
-import type { MetaValues } from './meta-values.ts';
+import { MetaValues } from './meta-values.ts';
+import { openStateFile } from './state-file.ts';
 
 /** `null` before the first such run. */
 export function liveScriptsIn(meta: MetaValues): LiveScripts | null {
@@ -17,4 +18,17 @@ export function keepLiveScripts(meta: MetaValues, scripts: ScriptSet | undefined
   if (before !== null && changedScripts(before.scripts, scripts).length === 0) return;
   const kept: LiveScripts = { scripts, since: new Date().toISOString() };
   meta.set('live_scripts', JSON.stringify(kept));
+}
+
+/**
+ * What the state file at `path` holds of them, without opening a run.
+ * @throws RunError as `openStateFile`
+ */
+export function latestLiveScripts(path: string): LiveScripts | null {
+  const database = openStateFile(path, 'DRY');
+  try {
+    return liveScriptsIn(new MetaValues(database));
+  } finally {
+    database.close();
+  }
 }

@@ -16,6 +16,7 @@ import type {
   Memory,
   PlanDrift,
   Population,
+  Reconsidered,
   RememberedFailure,
   RunRecord,
 } from '../model/state.ts';
@@ -33,7 +34,7 @@ import { NameMatching } from './name-matching.ts';
 import { PlanTable } from './plan-table.ts';
 import { RunHistory } from './run-history.ts';
 import { inTransaction } from './sql-rows.ts';
-import { explained } from './state-file.ts';
+import { explained, leaveOneFile } from './state-file.ts';
 import { StateOrigin } from './state-origin.ts';
 import { TraceTable } from './trace-table.ts';
 import type { OpenState, StateOptions } from './state.ts';
@@ -103,6 +104,14 @@ export class SqliteState implements OpenState {
 
   addDesired(users: readonly DesiredUser[]): void {
     this.#desired.addDesired(users);
+  }
+
+  addFormer(users: readonly DesiredUser[]): void {
+    this.#desired.addFormer(users);
+  }
+
+  reconsidered(): Iterable<Reconsidered> {
+    return this.#desired.reconsidered();
   }
 
   addPresent(identities: readonly string[]): void {
@@ -304,17 +313,8 @@ export class SqliteState implements OpenState {
 
   close(): void {
     if (!this.#database.isOpen) return;
-    if (this.#options.mode === 'LIVE') this.#leaveOneFile();
+    if (this.#options.mode === 'LIVE') leaveOneFile(this.#database);
     this.#database.close();
-  }
-
-  /** At rest the file needs no side files: a dry run may then read it from a folder that it cannot write to. */
-  #leaveOneFile(): void {
-    try {
-      this.#database.exec('PRAGMA journal_mode = DELETE');
-    } catch {
-      // A dry run is reading at this moment: the next live run tries again, and nothing is lost by waiting.
-    }
   }
 
   #transaction(work: () => void): void {

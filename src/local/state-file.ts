@@ -157,6 +157,15 @@ function createIn(database: DatabaseSync): DatabaseSync {
   return database;
 }
 
+/** At rest the file needs no side files: a dry run may then read it from a folder that it cannot write to. */
+export function leaveOneFile(database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA journal_mode = DELETE');
+  } catch {
+    // A dry run is reading at this moment: the next live run tries again, and nothing is lost by waiting.
+  }
+}
+
 /** An error of SQLite in words for an administrator; any other, and one that only a bug can cause, as it is. */
 export function explained(error: unknown, path: string): unknown {
   const code = (error as { errcode?: number } | null)?.errcode;

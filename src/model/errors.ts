@@ -37,6 +37,10 @@ export const ERRORS = {
     fix: 'Set it again on this machine with c42uds --ldap-bind-password or c42uds --scim-password.',
   },
   SCRIPT_INVALID: { exitCode: EXIT_CODES.USAGE, fix: 'Correct the script at the named line.' },
+  NO_LIVE_SCRIPTS: {
+    exitCode: EXIT_CODES.USAGE,
+    fix: 'Every live run for everybody keeps its scripts from now on. Until then c42uds --full-sync shows what the scripts say.',
+  },
   FILE_UNREADABLE: { exitCode: EXIT_CODES.USAGE, fix: 'Check the path and its permissions.' },
   FILE_INVALID: { exitCode: EXIT_CODES.USAGE, fix: 'Correct the file at the named place.' },
   FOLDER_READ_ONLY: {

@@ -3,6 +3,8 @@
 import type { ExitCode } from './errors.ts';
 import type { Failure } from './failure.ts';
 import type { ChangeKind, Preview } from './plan.ts';
+import type { ScriptImpact } from './impact.ts';
+import type { Instability } from './instability.ts';
 import type { ReadVerdict } from './ports.ts';
 import type { RememberedFailure } from './state.ts';
 
@@ -25,6 +27,8 @@ export interface RunObserver {
   progress(stage: Stage, done: number, total: number | null): void;
   /** Each user of the plan, once, after the comparison: in a dry run every user read, in a live run those that change or failed. */
   preview(preview: Preview): void;
+  /** Whether a dry run is to preview anybody at all; absent: it is. */
+  readonly wantsPreviews?: boolean;
 }
 
 export interface FailedUser {
@@ -72,6 +76,10 @@ export interface RunSummary {
   /** Users who failed in earlier runs and whose next attempt is still to come. */
   readonly waiting: readonly RememberedFailure[];
   readonly guards: readonly TrippedGuard[];
+  /** What the scripts have to do with it, where they were edited since the last live run for everybody. */
+  readonly scriptImpact?: ScriptImpact;
+  /** Scripts that do not decide by the entry alone, as far as a dry run has asked. */
+  readonly instabilities?: readonly Instability[];
   /** A hash of the plan's content: under it the plan can be approved where a guard has stopped it. */
   readonly planId: string;
   /** Names of a `--files` list that no entry has. */

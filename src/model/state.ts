@@ -51,6 +51,14 @@ export interface Comparison {
   readonly manager: ManagerLink;
 }
 
+/** A user whom the former scripts would have had otherwise, or whose manager they would have. */
+export interface Reconsidered extends Comparison {
+  /** As the former scripts wanted the user; `null` where both want the same. */
+  readonly former: DesiredUser | null;
+  /** The manager as the former scripts would have left him. */
+  readonly formerManager: ManagerLink;
+}
+
 /** A known user whom this run did not read, but whose manager it did and whose link to the manager is out of date. */
 export interface Dependent {
   readonly known: KnownUser;
@@ -188,6 +196,8 @@ export interface State {
 
   // -- collect
   addDesired(users: readonly DesiredUser[]): void;
+  /** As the scripts of the last live run would have these users; has no effect but on {@link reconsidered}. */
+  addFormer(users: readonly DesiredUser[]): void;
   /** Identities that a read of identities returned; users in `addDesired` are present without it. */
   addPresent(identities: readonly string[]): void;
   hasDesired(identity: string): boolean;
@@ -224,6 +234,8 @@ export interface State {
   failClashes(absenceIsProven: boolean): void;
   /** DIFFERING leaves out who is wanted exactly as confirmed. Ordered by userName. */
   comparisons(which: 'ALL' | 'DIFFERING'): Iterable<Comparison>;
+  /** Users of {@link addFormer}, and those whose manager is one of them. Ordered by userName. */
+  reconsidered(): Iterable<Reconsidered>;
   /** PRESENT: only of those whom a read of identities returned; ALL: where there was no such read. */
   dependents(which: 'PRESENT' | 'ALL'): Iterable<Dependent>;
   /** Active known users whom this run's reads did not return. */

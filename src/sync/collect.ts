@@ -5,6 +5,8 @@ import { valuesOf, type Entry } from '../model/entry.ts';
 import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict, Watermark } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
 import type { DesiredUser, UserTrace } from '../model/state.ts';
+import { FormerJudging } from './former-judging.ts';
+import { Sample, type Judged } from './instability.ts';
 import type { RunParts } from './run-parts.ts';
 import { desiredUserFrom } from './resource.ts';
 import { linksOf, linkTracking, nextMoment, readsClock, type LinkTracking } from './traceless.ts';
@@ -21,10 +23,19 @@ export interface Collected {
   /** The attributes whose values were noted for everybody who was judged. */
   readonly linkedBy: readonly string[];
   readonly judged: number;
+  /** Users to be asked again, where somebody is to ask. */
+  readonly sample: readonly Judged[];
+  /** Our clock when the first of them was judged. */
+  readonly startedMs: number;
+  /** Whether the former scripts have judged everybody, too. */
+  readonly judgedByFormer: boolean;
   /** Entries without an identity: they can only be named. */
   readonly unusable: readonly FailedUser[];
   readonly namesNotFound: readonly string[];
 }
+
+/** Enough to find a script that errs for one user in fifty, and judged in a blink. */
+const SAMPLE_SIZE = 200;
 
 /** Runs limited by `--files` or `--filter` say nothing about who is absent and never move the watermark. */
 export function isLimited(parts: RunParts): boolean {
@@ -34,7 +45,8 @@ export function isLimited(parts: RunParts): boolean {
 export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<Collected> {
   const { request, rules, state } = parts;
   const tracking = linkTracking(parts, facts);
-  const reading = new Reading(parts, tracking);
+  const reading = new Reading(parts, facts, tracking);
+  const startedMs = Date.now();
   const limited = isLimited(parts);
   const since = request.userNames === null ? startingPoint(parts, facts, tracking) : null;
   if (!limited) parts.log.info('SyncService', tracking.sentence);
@@ -74,6 +86,9 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
     retriedEverybody: !limited,
     linkedBy: tracking.compares ? tracking.attributes : [],
     judged: reading.judged,
+    judgedByFormer: reading.former.isAble,
+    sample: reading.sample?.judged() ?? [],
+    startedMs,
     unusable: reading.unusable,
     namesNotFound: (names ?? []).filter((name) => !reading.namesFound.has(name.toLowerCase())),
   };
@@ -132,22 +147,29 @@ class Reading {
   readonly namesFound = new Set<string>();
   /** Identities of users of whom a script looked at more than it names; above the limit it stays so for the run. */
   readonly #unread: string[] = [];
+  readonly former: FormerJudging;
+  readonly sample: Sample | null;
   readonly #parts: RunParts;
   readonly #tracking: LinkTracking;
+  readonly #also: readonly string[];
   readonly #readsClock: boolean;
   #sawGroups = false;
 
-  constructor(parts: RunParts, tracking: LinkTracking) {
+  constructor(parts: RunParts, facts: DirectoryFacts, tracking: LinkTracking) {
     this.#parts = parts;
     this.#tracking = tracking;
     this.#readsClock = readsClock(parts);
+    this.sample = parts.secondOpinion === undefined ? null : new Sample(SAMPLE_SIZE);
+    this.former = new FormerJudging(parts);
+    this.#also = this.former.attributes(facts, tracking);
   }
 
   /** Reads with the attributes that the scripts name, and again with all of them whomever they looked at more of. */
   async read(query: DirectoryQuery): Promise<ReadVerdict> {
     const { judge, log } = this.#parts;
     const named = judge.named ?? null;
-    if (named === null) return this.#pass(query, null);
+    // The former scripts may look at other attributes.
+    if (named === null || this.former.isAble) return this.#pass(query, null);
     if (this.#unread.length > MOST_READ_AGAIN) return this.#pass(query, null);
     const before = { judged: this.judged, unusable: this.unusable.length };
     const verdict = await this.#pass({ ...query, attributes: 'NAMED' }, named);
@@ -170,7 +192,7 @@ class Reading {
     const { directory, judge, rules, signal } = this.#parts;
     const read = directory.read({
       ...query,
-      also: [...this.#tracking.attributes, ...(judge.named?.reads ?? [])],
+      also: [...this.#also, ...(judge.named?.reads ?? [])],
     });
     this.#parts.log.debug('LdapService', `Reading ${describeQuery(query)}.`);
     // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
@@ -239,18 +261,30 @@ class Reading {
   async #judge(entries: readonly Entry[], named: NamedJudge | null): Promise<void> {
     const { judge, state, rules, observer } = this.#parts;
     const traces = this.#tracesOf(entries);
-    const judgements = await (named ?? judge).judge(entries);
+    const [judgements, former] = await Promise.all([
+      (named ?? judge).judge(entries),
+      this.former.judge(entries),
+    ]);
     const desired: DesiredUser[] = [];
+    const formerly: DesiredUser[] = [];
     const judged: UserTrace[] = [];
     for (const [at, entry] of entries.entries()) {
       const judgement = judgements[at] ?? UNJUDGED;
-      if (judgement === 'UNREAD') this.#unread.push(entry.identity);
-      else {
-        desired.push(desiredUserFrom(entry, judgement, rules.mapping));
-        judged.push(...traces.slice(at, at + 1));
+      if (judgement === 'UNREAD') {
+        this.#unread.push(entry.identity);
+        continue;
+      }
+      const user = desiredUserFrom(entry, judgement, rules.mapping);
+      desired.push(user);
+      judged.push(...traces.slice(at, at + 1));
+      this.sample?.add(entry, judgement, user.userName ?? entry.dn);
+      const then = former === null ? judgement : (former[at] ?? UNJUDGED);
+      if (former !== null && JSON.stringify(then) !== JSON.stringify(judgement)) {
+        formerly.push(desiredUserFrom(entry, then, rules.mapping));
       }
     }
     state.addDesired(desired);
+    state.addFormer(formerly);
     state.traces.add(judged);
     if (this.#parts.request.userNames !== null) this.#noteNames(entries);
     this.judged += desired.length;

@@ -4,6 +4,13 @@ import type { Change } from '../model/plan.ts';
 import type { Directory, Judge, Log, UserReader, UserWriter } from '../model/ports.ts';
 import type { AbsentUser, RunObserver, RunRequest, RunRules } from '../model/run.ts';
 import type { State } from '../model/state.ts';
+import type { ScriptEdit } from './impact.ts';
+import type { SecondOpinion } from './instability.ts';
+
+/** The scripts of the last live run for everybody, ready to judge. */
+export interface FormerScripts extends ScriptEdit {
+  readonly judge: Judge;
+}
 
 export interface MadePlan {
   readonly planId: string;
@@ -18,6 +25,10 @@ export interface RunParts {
   readonly rules: RunRules;
   readonly directory: Directory;
   readonly judge: Judge;
+  /** Asked for a sample of the users in a dry run: do the scripts decide by the entry alone? Absent: nobody asks. */
+  readonly secondOpinion?: SecondOpinion;
+  /** The scripts of the last live run for everybody, where they were others. */
+  readonly former?: FormerScripts;
   readonly reader: UserReader;
   /** `null` in a dry run: then no object that could write to the service exists. */
   readonly openWriter: (() => UserWriter) | null;

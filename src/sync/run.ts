@@ -1,6 +1,8 @@
 /** One run, told in its order: check, collect, compare, guard, apply, remember. A newcomer reads this file first. */
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { Instability } from '../model/instability.ts';
+import type { ScriptImpact } from '../model/impact.ts';
 import type { DirectoryFacts } from '../model/ports.ts';
 import type { AbsentUser, FailedUser, RunSummary } from '../model/run.ts';
 import type { KnownUser, State } from '../model/state.ts';
@@ -9,6 +11,8 @@ import { apply, type Applied } from './apply.ts';
 import { judgePlan } from './approval.ts';
 import { collect, isLimited, type Collected } from './collect.ts';
 import { compare, type CompareOptions } from './compare.ts';
+import { impactOf, impactSentence } from './impact.ts';
+import { findInstability, instabilitySentence } from './instability.ts';
 import { learn, type Learned } from './learn.ts';
 import { preview } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
@@ -58,12 +62,15 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   const collected = await collect(parts, facts);
   parts.signal.throwIfAborted();
 
+  // Under way while the plan is made: two more script processes have nothing to do with it.
+  const unstable = askAgain(parts, collected);
   observer.stage('COMPARE');
   if (parts.openWriter !== null) state.beginWriting();
   const learned = await learn(parts, collected);
   const absence = new AbsenceReport();
   const options = compareOptions(parts, collected, absence);
   compare(state, options);
+  const scriptImpact = scriptImpactOf(parts, collected, options);
 
   observer.stage('GUARD');
   const { guards, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
@@ -77,7 +84,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
 
   let applied: Applied | null = null;
   if (parts.openWriter === null) {
-    preview(parts, collected, options);
+    if (observer.wantsPreviews !== false) preview(parts, collected, options);
   } else if (!stopped) {
     observer.stage('APPLY');
     applied = await apply(parts, parts.openWriter(), absenceIsProven(collected));
@@ -96,6 +103,8 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     failures,
     waiting,
     guards,
+    ...(scriptImpact === null ? {} : { scriptImpact }),
+    instabilities: await unstable,
     planId,
     namesNotFound: collected.namesNotFound,
     namesLookedUpBy: parts.rules.filesAttributeName,
@@ -142,6 +151,37 @@ function* absentUsers(state: State, threshold: number | null): Iterable<AbsentUs
 function absentUser({ identity, dn, confirmed, missedCount }: KnownUser, threshold: number): AbsentUser {
   const user = confirmed?.userName ?? dn;
   return { identity, dn, user, missed: Math.min(missedCount + 1, threshold), threshold };
+}
+
+/** Never rejects: a check that cannot be made must not end a run. */
+async function askAgain(
+  { secondOpinion, log, signal }: RunParts,
+  { sample, startedMs }: Collected,
+): Promise<Instability[]> {
+  if (secondOpinion === undefined) return [];
+  try {
+    const found = await findInstability(sample, secondOpinion, startedMs);
+    for (const one of found) {
+      log[one.cause === 'TIME' ? 'info' : 'warn']('ScriptService', instabilitySentence(one));
+    }
+    return found;
+  } catch (error) {
+    if (!signal.aborted) log.debug('ScriptService', `The scripts could not be asked again: ${String(error)}`);
+    return [];
+  }
+}
+
+/** What edited scripts change, told before anything is sent; `null` where they are those of the last live run. */
+function scriptImpactOf(
+  { state, former, log }: RunParts,
+  { judged, judgedByFormer }: Collected,
+  options: CompareOptions,
+): ScriptImpact | null {
+  if (former === undefined || !judgedByFormer) return null;
+  const { changedScripts, since } = former;
+  const impact = impactOf(state, { changedScripts, since }, judged, options);
+  log.info('ScriptService', impactSentence(impact));
+  return impact;
 }
 
 function* failuresBeforeSending(state: State): Iterable<FailedUser> {

@@ -62,6 +62,8 @@ export class Lab implements Disposable {
   /** The clock of failures and their next attempts. */
   now = new Date('2026-01-01T00:00:00Z');
   controller = new AbortController();
+  /** The scripts of the last live run, where a test says that they were others. */
+  former: RuleJudge | null = null;
 
   /** @param where MEMORY puts the state file where no disk has to be waited for, if the system has such a place */
   constructor(where: 'DISK' | 'MEMORY' = 'DISK') {
@@ -93,6 +95,9 @@ export class Lab implements Disposable {
         rules: this.rules,
         directory: this.directory,
         judge: this.judge,
+        ...(this.former === null
+          ? {}
+          : { former: { judge: this.former, changedScripts: ['orgscript.js'], since: null } }),
         reader: this.service,
         openWriter: request.mode === 'DRY' ? null : this.service.openWriter,
         state,

@@ -1,0 +1,207 @@
+/** `c42uds migrate FOLDER`: settings and scripts of the original tool into a new folder, and what became of each. */
+
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setProperty, writeInitialConfig } from '../config/configuration-changes.ts';
+import { replaceFile } from '../config/file-replacement.ts';
+import { isDefault } from '../config/migration.ts';
+import { OPTIONS, type OptionKey } from '../config/options.ts';
+import { PASSWORD_COMMANDS, SECRET_KEYS, type SecretKey } from '../config/secret-properties.ts';
+import { loadSettings } from '../config/settings.ts';
+import { fileProblem } from '../lib/file-problem.ts';
+import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import { counted } from '../report/quantity.ts';
+import { interpretArguments } from './arguments.ts';
+import type { MigrateInvocation } from './invocation.ts';
+import { checkScripts } from './migrated-scripts.ts';
+import { isInside, readOriginal, type Original } from './original-folder.ts';
+import { sealPassword } from './passwords.ts';
+import { openPrompts, type Prompts } from './prompts.ts';
+import type { Session } from './session.ts';
+
+const DEFAULT_TARGET = 'c42uds-migrated';
+
+/**
+ * @returns USAGE where a value or a script needs the administrator's hand before a run, else DONE or what the first
+ *   comparison run ended with
+ * @throws RunError NOT_CONFIGURED, FILE_UNREADABLE, FILE_INVALID, FOLDER_READ_ONLY; then nothing was written
+ */
+export async function migrate(invocation: MigrateInvocation, session: Session): Promise<ExitCode> {
+  const original = readOriginal(resolve(session.cwd, invocation.from));
+  const target = resolve(session.cwd, invocation.to ?? DEFAULT_TARGET);
+  if (isInside(target, original.root)) {
+    throw new RunError(
+      'FILE_INVALID',
+      `The new folder ${target} is in the folder of the original, which stays as it is.`,
+      {
+        fix: 'Name another one with --to.',
+      },
+    );
+  }
+  const prompts = session.interactive ? await openPrompts(session) : null;
+  await requireFree(target, original, invocation.overwrite, prompts);
+  tellKeys(original, session);
+  const scriptsUsable = await checkScripts(original, session);
+  const configPath = join(target, 'config.properties');
+  await writeFolder(target, configPath, original, session);
+  const usable = tellProblems(configPath, original, session) && scriptsUsable;
+  const missing = await setPasswords(configPath, prompts, session);
+  return offerComparison({ configPath, usable, missing, prompts, session });
+}
+
+/** Files of an earlier attempt may hold work: they are written over only by a person's word. */
+async function requireFree(
+  target: string,
+  { scripts }: Original,
+  overwrite: boolean,
+  prompts: Prompts | null,
+): Promise<void> {
+  const names = ['config.properties', ...scripts.map((script) => script.target)];
+  const taken = names.filter((name) => existsSync(join(target, name)));
+  if (taken.length === 0 || overwrite) return;
+  const what = `${target} holds ${taken.join(', ')} already`;
+  if (prompts !== null && (await isYes(prompts, `${what}. Write over them?`))) return;
+  throw new RunError('FILE_INVALID', `${what}. Nothing was written.`, {
+    fix: 'Name another folder with --to, or add --overwrite.',
+  });
+}
+
+async function isYes(prompts: Prompts, question: string): Promise<boolean> {
+  const answer = await prompts.text(`${question} (yes/no)`, (text) =>
+    /^(y|yes|n|no)$/i.test(text) ? true : 'Answer yes or no.',
+  );
+  return /^y/i.test(answer);
+}
+
+function tellKeys({ configPath, migration }: Original, { terminal }: Session): void {
+  const { keys } = migration;
+  terminal.out(`${configPath}: ${counted(keys.length, 'property', 'properties')}`);
+  const width = Math.max(0, ...keys.map(({ key }) => key.length));
+  for (const { key, fate, as, why } of keys) {
+    const name = fate === 'RENAMED' ? ` to ${as}` : '';
+    const reason = why === '' ? '' : `${name === '' ? ' ' : ', '}${why}`;
+    terminal.out(`  ${key.padEnd(width)}  ${fate.toLowerCase()}${name}${reason}`);
+  }
+}
+
+async function writeFolder(
+  target: string,
+  configPath: string,
+  { migration, scripts }: Original,
+  { openLog }: Session,
+): Promise<void> {
+  const values: Partial<Record<OptionKey, string>> = { ...migration.values };
+  for (const script of scripts) {
+    const key = `script.${script.kind}.location` as const;
+    if (!isDefault(key, script.target) || key in migration.scripts) values[key] = script.target;
+  }
+  const { defaultScriptsFolder } = await import('../sandbox/judge.ts');
+  try {
+    for (const { kind, target: name, bytes } of scripts) {
+      const path = join(target, name);
+      mkdirSync(dirname(path), { recursive: true });
+      replaceFile(path, bytes ?? readFileSync(join(defaultScriptsFolder(), `${kind}script.js`)));
+      openLog.log.info('main', `Wrote ${path}`);
+    }
+    rmSync(configPath, { force: true });
+  } catch (cause) {
+    if (cause instanceof RunError) throw cause;
+    throw new RunError('FOLDER_READ_ONLY', `Cannot write to ${target}: ${fileProblem(cause)}.`, { cause });
+  }
+  writeInitialConfig(configPath, values);
+  openLog.log.info('main', `Wrote ${configPath}`);
+}
+
+/** Says what is wrong or doubtful; returns whether the new configuration can be run with. */
+function tellProblems(configPath: string, original: Original, { openLog }: Session): boolean {
+  const { log } = openLog;
+  const { leftBehind, migration } = original;
+  if (leftBehind.length > 0) {
+    log.info(
+      'main',
+      `Not taken over: ${leftBehind.join(', ')}. Lists and filters of --files and --filter still fit.`,
+    );
+  }
+  for (const warning of migration.warnings) log.warn('main', warning);
+  try {
+    for (const warning of loadSettings(configPath).warnings) log.warn('main', warning);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    for (const line of error.message.split('\n')) log.error('main', line);
+    log.error('main', `No run is possible until this is corrected in ${configPath}.`);
+    return false;
+  }
+}
+
+/** Asks for both, an empty answer leaves one for later; returns the commands that are still to be run. */
+async function setPasswords(
+  configPath: string,
+  prompts: Prompts | null,
+  session: Session,
+): Promise<string[]> {
+  const { log } = session.openLog;
+  const missing: string[] = [];
+  for (const key of neededSecrets(configPath)) {
+    const password =
+      prompts === null ? '' : await prompts.hidden(`${key} (not shown; Enter: later)`, () => true);
+    if (password === '') {
+      missing.push(`${PASSWORD_COMMANDS[key]} --config ${quoted(configPath)}`);
+      continue;
+    }
+    session.openLog.redact(password);
+    setProperty(
+      configPath,
+      key,
+      await sealPassword(key, password, configPath, OPTIONS['secret.store'].default),
+    );
+    log.info('main', `The password was encrypted and written to ${key} in ${configPath}`);
+  }
+  for (const command of missing) log.info('main', `Next: ${command}`);
+  return missing;
+}
+
+function neededSecrets(configPath: string): readonly SecretKey[] {
+  try {
+    const anonymous = loadSettings(configPath).settings['ldap.bind.authtype'] === 'NONE';
+    return SECRET_KEYS.filter((key) => !(anonymous && key === 'ldap.bind.password'));
+  } catch {
+    // What is wrong has been told; which passwords are needed does not hang on it.
+    return SECRET_KEYS;
+  }
+}
+
+interface Outlook {
+  readonly configPath: string;
+  readonly usable: boolean;
+  readonly missing: readonly string[];
+  readonly prompts: Prompts | null;
+  readonly session: Session;
+}
+
+async function offerComparison({
+  configPath,
+  usable,
+  missing,
+  prompts,
+  session,
+}: Outlook): Promise<ExitCode> {
+  const { log } = session.openLog;
+  const words = ['--full-sync', '--config', configPath];
+  const command = `c42uds ${words.map(quoted).join(' ')}`;
+  const ready = usable && missing.length === 0 && prompts !== null;
+  if (ready && (await isYes(prompts, 'Compare now? A dry run reads both sides and writes nothing'))) {
+    const comparison = interpretArguments(words, session.version);
+    if (comparison.command === 'SYNC') {
+      const { synchronize } = await import('./sync-command.ts');
+      return synchronize(comparison, session);
+    }
+  }
+  log.info('main', `Then compare, which writes nothing: ${command}`);
+  log.info('main', 'Stop the schedule of the original before the first run with --sync-now.');
+  return usable ? EXIT_CODES.DONE : EXIT_CODES.USAGE;
+}
+
+function quoted(word: string): string {
+  return /^[\w./:\\-]+$/.test(word) ? word : `"${word}"`;
+}

@@ -1,0 +1,24 @@
+/** Options that take a value, and what is no value. */
+
+import { InvalidArgumentError, Option } from 'commander';
+
+/** An option that takes one value and may be given once: of two filters, one would be ignored unseen. */
+export function once(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, previous: string | undefined) => {
+    if (previous !== undefined) throw new InvalidArgumentError('It is given twice.');
+    return fileNamed(value);
+  });
+}
+
+/** An option that takes values as often as it is given. */
+export function several(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), fileNamed(value)],
+  );
+}
+
+/** commander gives an option that wants a value whatever comes next, `--sync-now` too. */
+function fileNamed(value: string): string {
+  if (value.startsWith('-')) throw new InvalidArgumentError('A value is missing before this flag.');
+  return value;
+}

@@ -1,0 +1,149 @@
+/** `c42uds script test`: the scripts on one user, or on every case beside them. */
+
+import { writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileProblem } from '../lib/file-problem.ts';
+import type { Settings } from '../config/options.ts';
+import type { LoadedSettings } from '../config/settings.ts';
+import type { Entry } from '../model/entry.ts';
+import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { ScriptSet } from '../model/scripts.ts';
+import { printable } from '../lib/printable.ts';
+import { COLOURED, PLAIN } from '../report/palette.ts';
+import { trialLines } from '../report/trial-text.ts';
+import { openDirectoryOf, openJudgeOf } from './adapters.ts';
+import { configurationPath, openConfiguration } from './configuration.ts';
+import type { ScriptTestInvocation } from './invocation.ts';
+import { needsBindPassword, openPassword } from './passwords.ts';
+import { runCases } from './script-case-run.ts';
+import { readScriptsAt, scriptPaths } from './script-drafts.ts';
+import type { Session } from './session.ts';
+import { findUsers } from './user-lookup.ts';
+
+const MOST_NAMED = 5;
+const CASE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u;
+
+/**
+ * @returns USERS_FAILED where a case, or a script on the user, fails, or the directory holds no such user
+ * @throws RunError FILE_INVALID, SCRIPT_INVALID, and for `--user` whatever keeps the directory from being read
+ */
+export async function testScripts(invocation: ScriptTestInvocation, session: Session): Promise<ExitCode> {
+  const { subject, saveCase, draftFolder, configPath } = invocation;
+  if (saveCase !== null && !CASE_NAME.test(saveCase)) {
+    throw new RunError(
+      'COMMAND_LINE',
+      `--save-case ${saveCase} is no name for a case: letters, digits, - and _.`,
+    );
+  }
+  const loaded = openConfiguration(configurationPath(configPath, session), session);
+  const { settings } = loaded;
+  const paths = scriptPaths(settings, draftFolder, session);
+  const scripts = await readScriptsAt(paths);
+  if (subject.kind === 'ALL') {
+    const inForce = scriptPaths(settings, null, session);
+    return runCases({ settings, scripts, paths: [paths, inForce], session });
+  }
+  const entry =
+    subject.kind === 'USER'
+      ? await entryOfUser(subject.user, loaded, session)
+      : await entryOfFile(resolve(session.cwd, subject.file));
+  if (entry === null) return EXIT_CODES.USERS_FAILED;
+  const target = saveCase === null ? null : join(dirname(paths.active), 'cases', `${saveCase}.json`);
+  return tryOn(entry, { settings, scripts, target, caseName: saveCase ?? '', session });
+}
+
+interface Trying {
+  readonly settings: Settings;
+  readonly scripts: ScriptSet;
+  /** The file of the case to be saved; `null` for none. */
+  readonly target: string | null;
+  readonly caseName: string;
+  readonly session: Session;
+}
+
+async function tryOn(
+  entry: Entry,
+  { settings, scripts, target, caseName, session }: Trying,
+): Promise<ExitCode> {
+  const { terminal } = session;
+  const judge = await openJudgeOf(settings, scripts, session);
+  try {
+    const trials = await judge.tryOn(entry);
+    terminal.out(printable(entry.dn));
+    for (const line of trialLines(trials, terminal.colours ? COLOURED : PLAIN)) terminal.out(line);
+    if (target !== null) {
+      const { makeCase } = await import('../sandbox/script-cases.ts');
+      const { json, leftOut } = makeCase(caseName, entry, trials);
+      await saveCase(target, json, leftOut, settings, session);
+    }
+    return trials.some(({ failure }) => failure !== null) ? EXIT_CODES.USERS_FAILED : EXIT_CODES.DONE;
+  } finally {
+    await judge.close();
+  }
+}
+
+async function saveCase(
+  target: string,
+  json: string,
+  leftOut: readonly string[],
+  settings: Settings,
+  { openLog }: Session,
+): Promise<void> {
+  const { log } = openLog;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    // Never over another case, and for nobody else to read: it holds what the directory knows of a person.
+    writeFileSync(target, json, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const message = exists
+      ? `The case ${target} is there already.`
+      : `Cannot write ${target}: ${fileProblem(cause)}.`;
+    throw new RunError(exists ? 'FILE_INVALID' : 'FOLDER_READ_ONLY', message, {
+      ...(exists ? { fix: 'Choose another name, or remove the file first.' } : {}),
+      cause,
+    });
+  }
+  const sensitive = settings['ldap.schema.attributes.sensitive'].join(', ');
+  log.info('main', `The case was written to ${target}. It holds personal data of this user.`);
+  log.info(
+    'main',
+    `Left out, as ldap.schema.attributes.sensitive says: ${sensitive === '' ? 'nothing' : sensitive}.`,
+  );
+  if (leftOut.length > 0) log.info('main', `Left out because their values are long: ${leftOut.join(', ')}.`);
+}
+
+async function entryOfUser(user: string, loaded: LoadedSettings, session: Session): Promise<Entry | null> {
+  const { settings } = loaded;
+  const { log } = session.openLog;
+  const password = needsBindPassword(settings)
+    ? await openPassword('ldap.bind.password', loaded, session.openLog)
+    : null;
+  const directory = await openDirectoryOf(settings, password, session);
+  try {
+    await directory.check();
+    const [found, ...others] = await findUsers(directory, user, settings);
+    if (found === undefined) {
+      log.warn(
+        'LdapService',
+        `No user "${user}" was found in ${settings['ldap.baseDn']}: correct the name, ldap.baseDn or ldap.search.filter.`,
+      );
+      return null;
+    }
+    if (others.length === 0) return found;
+    const names = [found, ...others].slice(0, MOST_NAMED).map(({ dn }) => dn);
+    log.warn(
+      'LdapService',
+      `${others.length + 1} users are called "${user}": ${names.join('; ')}. Name one by its DN.`,
+    );
+    return null;
+  } finally {
+    await directory.close();
+  }
+}
+
+async function entryOfFile(path: string): Promise<Entry> {
+  const { entryFromJson, readJson } = await import('../sandbox/script-cases.ts');
+  return entryFromJson(await readJson(path), path);
+}

@@ -1,0 +1,45 @@
+/** Judges by the scripts of the last live run, beside those of this run; gives up for good where they fail. */
+
+import type { Judgement } from '../model/decision.ts';
+import type { Entry } from '../model/entry.ts';
+import type { DirectoryFacts, Judge } from '../model/ports.ts';
+import type { RunParts } from './run-parts.ts';
+import { linkTracking, type LinkTracking } from './traceless.ts';
+
+export class FormerJudging {
+  readonly #parts: RunParts;
+  #judge: Judge | null;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#judge = parts.former?.judge ?? null;
+  }
+
+  /** Whether there are former scripts that have not failed yet. */
+  get isAble(): boolean {
+    return this.#judge !== null;
+  }
+
+  /** What must be asked for by name, so that the former scripts too see what they decided by. */
+  attributes(facts: DirectoryFacts, tracking: LinkTracking): readonly string[] {
+    if (this.#judge === null) return tracking.attributes;
+    const theirs = linkTracking({ ...this.#parts, judge: this.#judge }, facts).attributes;
+    return [...new Set([...tracking.attributes, ...theirs])];
+  }
+
+  /** Never rejects: scripts that are no longer in force must not keep a run from its work. */
+  async judge(entries: readonly Entry[]): Promise<readonly Judgement[] | null> {
+    try {
+      return (await this.#judge?.judge(entries)) ?? null;
+    } catch (error) {
+      if (this.#parts.signal.aborted) return null;
+      this.#judge = null;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#parts.log.warn(
+        'ScriptService',
+        `What the edited scripts change cannot be told, because those of the last live run fail: ${reason}`,
+      );
+      return null;
+    }
+  }
+}

@@ -107,19 +107,19 @@ function showProblems() {
 }
 
 function showLimits() {
-  const limits = result.headroom ?? [];
-  place('limits-card').hidden = limits.length === 0;
-  for (const { property, what, count: number, of, limit, unit, tripped } of limits) {
-    const share = unit === 'PERCENT' ? (100 * number) / Math.max(1, of) : number;
+  place('limits-card').hidden = result.headroom.length === 0;
+  for (const { property, what, count: number, of, limit, tripped } of result.headroom) {
+    const share = of === null ? number : (100 * number) / Math.max(1, of);
     const line = element('div', `limit${tripped ? ' tripped' : ''}`);
     const bar = element('div', 'bar');
     const filled = element('div', 'filled');
     filled.style.width = `${Math.min(100, (100 * share) / Math.max(limit, 0.001))}%`;
     bar.append(filled);
+    const few = share > limit && !tripped ? ' (too few to count)' : '';
     const text =
-      unit === 'PERCENT'
-        ? `${count(number)} of ${count(of)} = ${share.toFixed(1)} %, limit ${limit} %`
-        : `${count(number)}, limit ${count(limit)}`;
+      of === null
+        ? `${count(number)}, limit ${count(limit)}`
+        : `${count(number)} of ${count(of)} = ${share.toFixed(1)} %, limit ${limit} %${few}`;
     line.append(
       element('span', 'what', what),
       bar,

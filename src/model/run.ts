@@ -62,6 +62,19 @@ export interface TrippedGuard {
   readonly userCount: number;
 }
 
+/** How near the plan comes to one of the limits, tripped or not. */
+export interface GuardHeadroom {
+  readonly property: string;
+  /** What is counted, as the beginning of a sentence. */
+  readonly what: string;
+  readonly count: number;
+  /** Of how many; the limit is a share of them. `null`: the limit is a number. */
+  readonly of: number | null;
+  /** Percent, or a number. */
+  readonly limit: number;
+  readonly tripped: boolean;
+}
+
 /** What a run did (LIVE) or would do (DRY). */
 export interface RunSummary {
   readonly request: RunRequest;
@@ -80,6 +93,8 @@ export interface RunSummary {
   readonly scriptImpact?: ScriptImpact;
   /** Scripts that do not decide by the entry alone, as far as a dry run has asked. */
   readonly instabilities?: readonly Instability[];
+  /** Every limit that is switched on, in the order of the guards; none where the run ended before them. */
+  readonly headroom: readonly GuardHeadroom[];
   /** A hash of the plan's content: under it the plan can be approved where a guard has stopped it. */
   readonly planId: string;
   /** Names of a `--files` list that no entry has. */

@@ -55,6 +55,7 @@ export interface RunResult extends RunHead {
   readonly failures: readonly FailureResult[];
   readonly waiting: readonly (FailureResult & { readonly retryAt: string })[];
   readonly guards: RunSummary['guards'];
+  readonly headroom: RunSummary['headroom'];
   readonly namesNotFound: readonly string[];
   readonly requests: Readonly<Record<string, number>>;
   readonly error: Omit<ErrorFacts, 'exitCode'> | null;
@@ -109,6 +110,7 @@ export function runResult(head: RunHead, summary: RunSummary): RunResult {
     failures: summary.failures.map(failureResult),
     waiting: summary.waiting.map((one) => ({ ...failureResult(one), retryAt: one.retryAt })),
     guards: summary.guards,
+    headroom: summary.headroom,
     namesNotFound: summary.namesNotFound,
     requests: summary.requests,
     error: null,
@@ -140,6 +142,7 @@ export function endedEarly(
     failures: [],
     waiting: [],
     guards: [],
+    headroom: [],
     namesNotFound: [],
     requests: {},
     error,

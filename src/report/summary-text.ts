@@ -1,5 +1,6 @@
 /** A run summed up as text: counts, requests, duration, and what to do next. */
 
+import { printable } from '../lib/printable.ts';
 import { EXIT_CODES } from '../model/errors.ts';
 import type { ChangeKind } from '../model/plan.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
@@ -31,6 +32,7 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
     ...guardLines(summary),
     info(`${headingOf(summary)}: ${scopeOf(summary.request)}`),
     ...countLines(summary).map(info),
+    ...headroomLines(summary).map(info),
     info(`SCIM requests: ${requestsOf(summary)}`),
     info(`Duration: ${duration(summary.durationMs)}`),
     ...waitingLines(summary),
@@ -106,6 +108,22 @@ function scopeOf(request: RunRequest): string {
   return request.scope === 'FULL'
     ? 'every user in the search base'
     : 'the users changed since the last synchronization';
+}
+
+/** How near a dry run's plan comes to each limit: before it is carried out is the time to ask. */
+function headroomLines({ request, headroom }: RunSummary): string[] {
+  if (request.mode === 'LIVE' || headroom.length === 0) return [];
+  const widest = Math.max(...headroom.map(({ what }) => what.length));
+  const rows = headroom.map(({ property, what, count: number, of, limit, tripped }) => {
+    const share = (100 * number) / Math.max(1, of ?? 0);
+    const few = of !== null && share > limit && !tripped ? ', too few to count' : '';
+    const figures =
+      of === null
+        ? `${count(number)}, limit ${count(limit)}`
+        : `${count(number)} of ${count(of)} = ${share.toFixed(1)} %, limit ${limit} %${few}`;
+    return `  ${printable(what).padEnd(widest)}  ${figures} (${property})`;
+  });
+  return ['Safety limits:', ...rows];
 }
 
 function countLines(summary: RunSummary): string[] {

@@ -1,7 +1,7 @@
 /** Decides whether a plan may be applied: no guard trips, or an administrator has approved exactly this plan. */
 
 import { createHash } from 'node:crypto';
-import type { TrippedGuard } from '../model/run.ts';
+import type { GuardHeadroom, TrippedGuard } from '../model/run.ts';
 import type { Bystander, PlanDrift, State } from '../model/state.ts';
 import type { Collected } from './collect.ts';
 import { ABSENCE_GUARD, guard } from './guard.ts';
@@ -11,6 +11,7 @@ const MOVED_NAMED = 10;
 
 export interface PlanVerdict {
   readonly guards: readonly TrippedGuard[];
+  readonly headroom: readonly GuardHeadroom[];
   readonly planId: string;
   readonly stopped: boolean;
 }
@@ -18,20 +19,21 @@ export interface PlanVerdict {
 export function judgePlan(parts: RunParts, collected: Collected, userFilter: string): PlanVerdict {
   const { state, log, openWriter } = parts;
   const approved = parts.request.approve ?? null;
-  const guards = guard(parts, collected, userFilter);
+  const headroom: GuardHeadroom[] = [];
+  const guards = guard(parts, collected, userFilter, (measured) => headroom.push(measured));
   const bystanders = [...bystandersOf(state, guards)];
   const planId = idOf(state, guards, bystanders);
-  if (approved === null && guards.length === 0) return { guards, planId, stopped: false };
+  if (approved === null && guards.length === 0) return { guards, headroom, planId, stopped: false };
   if (approved === planId) {
     for (const { property, message } of guards) {
       log.warn('SyncService', `Approved, so past ${property}: ${message}`);
     }
-    return { guards, planId, stopped: false };
+    return { guards, headroom, planId, stopped: false };
   }
   // Stored so that an approval of this plan can be told what has moved since.
   const drift = approved === null ? [] : [movedSince(approved, planId, state, bystanders)];
   if (openWriter !== null) state.storePlan(planId, bystanders);
-  return { guards: [...drift, ...guards], planId, stopped: true };
+  return { guards: [...drift, ...guards], headroom, planId, stopped: true };
 }
 
 /** Whom the guards speak of besides those whom the plan changes. */

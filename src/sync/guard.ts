@@ -1,7 +1,7 @@
 /** Reasons why a plan must not be applied: the field's commonest disaster is a deactivation of everybody. */
 
 import type { Change } from '../model/plan.ts';
-import type { TrippedGuard } from '../model/run.ts';
+import type { GuardHeadroom, TrippedGuard } from '../model/run.ts';
 import { differingAttributes, type UserAttribute } from '../model/user.ts';
 import type { Collected } from './collect.ts';
 import type { RunParts } from './run-parts.ts';
@@ -12,15 +12,23 @@ const LISTED = 20;
 const ORGANIZATIONS_NAMED = 5;
 export const ABSENCE_GUARD = 'guard.absent.max.percent';
 
+/** Takes down how near the plan comes to each limit. */
+export type Measure = (headroom: GuardHeadroom) => void;
+
 /** Every guard that the plan in the scratch table trips; none means that it may be applied. */
-export function guard(parts: RunParts, collected: Collected, userFilter: string): TrippedGuard[] {
+export function guard(
+  parts: RunParts,
+  collected: Collected,
+  userFilter: string,
+  measure: Measure,
+): TrippedGuard[] {
   const { active } = parts.state.population();
   return [
     ...nobodyFound(parts, collected, userFilter),
-    ...tooManyDeactivations(parts, active),
-    ...tooManyAbsent(parts, collected, active),
-    ...tooManyFailures(parts, collected),
-    ...tooManyAlike(parts, active),
+    ...tooManyDeactivations(parts, active, measure),
+    ...tooManyAbsent(parts, collected, active, measure),
+    ...tooManyFailures(parts, collected, measure),
+    ...tooManyAlike(parts, active, measure),
   ];
 }
 
@@ -44,6 +52,12 @@ class Tally {
     return this.count > HANDFUL && maxPercent < 100 && this.count * 100 > all * maxPercent;
   }
 
+  /** The same rule, told instead of judged; nothing where the limit is switched off. */
+  measure(property: string, what: string, limit: number, of: number): GuardHeadroom[] {
+    const { count } = this;
+    return limit >= 100 ? [] : [{ property, what, count, of, limit, tripped: this.exceeds(limit, of) }];
+  }
+
   shareOf(all: number): string {
     return `${this.count} of ${all} (${((100 * this.count) / Math.max(1, all)).toFixed(1)} %)`;
   }
@@ -56,7 +70,7 @@ function nobodyFound({ state }: RunParts, collected: Collected, userFilter: stri
   return [{ property: 'ldap.search.filter', message, users: [], userCount: 0 }];
 }
 
-function tooManyDeactivations({ rules, state }: RunParts, active: number): TrippedGuard[] {
+function tooManyDeactivations({ rules, state }: RunParts, active: number, measure: Measure): TrippedGuard[] {
   const all = new Tally();
   const byOrg = new Map<string, Tally>();
   let absent = 0;
@@ -64,6 +78,18 @@ function tooManyDeactivations({ rules, state }: RunParts, active: number): Tripp
     all.add(to.userName);
     tallyOf(byOrg, to.org ?? '').add(to.userName);
     if (cause === 'ABSENT') absent += 1;
+  }
+  all.measure('deactivate.max.percent', 'Deactivations', rules.deactivateMaxPercent, active).forEach(measure);
+  if (rules.deactivateMaxCount > 0) {
+    const [limit, tripped] = [rules.deactivateMaxCount, all.count > rules.deactivateMaxCount];
+    measure({
+      property: 'deactivate.max.count',
+      what: 'Deactivations',
+      count: all.count,
+      of: null,
+      limit,
+      tripped,
+    });
   }
   const tripped: TrippedGuard[] = [];
   const why = reasonsOf(absent, all.count - absent);
@@ -80,8 +106,21 @@ function tooManyDeactivations({ rules, state }: RunParts, active: number): Tripp
   }
   if (all.count <= HANDFUL) return tripped;
   const activeByOrg = state.activeByOrganization();
-  const exceeding = [...byOrg]
-    .map(([org, tally]) => ({ org, tally, members: activeByOrg.get(org) ?? 0 }))
+  const concernedOrgs = [...byOrg].map(([org, tally]) => ({
+    org,
+    tally,
+    members: activeByOrg.get(org) ?? 0,
+  }));
+  // Of the organizations the one that comes nearest to the limit.
+  const nearest = concernedOrgs.filter(({ tally }) => tally.count > HANDFUL).sort(byShare)[0];
+  if (nearest !== undefined) {
+    const { org, tally, members } = nearest;
+    const what = `Deactivations in ${organizationNamed(org)}`;
+    tally
+      .measure('deactivate.org.max.percent', what, rules.deactivateOrgMaxPercent, members)
+      .forEach(measure);
+  }
+  const exceeding = concernedOrgs
     .filter(({ tally, members }) => tally.exceeds(rules.deactivateOrgMaxPercent, members))
     .sort((a, b) => b.tally.count - a.tally.count);
   if (exceeding.length > 0) {
@@ -99,6 +138,15 @@ function tooManyDeactivations({ rules, state }: RunParts, active: number): Tripp
   return tripped;
 }
 
+interface Concerned {
+  readonly tally: Tally;
+  readonly members: number;
+}
+
+function byShare(a: Concerned, b: Concerned): number {
+  return b.tally.count / Math.max(1, b.members) - a.tally.count / Math.max(1, a.members);
+}
+
 function organizationNamed(org: string): string {
   return org === '' ? 'no organization' : `the organization "${org}"`;
 }
@@ -113,17 +161,27 @@ function reasonsOf(absent: number, judged: number): string {
 }
 
 /** A complete read that misses so many is a wrong base, a wrong filter or a lost right. */
-function tooManyAbsent({ rules, state }: RunParts, collected: Collected, active: number): TrippedGuard[] {
+function tooManyAbsent(
+  { rules, state }: RunParts,
+  collected: Collected,
+  active: number,
+  measure: Measure,
+): TrippedGuard[] {
   // Without missed.user.check nothing follows from absence: then a narrower base is the administrator's business.
   if (!rules.missedUserCheck || !collected.wholeBase || !collected.verdict.complete) return [];
   const absent = new Tally();
   for (const { confirmed, dn } of state.absentees()) absent.add(confirmed?.userName ?? dn);
+  absent.measure(ABSENCE_GUARD, 'Users not found', rules.absentMaxPercent, active).forEach(measure);
   if (!absent.exceeds(rules.absentMaxPercent, active)) return [];
   const message = `${absent.shareOf(active)} known active users were not found in the directory; the limit is ${rules.absentMaxPercent} %. Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.`;
   return [{ property: ABSENCE_GUARD, message, users: absent.users, userCount: absent.count }];
 }
 
-function tooManyFailures({ rules, state }: RunParts, { judged }: Collected): TrippedGuard[] {
+function tooManyFailures(
+  { rules, state }: RunParts,
+  { judged }: Collected,
+  measure: Measure,
+): TrippedGuard[] {
   const failed = new Tally();
   let example = '';
   for (const { userName, dn, failure } of state.failures()) {
@@ -131,13 +189,16 @@ function tooManyFailures({ rules, state }: RunParts, { judged }: Collected): Tri
     failed.add(userName ?? dn);
     example ||= failure.message;
   }
+  failed
+    .measure('guard.failed.max.percent', 'Users who cannot be judged', rules.failedMaxPercent, judged)
+    .forEach(measure);
   if (!failed.exceeds(rules.failedMaxPercent, judged)) return [];
   const message = `${failed.shareOf(judged)} users could not be judged or have no userName; the limit is ${rules.failedMaxPercent} %. Check the scripts and ldap.attrib.userName. The first failure: ${example}`;
   return [{ property: 'guard.failed.max.percent', message, users: failed.users, userCount: failed.count }];
 }
 
 /** The same loss for many users is the mark of a lost right to read, or of a script with a mistake. */
-function tooManyAlike({ rules, state }: RunParts, active: number): TrippedGuard[] {
+function tooManyAlike({ rules, state }: RunParts, active: number, measure: Measure): TrippedGuard[] {
   const cleared = new Map<string, Tally>();
   const moved = new Map<string, Tally>();
   for (const change of state.changes(['UPDATE', 'REACTIVATE'])) {
@@ -146,6 +207,17 @@ function tooManyAlike({ rules, state }: RunParts, active: number): TrippedGuard[
       if (attribute === 'org' || attribute === 'roles') tallyOf(moved, attribute).add(userName);
       else if (change.to[attribute] === null) tallyOf(cleared, attribute).add(userName);
     }
+  }
+  const [most] = [...cleared].sort(([, a], [, b]) => b.count - a.count);
+  const what = most === undefined ? 'Attributes cleared' : `${most[0]} cleared`;
+  const tally = most?.[1] ?? new Tally();
+  tally.measure('guard.cleared.max.percent', what, rules.clearedMaxPercent, active).forEach(measure);
+  for (const [attribute, change] of [
+    ['org', 'Another organization'],
+    ['roles', 'Other roles'],
+  ] as const) {
+    const moves = moved.get(attribute) ?? new Tally();
+    moves.measure('guard.moved.max.percent', change, rules.movedMaxPercent, active).forEach(measure);
   }
   const tripped: TrippedGuard[] = [];
   for (const [attribute, tally] of cleared) {

@@ -73,7 +73,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   const scriptImpact = scriptImpactOf(parts, collected, options);
 
   observer.stage('GUARD');
-  const { guards, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
+  const { guards, headroom, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
   await absence.tell(parts, !stopped || parts.openWriter === null);
   parts.exportPlan?.({
     planId,
@@ -105,6 +105,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     guards,
     ...(scriptImpact === null ? {} : { scriptImpact }),
     instabilities: await unstable,
+    headroom,
     planId,
     namesNotFound: collected.namesNotFound,
     namesLookedUpBy: parts.rules.filesAttributeName,

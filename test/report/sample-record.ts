@@ -51,6 +51,7 @@ export const RECORD = {
     failures: [],
     waiting: [],
     guards: [],
+    headroom: [],
     planId: '0f3a9bc1d2e4',
     namesNotFound: [],
     namesLookedUpBy: 'sAMAccountName',

@@ -19,6 +19,7 @@ function summary(more: Partial<RunSummary> = {}): RunSummary {
     adopted: 0,
     failures: [],
     guards: [],
+    headroom: [],
     planId: '0f0f0f0f0f0f',
     waiting: [],
     namesLookedUpBy: 'uid',
@@ -53,6 +54,24 @@ test('a dry run counts what it would do, says that nothing was written, and how 
   ]) {
     assert.match(shown, expected);
   }
+});
+
+test('a dry run tells how near the plan comes to each limit; a live one does not', () => {
+  const percent = { property: 'deactivate.max.percent', what: 'Deactivations', limit: 10, tripped: false };
+  const headroom = [
+    { ...percent, count: 12, of: 4180 },
+    { ...percent, property: 'deactivate.max.count', count: 12, of: null, limit: 50 },
+    { ...percent, property: 'guard.moved.max.percent', what: 'Other roles', count: 2, of: 4 },
+  ];
+  const shown = text(summary({ headroom }));
+  assert.match(shown, /^Safety limits:$/m);
+  assert.match(
+    shown,
+    /^ {2}Deactivations {2}12 of 4,180 = 0\.3 %, limit 10 % \(deactivate\.max\.percent\)$/m,
+  );
+  assert.match(shown, /^ {2}Deactivations {2}12, limit 50 \(deactivate\.max\.count\)$/m);
+  assert.match(shown, /^ {2}Other roles {4}2 of 4 = 50\.0 %, limit 10 %, too few to count \(/m);
+  assert.doesNotMatch(text(summary({ headroom, request: { ...REQUEST, mode: 'LIVE' } })), /Safety limits/);
 });
 
 test('a dry run without changes does not advise a live one', () => {

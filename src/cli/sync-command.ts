@@ -136,7 +136,11 @@ async function keepCopy(settings: Settings, { openLog }: Session): Promise<void>
     const copy = keepGeneration(settings['state.location'], settings['state.keep'], new Date());
     if (copy !== null) openLog.log.debug('main', `The state file was copied to ${copy}`);
   } catch (error) {
-    // A damaged file is refused in a moment, by name; a full disk must not keep leavers' accounts open.
+    // The copy reads the file from end to end: damage that the run itself would meet late, or not at all, shows here.
+    const { explained } = await import('../local/state-file.ts');
+    const cause = explained(error, settings['state.location']);
+    if (cause instanceof RunError && cause.code === 'STATE_DAMAGED') throw cause;
+    // A full disk must not keep leavers' accounts open.
     openLog.log.warn('main', `No copy of the state file could be kept: ${String(error)}`);
   }
 }

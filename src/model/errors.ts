@@ -53,7 +53,7 @@ export const ERRORS = {
   },
   STATE_DAMAGED: {
     exitCode: EXIT_CODES.USAGE,
-    fix: 'Move the file away: the next run learns the users from the service again.',
+    fix: 'Put the latest daily copy in its place, or run c42uds state rebuild: it keeps the file aside, and the next run learns the users from the service again.',
   },
   STATE_FOREIGN: {
     exitCode: EXIT_CODES.USAGE,

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, it } from 'node:test';
+import { TrapScene } from '../traps/trap-scene.ts';
+import type { Finished } from './command-line.ts';
+import { assertExit } from './installation.ts';
+
+/** What the administrator reads when the state file is in trouble, and that the way out loses and repeats nothing. */
+
+function mounted(folder: string, size: string): boolean {
+  mkdirSync(folder, { recursive: true });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]).status === 0;
+}
+
+function assertNobodyTwice(scene: TrapScene): void {
+  assert.deepEqual(scene.held, scene.wanted);
+  assert.deepEqual(scene.service.duplicateOrgs(), []);
+}
+
+function assertNamesFile({ stderr }: Finished, path: string): void {
+  assert.ok(stderr.includes(path), stderr);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+}
+
+describe('a disk that is full', () => {
+  it('ends the run with exit code 2 and words for it; with room again the next one goes on', async (t) => {
+    await using scene = await TrapScene.start({ people: 150 });
+    const { installation } = scene;
+    const disk = installation.path('disk');
+    if (!mounted(disk, '200k')) {
+      t.skip('a small file system can be mounted by the superuser of Linux only');
+      return;
+    }
+    try {
+      installation.set({ 'state.location': 'disk/state.db' });
+      const full = await installation.run(['--sync-now']);
+      assertExit(full, 2);
+      assertNamesFile(full, 'disk/state.db');
+      assert.match(full.stderr, /disk is full|disk space/);
+      assert.ok(scene.held.length < scene.wanted.length);
+      spawnSync('mount', ['-o', 'remount,size=50m', disk]);
+      assertExit(await installation.run(['--sync-now']), 0);
+      assertNobodyTwice(scene);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
+});
+
+describe('a state file', () => {
+  it('that was cut or torn is refused by name and left as it is; rebuilt, it knows everybody again', async () => {
+    await using scene = await TrapScene.start({ people: 150 });
+    const { installation, service } = scene;
+    assertExit(await installation.run(['--sync-now']), 0);
+    const path = installation.path('state.db');
+    const whole = readFileSync(path);
+    for (const harm of ['CUT', 'TORN'] as const) {
+      writeFileSync(path, whole);
+      if (harm === 'CUT') truncateSync(path, Math.floor(whole.length / 2));
+      else
+        writeFileSync(
+          path,
+          Buffer.concat([whole.subarray(0, 8192), Buffer.alloc(16_384, 0xa5), whole.subarray(24_576)]),
+        );
+      const harmed = readFileSync(path);
+      service.resetRequests();
+      const checked = await installation.run(['state', 'check']);
+      assertExit(checked, 2);
+      assertNamesFile(checked, path);
+      const run = await installation.run(['--sync-now']);
+      assertExit(run, 2);
+      assertNamesFile(run, path);
+      assert.match(run.stderr, /damaged/);
+      assert.match(run.stderr, /state rebuild/);
+      assert.equal(service.requests().writes, 0);
+      assert.deepEqual(readFileSync(path), harmed);
+    }
+    assertExit(await installation.run(['state', 'rebuild']), 0);
+    assert.ok(readdirSync(installation.folder).some((name) => /^state\.db\..*/.test(name)));
+    assertExit(await installation.run(['--sync-now']), 0);
+    assert.equal(service.requests().writes, 0);
+    assertNobodyTwice(scene);
+  });
+
+  it('whose log was torn by a crash is whole up to the last commit', async () => {
+    await using scene = await TrapScene.start({ people: 60, service: { latencyMs: 30 } });
+    const { installation } = scene;
+    await installation.runAndKill(['--sync-now'], 1500);
+    appendFileSync(installation.path('state.db-wal'), Buffer.alloc(5000, 0x5a));
+    assertExit(await installation.run(['state', 'check']), 0);
+    assertExit(await installation.run(['--sync-now']), 0);
+    assertNobodyTwice(scene);
+  });
+
+  it('of an earlier day that is put back is noticed: everybody is sent again, and what changed since is right', async () => {
+    await using scene = await TrapScene.start({ people: 60 });
+    const { installation, service, directory } = scene;
+    assertExit(await installation.run(['--sync-now']), 0);
+    copyFileSync(installation.path('state.db'), installation.path('older'));
+    const [gone, renamed] = scene.company.people.filter(({ enabled }) => enabled).slice(-2);
+    assert.ok(gone && renamed);
+    directory.modify(gone.dn, { replace: { userAccountControl: '514' } });
+    directory.modify(renamed.dn, { replace: { mail: 'renamed@example.com' } });
+    assertExit(await installation.run(['--sync-now']), 0);
+    // Back at work since: the old state knows neither that she left nor that she is here again.
+    directory.modify(gone.dn, { replace: { userAccountControl: '512' } });
+    for (const side of ['-wal', '-shm']) rmSync(installation.path(`state.db${side}`), { force: true });
+    renameSync(installation.path('older'), installation.path('state.db'));
+    service.resetRequests();
+    const run = await installation.run(['--sync-now']);
+    assertExit(run, 0);
+    assert.match(run.stderr, /state\.db is an older copy of the state: every user is read and sent again/);
+    assert.equal(service.requests().byMethod['POST'], undefined);
+    const wanted = scene.wanted.map((name) => (name === renamed.mail ? 'renamed@example.com' : name));
+    assert.deepEqual(scene.held, wanted.sort());
+  });
+});

@@ -22,7 +22,9 @@ export class StateOrigin {
         `The state file ${options.path} belongs to the service ${service}, but scim.baseurl is ${options.service}.`,
       );
     }
-    this.isOlderCopy = this.runNumber() < (options.latestRun ?? 0);
+    // A file that knows of no run and of nobody is no copy: it was begun anew, and learns from the service.
+    const isNew = this.runNumber() === 0 && !knowsUsers();
+    this.isOlderCopy = !isNew && this.runNumber() < (options.latestRun ?? 0);
     const scopeKey = meta.get('scope_key');
     this.readsAnewBecause =
       scopeKey !== null && scopeKey !== options.scopeKey

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { it } from 'node:test';
 import type { Change } from '../../src/model/plan.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../../src/model/user.ts';
@@ -124,8 +125,15 @@ function requestOf(line: PlannedLine, ids: ReadonlyMap<string | null, string>): 
 }
 
 it('a part of the read that is refused makes the whole read incomplete, however small the part', async () => {
-  await using scene = await TrapScene.start({ properties: { 'missed.user.check': 'true' } });
+  let clock = Date.now() - 7_200_000;
+  await using scene = await TrapScene.start({
+    now: () => new Date(clock),
+    properties: { 'missed.user.check': 'true' },
+  });
   const { installation, directory, service } = scene;
+  // The latest change is an hour younger than the others, so that the next run reads the changed users alone.
+  clock += 3_600_000;
+  directory.modify(scene.company.people[5]?.dn ?? '', { replace: { title: 'Latest' } });
   assertExit(await installation.run(['--sync-now']), 0);
   const [gone, changed] = scene.company.people.slice(-2);
   assert.ok(gone && changed);
@@ -241,4 +249,31 @@ it('ten refusals in a row, each with Retry-After as a date, cost time and no use
   assert.equal(outcome.ok, true);
   assert.equal(server.count('POST /Users'), 11);
   assert.equal(server.store.users.size, 1);
+});
+
+it('only the attributes that the mapping and the scripts name cross the network', async () => {
+  await using scene = await TrapScene.start();
+  for (const { dn } of scene.company.people) {
+    scene.directory.modify(dn, { replace: { description: 'nobody asked for this' } });
+  }
+  let received = '';
+  const wire = createServer((client) => {
+    const upstream = connect(scene.directory.port, scene.directory.host);
+    upstream.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(wire, 'listening');
+  const { port } = wire.address() as AddressInfo;
+  scene.installation.set({ 'ldap.baseurl': `ldap://127.0.0.1:${port}` });
+  assertExit(await scene.installation.run(['--sync-now']), 0);
+  assert.deepEqual(scene.held, scene.wanted);
+  assert.ok(received.includes(scene.wanted[0] ?? '') && !received.includes('nobody asked for this'));
+  scene.installation.writeScripts({ org: 'function (entry) { return entry.get("desc" + "ription"); }' });
+  assertExit(await scene.installation.run(['--full-sync']), 6);
+  assert.ok(
+    received.includes('nobody asked for this'),
+    'a script that picks names as it runs gets everything',
+  );
+  wire.close();
 });

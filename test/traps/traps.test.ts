@@ -197,19 +197,22 @@ it('a run that is ended for taking too long stops in order with its own exit cod
   assert.equal(scene.service.requests().byMethod['POST'], scene.wanted.length - confirmed);
 });
 
-for (const minutes of [-10, 10]) {
-  it(`a directory whose clock is ${Math.abs(minutes)} minutes ${minutes < 0 ? 'behind' : 'ahead'} loses no change`, async () => {
-    await using scene = await TrapScene.start({ now: () => new Date(Date.now() + minutes * 60_000) });
+/** Three changes, one at a time, each of which must reach the service by one request. */
+async function losesNothing(aheadMs: number): Promise<void> {
+  await using scene = await TrapScene.start({ now: () => new Date(Date.now() + aheadMs) });
+  assertExit(await scene.installation.run(['--sync-now']), 0);
+  const people = scene.company.people.filter(({ enabled }) => enabled).slice(-3);
+  for (const { dn } of people) {
+    scene.service.resetRequests();
+    scene.directory.modify(dn, { replace: { title: 'Changed' } });
     assertExit(await scene.installation.run(['--sync-now']), 0);
-    const [, ...people] = scene.company.people.filter(({ enabled }) => enabled);
-    for (let n = 0; n < 3; n += 1) {
-      scene.service.resetRequests();
-      scene.directory.modify(people[n]?.dn ?? '', { replace: { title: `Round ${n}` } });
-      assertExit(await scene.installation.run(['--sync-now']), 0);
-      assert.equal(scene.service.requests().writes, 1);
-    }
-  });
+    assert.equal(scene.service.requests().writes, 1);
+  }
 }
+
+it('a directory whose clock is ten minutes behind ours loses no change', () => losesNothing(-600_000));
+
+it('a directory whose clock is ten minutes ahead of ours loses no change', () => losesNothing(600_000));
 
 it('requests grow with the changes and not with the users, the groups or the deactivated', async () => {
   const gets: number[] = [];

@@ -26,9 +26,14 @@ export function inOneBatch<T>(database: DatabaseSync, items: readonly T[], each:
     for (const item of items) each(item);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    rollBack(database);
     throw error;
   }
+}
+
+/** A full disk has SQLite roll back by itself: then there is nothing left to undo, and the first error must not be lost. */
+function rollBack(database: DatabaseSync): void {
+  if (database.isTransaction) database.exec('ROLLBACK');
 }
 
 /** Does the work wholly or not at all. A dry run may write to its temporary tables only, and may not lock the file. */
@@ -38,7 +43,7 @@ export function inTransaction(database: DatabaseSync, mode: 'DRY' | 'LIVE', work
     work();
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    rollBack(database);
     throw error;
   }
 }

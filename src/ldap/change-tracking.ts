@@ -148,12 +148,17 @@ export class WatermarkFinder {
   see(entry: Entry): void {
     if (this.#attribute === null) return;
     const text = valuesOf(entry, this.#attribute)[0];
-    if (text === undefined || text === this.#largest) return;
+    if (text !== undefined) this.seeTime(text, entry.dn);
+  }
+
+  /** Looks at the time of a change that the main server showed, whatever it was that changed. */
+  seeTime(text: string, dn: string): void {
+    if (this.#attribute === null || text === this.#largest) return;
     // Times of one server have one notation, in which the order of the texts is that of the times.
     if (text.length === this.#largest.length && text < this.#largest) return;
     const timeMs = parseGeneralizedTime(text);
     if (timeMs === null || (this.#largestMs !== null && timeMs <= this.#largestMs)) return;
-    if (farAhead(timeMs)) return this.#warn(entry, text);
+    if (farAhead(timeMs)) return this.#warn(dn, text);
     this.#largest = text;
     this.#largestMs = timeMs;
   }
@@ -172,12 +177,12 @@ export class WatermarkFinder {
     }
   }
 
-  #warn(entry: Entry, text: string): void {
+  #warn(dn: string, text: string): void {
     if (this.#warned) return;
     this.#warned = true;
     this.#log.warn(
       'LdapService',
-      `The ${this.#attribute} of ${entry.dn}, ${text}, lies more than a day ahead of the clock of this computer. Such times do not count for where the next incremental run starts.`,
+      `The ${this.#attribute} of ${dn}, ${text}, lies more than a day ahead of the clock of this computer. Such times do not count for where the next incremental run starts.`,
     );
   }
 

@@ -207,11 +207,21 @@ class LdapDirectory implements Directory {
       this.#connections.release(connection);
       return 'another server answers than the one that the watermark is of';
     }
-    const why =
-      since === null ? null : await movedContainers(connection, this.#settings['ldap.baseDn'], since);
+    const moved =
+      since === null
+        ? null
+        : await movedContainers(
+            connection,
+            this.#settings['ldap.baseDn'],
+            since,
+            changeAttribute(checked.tracking),
+          );
+    const why = moved?.why ?? null;
     if (why !== null) this.#log.info('LdapService', `Reading every user: ${why}.`);
     const whole = query.attributes === 'ALL' || query.attributes === 'NAMED';
     const limited = !whole || query.extraFilter !== null || query.anyOf !== null;
+    const watermark = new WatermarkFinder(checked.tracking, rootDse, owner, query.since, this.#log);
+    for (const time of moved?.times ?? []) watermark.seeTime(time, this.#settings['ldap.baseDn']);
     return {
       connection,
       rootDse,
@@ -223,9 +233,7 @@ class LdapDirectory implements Directory {
         since: why === null ? since : null,
         anyOf: query.anyOf,
       }),
-      watermark: limited
-        ? null
-        : new WatermarkFinder(checked.tracking, rootDse, owner, query.since, this.#log),
+      watermark: limited ? null : watermark,
       groups,
     };
   }

@@ -89,14 +89,14 @@ describe('a directory that cannot be read', { skip: sambaSkip() }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs live with these properties; the run must end with exit code 4, say this, and write nothing. */
-  async function fails(what: string, properties: Properties, says: RegExp): Promise<void> {
+  /** Runs live with these properties; the run must end with this exit code, say this, and write nothing. */
+  async function fails(what: string, properties: Properties, says: RegExp, exitCode = 4): Promise<void> {
     installation.set({ ...standard, ...properties });
     await service.reset();
     const finished = await installation.run(['--sync-now', '--full-sync']);
     const lines = finished.stderr.split('\n').filter((line) => line.trim() !== '');
     table.push(`${what} -> exit ${finished.exitCode}`, ...lines.map((line) => `    ${line}`));
-    assertExit(finished, 4);
+    assertExit(finished, exitCode);
     assert.match(finished.stderr, says, what);
     assert.doesNotMatch(finished.stdout + finished.stderr, /Passw0rd|\n {4}at /, what);
     assert.equal((await service.summary()).users.filter(({ active }) => !active).length, 0);
@@ -119,6 +119,18 @@ describe('a directory that cannot be read', { skip: sambaSkip() }, () => {
       url('ldap://dc.invalid'),
       unable('the host name dc.invalid (is not known|cannot be resolved)'),
     );
+    const wrong = /line \d+: ldap\.baseurl: "http:\/\/dc1" does not begin with a supported scheme/;
+    await fails('no URL of a directory', url('http://dc1'), wrong, 2);
+    await fails(
+      'none of two servers',
+      url('ldap://127.0.0.1:9 ldap://127.0.0.1:11'),
+      unable("nothing listens on port 9.*'; nor LDAP source at ldap://127.0.0.1:11, reason: '.*port 11"),
+    );
+    await fails(
+      'a domain that the DNS does not know',
+      url('ldap:///dc=nowhere,dc=invalid'),
+      /Unable to contact LDAP source, reason: 'the DNS (knows no|gives no answer about) _ldap\._tcp\.nowhere\.invalid/,
+    );
     await fails('ldaps at the plain port', url(`ldaps://${samba.address}:389`), unable('TLS'));
     await fails(
       'ldap at the port for TLS',
@@ -137,6 +149,20 @@ describe('a directory that cannot be read', { skip: sambaSkip() }, () => {
       { 'ldap.baseurl': strict.url },
       unable('result code 8 \\(strongerAuthRequired\\)'),
     );
+  });
+
+  it('strong authentication is satisfied by ldaps and by StartTLS', async () => {
+    const staff = { ...standard, 'ldap.connection.ca.file': strict.caFile };
+    for (const encrypted of [
+      { 'ldap.baseurl': strict.tlsUrl },
+      { 'ldap.baseurl': strict.url, 'ldap.connection.starttls': 'true' },
+    ]) {
+      installation.set({ ...staff, ...encrypted });
+      const finished = await installation.run(['--full-sync']);
+      assertExit(finished, 0);
+      assert.match(finished.stdout, /is Active Directory/);
+    }
+    installation.set({ ...standard, 'ldap.connection.starttls': 'false' });
   });
 
   it('accounts that may not log on', async () => {
@@ -194,6 +220,7 @@ describe('a directory that cannot be read', { skip: sambaSkip() }, () => {
       [{ code: 12 }, /result code 12 \(unavailableCriticalExtension\): the server has no paged results/],
       [{ code: 50 }, /result code 50 \(insufficientAccessRights\)/],
       [{ code: 51 }, /result code 51 \(busy\)/],
+      [{ code: 52 }, /result code 52 \(unavailable\)/],
       [{ code: 53, text: 'dsdb_paged_results' }, /result code 53 .*dsdb_paged_results/],
       [{}, /has no paging control/],
     ];

@@ -76,6 +76,18 @@ describe('the documents', () => {
     );
   });
 
+  it('name tests that exist for each way in which a directory fails', () => {
+    const rows = readFileSync(join(ROOT, 'docs/directory-failures.md'), 'utf8').matchAll(
+      /^\| \S.* \| `(test\/\S+)`: "(.+)" \|$/gm,
+    );
+    const named = [...rows].map(([, path = '', title = '']) => ({ path, title }));
+    assert.ok(named.length > 20);
+    const missing = named.filter(
+      ({ path, title }) => !readFileSync(join(ROOT, path), 'utf8').includes(title),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   it('link to files that exist', () => {
     const broken: string[] = [];
     for (const file of [

@@ -24,6 +24,8 @@ export interface CompareOptions {
   readonly keepUnknownManagers: boolean;
   /** Absent users who reach it are deactivated; `null` where absence does not count in this run. */
   readonly absenceThreshold: number | null;
+  /** Told of everybody who was read, changed or not, in a dry run; `null`: only what differs is looked at. */
+  readonly onCompared: ((comparison: Comparison, change: Change | null) => void) | null;
   /** Told of every absent user. */
   readonly onAbsent: (user: KnownUser) => void;
   /** Told of absent users who are spared because another entry claims their userName. */
@@ -33,8 +35,13 @@ export interface CompareOptions {
 /** Writes the plan into the scratch table. */
 export function compare(state: State, options: CompareOptions): void {
   state.failClashes(options.absenceIsProven);
-  const full = options.scope === 'FULL';
-  addAll(state, state.comparisons(full ? 'ALL' : 'DIFFERING'), (one) => changeFor(one, options));
+  const { onCompared } = options;
+  const which = options.scope === 'FULL' || onCompared !== null ? 'ALL' : 'DIFFERING';
+  addAll(state, state.comparisons(which), (one) => {
+    const change = changeFor(one, options);
+    onCompared?.(one, change);
+    return change;
+  });
   if (options.dependents !== 'NONE') addAll(state, state.dependents(options.dependents), changeForDependent);
   const threshold = options.absenceThreshold;
   if (threshold === null) return;

@@ -1,29 +1,30 @@
 /** Shows a dry run's plan, user by user, by the same rules that made it. */
 
-import type { Change } from '../model/plan.ts';
+import type { Change, Preview } from '../model/plan.ts';
 import type { Comparison } from '../model/state.ts';
-import { changeFor, type CompareOptions } from './compare.ts';
 import type { Collected } from './collect.ts';
 import type { RunParts } from './run-parts.ts';
 
-/** Tells the observer of every user whom the run read, then of those whom others' changes or absence concern. */
-export function preview(
-  { state, observer }: RunParts,
-  collected: Collected,
-  options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
-): void {
-  for (const { user, failure } of collected.unusable) {
+/** Tells the observer of those who could not even be read. */
+export function previewUnusable({ observer }: RunParts, { unusable }: Collected): void {
+  for (const { user, failure } of unusable) {
     observer.preview({ userName: user, decision: null, change: null, failure });
   }
-  for (const comparison of state.comparisons('ALL')) {
-    const { desired, known } = comparison;
-    observer.preview({
-      userName: desired.userName ?? known?.confirmed?.userName ?? desired.dn,
-      decision: desired.decision,
-      change: changeFor(comparison, options) ?? noChange(comparison),
-      failure: desired.failure,
-    });
-  }
+}
+
+/** A user who was read, with the change that follows from the comparison; `null` where none does. */
+export function previewOf(comparison: Comparison, change: Change | null): Preview {
+  const { desired, known } = comparison;
+  return {
+    userName: desired.userName ?? known?.confirmed?.userName ?? desired.dn,
+    decision: desired.decision,
+    change: change ?? noChange(comparison),
+    failure: desired.failure,
+  };
+}
+
+/** Tells the observer of those whom this run did not read, and whom others' changes or absence concern. */
+export function previewOthers({ state, observer }: RunParts): void {
   for (const change of state.changes(['UPDATE', 'REACTIVATE', 'DEACTIVATE'])) {
     if (state.hasDesired(change.identity)) continue;
     observer.preview({ userName: change.to.userName, decision: null, change, failure: null });

@@ -14,7 +14,7 @@ import { compare, type CompareOptions } from './compare.ts';
 import { impactOf, impactSentence } from './impact.ts';
 import { findInstability, instabilitySentence } from './instability.ts';
 import { learn, type Learned } from './learn.ts';
-import { preview } from './preview.ts';
+import { previewOf, previewOthers, previewUnusable } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
 
 const KINDS: Readonly<Record<DirectoryFacts['kind'], string>> = {
@@ -69,6 +69,8 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   const learned = await learn(parts, collected);
   const absence = new AbsenceReport();
   const options = compareOptions(parts, collected, absence);
+  const shows = showsPreviews(parts);
+  if (shows) previewUnusable(parts, collected);
   compare(state, options);
   const scriptImpact = scriptImpactOf(parts, collected, options);
 
@@ -84,7 +86,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
 
   let applied: Applied | null = null;
   if (parts.openWriter === null) {
-    if (observer.wantsPreviews !== false) preview(parts, collected, options);
+    if (shows) previewOthers(parts);
   } else if (!stopped) {
     observer.stage('APPLY');
     applied = await apply(parts, parts.openWriter(), absenceIsProven(collected));
@@ -124,8 +126,12 @@ function absenceCounts({ rules }: RunParts, collected: Collected): boolean {
   return rules.missedUserCheck && absenceIsProven(collected);
 }
 
+function showsPreviews({ openWriter, observer }: RunParts): boolean {
+  return openWriter === null && observer.wantsPreviews !== false;
+}
+
 function compareOptions(parts: RunParts, collected: Collected, absence: AbsenceReport): CompareOptions {
-  const { rules, request, log } = parts;
+  const { rules, request, log, observer } = parts;
   const threshold = rules.deactivateUserThreshold;
   return {
     scope: request.scope,
@@ -133,6 +139,12 @@ function compareOptions(parts: RunParts, collected: Collected, absence: AbsenceR
     absenceIsProven: absenceIsProven(collected),
     keepUnknownManagers: !collected.verdict.complete || isLimited(parts),
     absenceThreshold: absenceCounts(parts, collected) ? threshold : null,
+    // Shown as they are compared: a second look at everybody would take as long as the first.
+    onCompared: showsPreviews(parts)
+      ? (comparison, change) => {
+          observer.preview(previewOf(comparison, change));
+        }
+      : null,
     onAbsent: (known) => {
       absence.add(absentUser(known, threshold));
     },

@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 import { networkProblem } from './network-problem.ts';
 import type { ServerAddress } from './server-url.ts';
 import { askForTls } from './start-tls.ts';
+import type { Traffic } from './traffic.ts';
 import { certificateProblem } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
@@ -36,6 +37,8 @@ export interface ConnectOptions {
   /** Connect to this IP address instead of resolving the host again: the name may stand for several servers. */
   readonly pinnedAddress: string | null;
   readonly signal: AbortSignal;
+  /** Counts what goes over the connection. */
+  readonly traffic: Traffic;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     if (options.startTls) socket = await encrypted(socket, options);
   }
   socket.setNoDelay(true);
-  return new Connection(socket, server, options.readTimeoutMs);
+  return new Connection(socket, server, options.readTimeoutMs, undefined, options.traffic);
 }
 
 async function encrypted(socket: Socket, options: ConnectOptions): Promise<Socket> {

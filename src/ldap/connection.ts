@@ -8,6 +8,7 @@ import { networkProblem } from './network-problem.ts';
 import { abandonRequest, OPERATION, unbindRequest } from './requests.ts';
 import { readable, readResult } from './result-codes.ts';
 import type { ServerAddress } from './server-url.ts';
+import { Traffic } from './traffic.ts';
 
 /** RFC 4511 4.4.1 */
 const NOTICE_OF_DISCONNECTION = '1.3.6.1.4.1.1466.20036';
@@ -54,6 +55,7 @@ export class Connection {
   readonly #handlers = new Map<number, Owed>();
   readonly #readTimeoutMs: number;
   readonly #answerTimeoutMs: number;
+  readonly #traffic: Traffic;
   #idleTimer: NodeJS.Timeout | null = null;
   #chunks = 0;
   #activeAtMs = 0;
@@ -66,7 +68,9 @@ export class Connection {
     server: ServerAddress,
     readTimeoutMs: number,
     answerTimeoutMs = readTimeoutMs * PERIODS_PER_ANSWER,
+    traffic = new Traffic(),
   ) {
+    this.#traffic = traffic;
     this.#socket = socket;
     this.server = server;
     this.address = socket.remoteAddress ?? null;
@@ -94,7 +98,10 @@ export class Connection {
       return id;
     }
     this.#handlers.set(id, { handler, sinceMs: performance.now() });
-    this.#socket.write(encode(id));
+    const bytes = encode(id);
+    this.#traffic.requests += 1;
+    this.#traffic.bytesSent += bytes.length;
+    this.#socket.write(bytes);
     this.#watch();
     return id;
   }
@@ -149,6 +156,7 @@ export class Connection {
   #data(chunk: Buffer): void {
     if (this.lostReason !== null) return;
     this.#chunks++;
+    this.#traffic.bytesRead += chunk.length;
     this.#activeAtMs = performance.now();
     this.#idleTimer?.refresh();
     try {
@@ -183,6 +191,7 @@ export class Connection {
       this.#unsolicited(cursor, operation, operationEnd);
       return this.lostReason === null;
     }
+    if (operation === OPERATION.SEARCH_ENTRY) this.#traffic.entries += 1;
     const handler = this.#handlers.get(id)?.handler;
     if (handler === undefined) throw new BerError(`it answers request ${id}, which was never sent`);
     if (handler.reply(operation, bytes, cursor.at, operationEnd, end)) {

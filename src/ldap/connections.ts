@@ -15,6 +15,7 @@ import type { ServerAddress } from './server-url.ts';
 import { openSession } from './session.ts';
 import { expiryWarning } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
+import { Traffic } from './traffic.ts';
 
 /** What stands in for the outside in tests: the DNS, and chance. */
 export interface Surroundings {
@@ -30,6 +31,7 @@ export interface Found<T> {
 }
 
 export class Connections {
+  readonly traffic = new Traffic();
   readonly #settings: DirectorySettings;
   readonly #bindPassword: string | null;
   readonly #log: Log;
@@ -173,6 +175,7 @@ export class Connections {
         trust,
         log: this.#log,
         signal: this.#stop.signal,
+        traffic: this.traffic,
       },
       server,
       pinned,

@@ -4,6 +4,7 @@ import { RunError } from '../model/errors.ts';
 import type {
   ChangeTracking,
   Directory,
+  DirectoryCost,
   DirectoryFacts,
   DirectoryKind,
   DirectoryQuery,
@@ -182,6 +183,10 @@ class LdapDirectory implements Directory {
     const names = attributes === 'IDENTITIES' ? [] : askedFor(attributes);
     // "1.1" asks for no attributes at all (RFC 4511 4.5.1.8).
     return [...new Set([identityAttribute ?? '1.1', ...names])];
+  }
+
+  cost(): DirectoryCost {
+    return { ...this.#connections.traffic };
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,7 @@ import type { LdapResult } from './result-codes.ts';
 import { formatServer } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import type { TlsTrust } from './tls-trust.ts';
+import { Traffic } from './traffic.ts';
 
 /** Answers to a bind that say "not now" instead of "not you". */
 const PASSING_CODES: ReadonlySet<number> = new Set([
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly trust: TlsTrust;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Counts what goes over the connections of a run. */
+  readonly traffic?: Traffic;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function openSession(
     readTimeoutMs: settings['ldap.read.timeout.period'],
     pinnedAddress,
     signal,
+    traffic: options.traffic ?? new Traffic(),
   });
   await unlessStopped(connection, signal, bind(connection, credentials, options));
   return connection;

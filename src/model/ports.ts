@@ -90,7 +90,17 @@ export interface DirectoryRead {
   verdict(): ReadVerdict;
 }
 
+/** What was said to the directory so far. Bytes are those of LDAP messages, as they are before encryption. */
+export interface DirectoryCost {
+  readonly requests: number;
+  readonly entries: number;
+  readonly bytesSent: number;
+  readonly bytesRead: number;
+}
+
 export interface Directory {
+  /** What this run has cost so far; absent where nobody counts. */
+  cost?(): DirectoryCost;
   /**
    * Connects, binds and reads the rootDSE, trying again as `ldap.max.attempts` says. Where there are several servers, the
    * first that answers is the one of this run.
@@ -126,7 +136,15 @@ export interface NamedJudge {
   judge(entries: readonly Entry[]): Promise<readonly (Judgement | 'UNREAD')[]>;
 }
 
+/** How many users were judged so far, twice judged ones twice, and how long the scripts were waited for. */
+export interface JudgeCost {
+  readonly users: number;
+  readonly ms: number;
+}
+
 export interface Judge {
+  /** What this run has cost so far; absent where nobody counts. */
+  cost?(): JudgeCost;
   /**
    * One judgement for each entry, in the same order. Never throws for what a script does to one user.
    * @throws RunError SCRIPT_INVALID when the scripts cannot be run at all
@@ -189,6 +207,8 @@ export interface UserReader {
   find(wanted: Pick<UserResource, 'externalId' | 'userName'>): Promise<Sighting>;
   /** Requests sent so far, by HTTP method. */
   requests(): Readonly<Record<string, number>>;
+  /** The same by what they were for; absent where nobody counts. */
+  purposes?(): Readonly<Record<string, number>>;
   /** How fast the service lets itself be asked, as far as the requests so far have told. */
   pace?(): ServicePace;
 }

@@ -5,7 +5,7 @@ import type { Failure } from './failure.ts';
 import type { ChangeKind, Preview } from './plan.ts';
 import type { ScriptImpact } from './impact.ts';
 import type { Instability } from './instability.ts';
-import type { ReadVerdict } from './ports.ts';
+import type { DirectoryCost, JudgeCost, ReadVerdict } from './ports.ts';
 import type { RememberedFailure } from './state.ts';
 
 /** `userNames` are those of a `--files` list; both they and `extraFilter` make the run a limited one. */
@@ -75,6 +75,18 @@ export interface GuardHeadroom {
   readonly tripped: boolean;
 }
 
+/** What a run cost: where its time went, and what it asked of others. */
+export interface RunCost {
+  /** By stage, in the order of the run; stages that were not reached are absent. */
+  readonly stagesMs: Readonly<Partial<Record<Stage, number>>>;
+  readonly directory: DirectoryCost | null;
+  readonly scripts: JudgeCost | null;
+  /** SCIM requests by what they were for. */
+  readonly purposes: Readonly<Record<string, number>>;
+  /** The most memory that this process had at a time since it began; the script process apart. */
+  readonly peakMemoryBytes: number;
+}
+
 /** What a run did (LIVE) or would do (DRY). */
 export interface RunSummary {
   readonly request: RunRequest;
@@ -104,6 +116,7 @@ export interface RunSummary {
   /** SCIM requests sent, by HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
   readonly durationMs: number;
+  readonly cost?: RunCost;
   readonly exitCode: ExitCode;
 }
 

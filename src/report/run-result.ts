@@ -2,7 +2,7 @@
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { ChangeKind } from '../model/plan.ts';
-import type { FailedUser, RunSummary } from '../model/run.ts';
+import type { FailedUser, RunCost, RunSummary } from '../model/run.ts';
 import type { RunRecord } from '../model/state.ts';
 
 /** Raised when a member changes its meaning or goes; new members may come without. */
@@ -58,6 +58,7 @@ export interface RunResult extends RunHead {
   readonly headroom: RunSummary['headroom'];
   readonly namesNotFound: readonly string[];
   readonly requests: Readonly<Record<string, number>>;
+  readonly cost: RunCost | null;
   readonly error: Omit<ErrorFacts, 'exitCode'> | null;
 }
 
@@ -113,7 +114,17 @@ export function runResult(head: RunHead, summary: RunSummary): RunResult {
     headroom: summary.headroom,
     namesNotFound: summary.namesNotFound,
     requests: summary.requests,
+    cost: summary.cost === undefined ? null : inWholeMs(summary.cost),
     error: null,
+  };
+}
+
+function inWholeMs({ stagesMs, scripts, ...cost }: RunCost): RunCost {
+  const stages = Object.entries(stagesMs).map(([stage, ms]) => [stage, Math.round(ms)]);
+  return {
+    stagesMs: Object.fromEntries(stages) as RunCost['stagesMs'],
+    scripts: scripts && { ...scripts, ms: Math.round(scripts.ms) },
+    ...cost,
   };
 }
 
@@ -145,6 +156,7 @@ export function endedEarly(
     headroom: [],
     namesNotFound: [],
     requests: {},
+    cost: null,
     error,
   };
 }

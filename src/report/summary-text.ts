@@ -35,6 +35,7 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
     ...headroomLines(summary).map(info),
     info(`SCIM requests: ${requestsOf(summary)}`),
     info(`Duration: ${duration(summary.durationMs)}`),
+    ...costLines(summary).map(info),
     ...waitingLines(summary),
     ...nextLines(summary, flags),
   ];
@@ -143,14 +144,44 @@ function countLines(summary: RunSummary): string[] {
   return rows.map(([label, value]) => `  ${label.padEnd(16)} ${value}`);
 }
 
+/** Where the time went, and what was asked of the directory and the scripts. */
+function costLines({ cost }: RunSummary): string[] {
+  if (cost === undefined) return [];
+  const stages = Object.entries(cost.stagesMs).map(([stage, ms]) => `${stage.toLowerCase()} ${duration(ms)}`);
+  const { directory, scripts, peakMemoryBytes } = cost;
+  const spent = [
+    ...(directory === null
+      ? []
+      : [
+          `LDAP ${counted(directory.requests, 'request')}, ${count(directory.entries)} entries, ${megabytes(directory.bytesRead)}`,
+        ]),
+    ...(scripts === null ? [] : [`scripts ${duration(scripts.ms)} for ${counted(scripts.users, 'user')}`]),
+    `memory ${megabytes(peakMemoryBytes)}`,
+  ];
+  return [`Time: ${stages.join(', ')}`, `Cost: ${spent.join('; ')}`];
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** As a shell takes it. */
 function quoted(word: string): string {
   return /^[\w./:@=+-]+$/.test(word) ? word : `"${word}"`;
 }
 
-function requestsOf({ requests }: RunSummary): string {
-  const sent = Object.entries(requests).filter(([, number]) => number > 0);
-  return sent.length === 0 ? 'none' : sent.map(([method, number]) => `${method} ${count(number)}`).join(', ');
+function requestsOf({ requests, cost }: RunSummary): string {
+  const sent = listed(requests);
+  if (sent === '') return 'none';
+  const purposes = listed(cost?.purposes ?? {});
+  return purposes === '' ? sent : `${sent} (${purposes})`;
+}
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, number]) => number > 0)
+    .map(([word, number]) => `${word} ${count(number)}`)
+    .join(', ');
 }
 
 function approvalLines({ guards, planned, planId }: RunSummary, command: string): SummaryLine[] {

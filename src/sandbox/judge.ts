@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Judgement } from '../model/decision.ts';
 import type { Entry } from '../model/entry.ts';
 import { RunError } from '../model/errors.ts';
-import type { Judge, Log, NamedJudge } from '../model/ports.ts';
+import type { Judge, JudgeCost, Log, NamedJudge } from '../model/ports.ts';
 import { SCRIPT_KINDS, type ScriptSet, type ScriptTrial } from '../model/scripts.ts';
 import { WORKED_OUT, type LoadMessage, type WireAnswer, type WireBatch, type WireEntry } from './protocol.ts';
 import { compileScript, readsOf, type ReadScript } from './script-file.ts';
@@ -65,6 +65,7 @@ class ProcessJudge implements TrialJudge {
   readonly #closing = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
   #judged = 0;
+  #waitedMs = 0;
   #stopped = 0;
   #stoppedInARow = 0;
   #hopeless: RunError | null = null;
@@ -133,6 +134,10 @@ class ProcessJudge implements TrialJudge {
     return this.#message.scripts.map(({ kind, name }) => ({ kind, name, failure, ...nothing }));
   }
 
+  cost(): JudgeCost {
+    return { users: this.#judged, ms: this.#waitedMs };
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#process?.kill();
@@ -158,11 +163,13 @@ class ProcessJudge implements TrialJudge {
       const process = await this.#running();
       const before = answers.length;
       const rest = entries.slice(answers.length);
+      const startedMs = performance.now();
       const ending = await process.judge(rest.join(','), rest.length, { alone, partial }, (message) => {
         answers.push(...message.answers);
         this.#print(message.prints);
         this.#count(message.answers.length, message.stopped, answers.at(-1));
       });
+      this.#waitedMs += performance.now() - startedMs;
       if (ending === 'FINISHED' || (ending === 'SPOILED' && answers.length > before)) continue;
       if (this.#hopeless !== null) throw this.#hopeless;
       if (this.#closing.signal.aborted) throw new Error('The judge was closed while it judged');

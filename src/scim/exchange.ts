@@ -41,6 +41,15 @@ export interface ExchangeOptions {
 const MEDIA_TYPE = 'application/scim+json';
 const TRACED_CHARACTERS = 4_000;
 
+type Purpose = 'create' | 'update' | 'lookup' | 'list' | 'read' | 'discovery';
+
+function purposeOf({ method, path }: Request): Purpose {
+  if (method !== 'GET') return method === 'POST' ? 'create' : 'update';
+  if (path.startsWith('/Users?filter=')) return 'lookup';
+  if (path.startsWith('/Users/')) return 'read';
+  return path.startsWith('/Users?') ? 'list' : 'discovery';
+}
+
 /** Sends requests. Until {@link permitWrites} it sends nothing but GET, whoever asks. */
 export class Exchange {
   readonly #options: ExchangeOptions;
@@ -48,6 +57,7 @@ export class Exchange {
   readonly #bareHeaders: Readonly<Record<string, string>>;
   readonly #bodyHeaders: Readonly<Record<string, string>>;
   readonly #counts: Partial<Record<Method, number>> = {};
+  readonly #purposes: Partial<Record<Purpose, number>> = {};
   readonly #calls = new Set<Call>();
   #mayWrite = false;
   #ended: RunError | null = null;
@@ -67,6 +77,11 @@ export class Exchange {
   /** To be called when a live run opens its writer, and never otherwise. */
   permitWrites(): void {
     this.#mayWrite = true;
+  }
+
+  /** Requests sent so far, by what they were for. */
+  purposes(): Readonly<Record<string, number>> {
+    return { ...this.#purposes };
   }
 
   /** Requests sent so far, by method. */
@@ -94,6 +109,8 @@ export class Exchange {
 
   async #sendNow(request: Request, sentAt: number): Promise<Reply> {
     this.#counts[request.method] = (this.#counts[request.method] ?? 0) + 1;
+    const purpose = purposeOf(request);
+    this.#purposes[purpose] = (this.#purposes[purpose] ?? 0) + 1;
     const outgoing = this.#lineRequest(request);
     let reply: Reply;
     try {

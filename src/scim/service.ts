@@ -103,6 +103,7 @@ export function openService(options: ServiceOptions): Service {
     walk,
     lookup,
     counts: () => exchange.counts(),
+    purposes: () => exchange.purposes(),
     pace: () => ({ requestsPerSecond: throttle.perSecond, latencyMs: throttle.latencyMs, connections }),
   });
   return {

@@ -18,6 +18,7 @@ export interface UserReaderOptions {
   readonly userName: string;
   readonly walk: () => AsyncIterable<StoredUser>;
   readonly lookup: Pick<Lookup, 'sighting'>;
+  readonly purposes: () => Readonly<Record<string, number>>;
   readonly counts: () => Readonly<Record<string, number>>;
   readonly pace: () => ServicePace;
 }
@@ -56,6 +57,10 @@ export class ScimUserReader implements UserReader {
 
   requests(): Readonly<Record<string, number>> {
     return this.#options.counts();
+  }
+
+  purposes(): Readonly<Record<string, number>> {
+    return this.#options.purposes();
   }
 
   pace(): ServicePace {

@@ -11,6 +11,7 @@ import { apply, type Applied } from './apply.ts';
 import { judgePlan } from './approval.ts';
 import { collect, isLimited, type Collected } from './collect.ts';
 import { compare, type CompareOptions } from './compare.ts';
+import { CostAccount } from './cost-account.ts';
 import { impactOf, impactSentence } from './impact.ts';
 import { findInstability, instabilitySentence } from './instability.ts';
 import { learn, type Learned } from './learn.ts';
@@ -49,8 +50,9 @@ export async function run(parts: RunParts): Promise<RunSummary> {
 async function runThrough(parts: RunParts): Promise<RunSummary> {
   const startedMs = performance.now();
   const { observer, state } = parts;
+  const account = new CostAccount();
 
-  observer.stage('CHECK');
+  account.enter('CHECK', observer);
   const facts = await parts.directory.check(state.watermark());
   await parts.reader.check();
   parts.log.info(
@@ -58,13 +60,13 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     `${facts.url} is ${KINDS[facts.kind]}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
   );
 
-  observer.stage('COLLECT');
+  account.enter('COLLECT', observer);
   const collected = await collect(parts, facts);
   parts.signal.throwIfAborted();
 
   // Under way while the plan is made: two more script processes have nothing to do with it.
   const unstable = askAgain(parts, collected);
-  observer.stage('COMPARE');
+  account.enter('COMPARE', observer);
   if (parts.openWriter !== null) state.beginWriting();
   const learned = await learn(parts, collected);
   const absence = new AbsenceReport();
@@ -74,7 +76,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   compare(state, options);
   const scriptImpact = scriptImpactOf(parts, collected, options);
 
-  observer.stage('GUARD');
+  account.enter('GUARD', observer);
   const { guards, headroom, planId, stopped } = judgePlan(parts, collected, facts.userFilter);
   await absence.tell(parts, !stopped || parts.openWriter === null);
   parts.exportPlan?.({
@@ -88,9 +90,9 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   if (parts.openWriter === null) {
     if (shows) previewOthers(parts);
   } else if (!stopped) {
-    observer.stage('APPLY');
+    account.enter('APPLY', observer);
     applied = await apply(parts, parts.openWriter(), absenceIsProven(collected));
-    observer.stage('REMEMBER');
+    account.enter('REMEMBER', observer);
     remember(parts, collected, learned);
   }
 
@@ -113,6 +115,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     namesLookedUpBy: parts.rules.filesAttributeName,
     requests: parts.reader.requests(),
     durationMs: performance.now() - startedMs,
+    cost: account.finish(parts),
     exitCode: exitCodeOf(stopped, collected, failures.length + waiting.length),
   };
 }

@@ -74,6 +74,23 @@ test('a dry run tells how near the plan comes to each limit; a live one does not
   assert.doesNotMatch(text(summary({ headroom, request: { ...REQUEST, mode: 'LIVE' } })), /Safety limits/);
 });
 
+test('a run says where its time went and what it asked of others', () => {
+  const cost = {
+    stagesMs: { CHECK: 120, COLLECT: 3_000, COMPARE: 1_080 },
+    directory: { requests: 12, entries: 12_345, bytesSent: 900, bytesRead: 5_432_100 },
+    scripts: { users: 12_345, ms: 800 },
+    purposes: { lookup: 1, list: 2, create: 0 },
+    peakMemoryBytes: 120_000_000,
+  };
+  const shown = text(summary({ cost }));
+  assert.match(shown, /^SCIM requests: GET 3 \(lookup 1, list 2\)$/m);
+  assert.match(shown, /^Time: check 0\.1 s, collect 3\.0 s, compare 1\.1 s$/m);
+  assert.match(
+    shown,
+    /^Cost: LDAP 12 requests, 12,345 entries, 5\.4 MB; scripts 0\.8 s for 12,345 users; memory 120\.0 MB$/m,
+  );
+});
+
 test('a dry run without changes does not advise a live one', () => {
   assert.match(text(summary()), /there is nothing to change\.$/);
 });

@@ -181,6 +181,7 @@ export class KnownUsers {
       INSERT INTO temp.users SELECT * FROM main.users;
       CREATE INDEX temp.learned_by_dn ON users (dn_key);
       CREATE INDEX temp.learned_by_manager ON users (manager_dn_key);
+      CREATE INDEX temp.learned_by_name ON users (user_name_key);
       CREATE INDEX temp.learned_by_scim_id ON users (scim_id);`);
   }
 

@@ -12,11 +12,14 @@ const TABLE = `
   ) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE gone (identity TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
 
-// From the few users of this run to those who are known: the other way round is a walk over everybody.
-const HELD_NAMES = `
+/**
+ * From the users of this run to those who are known by the same name. The signs keep SQLite from the index over all
+ * active users, which it would walk through for each of them.
+ */
+export const HELD_NAMES = `
   FROM desired d CROSS JOIN users u ON u.user_name_key = d.user_name_key AND u.identity <> d.identity
   LEFT JOIN users own ON own.identity = d.identity
- WHERE d.active = 1 AND u.active = 1 AND u.scim_id IS NOT NULL
+ WHERE d.active = 1 AND +u.active = 1 AND +u.scim_id IS NOT NULL
    AND (own.scim_id IS NULL OR own.user_name_key IS NOT d.user_name_key)
    AND u.identity NOT IN (SELECT identity FROM desired) AND u.identity NOT IN (SELECT identity FROM gone)`;
 const CLASHES_NAMED = 4;

@@ -6,7 +6,7 @@ import { setProperty, writeInitialConfig } from '../config/configuration-changes
 import { replaceFile } from '../config/file-replacement.ts';
 import { isDefault } from '../config/migration.ts';
 import { OPTIONS, type OptionKey } from '../config/options.ts';
-import { PASSWORD_COMMANDS, SECRET_KEYS, type SecretKey } from '../config/secret-properties.ts';
+import { PASSWORD_COMMANDS, type SecretKey } from '../config/secret-properties.ts';
 import { loadSettings } from '../config/settings.ts';
 import { fileProblem } from '../lib/file-problem.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
@@ -20,6 +20,7 @@ import { openPrompts, type Prompts } from './prompts.ts';
 import type { Session } from './session.ts';
 
 const DEFAULT_TARGET = 'c42uds-migrated';
+const BOTH_PASSWORDS: readonly SecretKey[] = ['ldap.bind.password', 'scim.password'];
 
 /**
  * @returns USAGE where a value or a script needs the administrator's hand before a run, else DONE or what the first
@@ -122,7 +123,7 @@ function tellProblems(configPath: string, original: Original, { openLog }: Sessi
       `Not taken over: ${leftBehind.join(', ')}. Lists and filters of --files and --filter still fit.`,
     );
   }
-  for (const warning of migration.warnings) log.warn('main', warning);
+  for (const warning of migration.warnings) log.warn('main', `In the original: ${warning}`);
   try {
     for (const warning of loadSettings(configPath).warnings) log.warn('main', warning);
     return true;
@@ -164,10 +165,10 @@ async function setPasswords(
 function neededSecrets(configPath: string): readonly SecretKey[] {
   try {
     const anonymous = loadSettings(configPath).settings['ldap.bind.authtype'] === 'NONE';
-    return SECRET_KEYS.filter((key) => !(anonymous && key === 'ldap.bind.password'));
+    return anonymous ? ['scim.password'] : BOTH_PASSWORDS;
   } catch {
     // What is wrong has been told; which passwords are needed does not hang on it.
-    return SECRET_KEYS;
+    return BOTH_PASSWORDS;
   }
 }
 

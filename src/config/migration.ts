@@ -27,8 +27,7 @@ export interface Migration {
   readonly values: Readonly<Partial<Record<OptionKey, string>>>;
   /** The paths of the scripts as the original has them. */
   readonly scripts: Readonly<Partial<Record<ScriptKey, string>>>;
-  /** What is wrong with values: they are taken as they are, and every run refuses them until they are corrected. */
-  readonly problems: readonly string[];
+  /** Values that the original, too, reads otherwise than they were meant. */
   readonly warnings: readonly string[];
 }
 
@@ -39,7 +38,6 @@ const SCRIPT_KEYS: readonly string[] = [
   'script.org.location',
   'script.role.location',
 ] satisfies ScriptKey[];
-const UNKNOWN = 'is not a property that c42uds knows';
 
 /** @param path absolute path of the original's file, which relative paths in it are relative to */
 export function migrationOf(path: string, bytes: Uint8Array): Migration {
@@ -74,10 +72,9 @@ export function migrationOf(path: string, bytes: Uint8Array): Migration {
       });
     }
   });
-  const warnings = reading.warnings.filter(
-    (text) => !text.includes(UNKNOWN) && !text.includes('is set again'),
-  );
-  return { keys, values, scripts, problems: reading.problemsInOrder(), warnings };
+  // What the new file will say as well need not be said twice.
+  const warnings = reading.warnings.filter((text) => text.includes('a single backslash begins an escape'));
+  return { keys, values, scripts, warnings };
 }
 
 function isSecret(name: OptionKey): name is SecretKey {

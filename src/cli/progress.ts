@@ -1,7 +1,7 @@
 /** The progress line of a run: stage, count and rate, for a person who waits. */
 
 import type { Stage } from '../model/run.ts';
-import { count } from '../report/quantity.ts';
+import { count, duration } from '../report/quantity.ts';
 import type { Terminal } from './terminal.ts';
 
 const LABELS: Readonly<Record<Stage, string>> = {
@@ -53,12 +53,20 @@ export function openProgress(
       const elapsed = time - stageStart;
       const of = total === null ? '' : ` of ${count(total)}`;
       const rate = elapsed < RATE_AFTER_MS ? '' : `, ${count(Math.round((done * 1000) / elapsed))} a second`;
-      terminal.progress(`${LABELS[stage]}: ${count(done)}${of}${rate}`);
+      terminal.progress(`${LABELS[stage]}: ${count(done)}${of}${rate}${timeLeft(done, total, elapsed)}`);
     },
     end() {
       terminal.progress(null);
     },
   };
+}
+
+/** Over less than this the rate of the first requests, which open the connections, would be taken for that of all. */
+const TIME_LEFT_AFTER_MS = 3000;
+
+function timeLeft(done: number, total: number | null, elapsedMs: number): string {
+  if (total === null || done === 0 || done >= total || elapsedMs < TIME_LEFT_AFTER_MS) return '';
+  return `, about ${duration(((total - done) * elapsedMs) / done)} left`;
 }
 
 function ignore(): void {

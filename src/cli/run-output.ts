@@ -6,14 +6,15 @@ import type { RunObserver, RunRequest, RunSummary } from '../model/run.ts';
 import type { UserAttribute } from '../model/user.ts';
 import type { AttributeSources } from '../report/attribute-sources.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
+import { PreviewGroups } from '../report/preview-groups.ts';
 import { previewHeader, previewLines, outcomeSentence } from '../report/preview-text.ts';
-import { summaryLines } from '../report/summary-text.ts';
+import { shellWord, summaryLines } from '../report/summary-text.ts';
 import { ConfirmedChanges } from './confirmed-changes.ts';
 import { FailureTelling } from './failure-telling.ts';
 import { openProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
-const NOTHING_HIDDEN = { sensitive: new Set<UserAttribute>() };
+const NOTHING_HIDDEN: ReadonlySet<UserAttribute> = new Set();
 
 export interface RunOutput {
   readonly observer: RunObserver;
@@ -29,7 +30,8 @@ export interface RunOutputOptions {
   readonly json?: boolean;
   /** No rows and no progress. */
   readonly quiet?: boolean;
-  readonly sources?: Pick<AttributeSources, 'sensitive'>;
+  /** With them a dry run is grouped where a person looks on; a program gets a line for each user as it comes. */
+  readonly sources?: AttributeSources | null;
 }
 
 /** Rows are written as they come: a preview of 100,000 users needs no more memory than one of ten. */
@@ -37,7 +39,7 @@ export function openRunOutput(
   request: RunRequest,
   terminal: Terminal,
   { log }: OpenLog,
-  { json = false, quiet = false, sources = NOTHING_HIDDEN }: RunOutputOptions = {},
+  { json = false, quiet = false, sources = null }: RunOutputOptions = {},
 ): RunOutput {
   const progress = openProgress(terminal, { quiet });
   const paint = terminal.colours ? COLOURED : PLAIN;
@@ -45,11 +47,14 @@ export function openRunOutput(
   const confirmed = new ConfirmedChanges();
 
   const failures = new FailureTelling(log);
+  const sensitive = sources?.sensitive ?? NOTHING_HIDDEN;
+  const groups =
+    terminal.isInteractive && sources !== null ? new PreviewGroups(sources, request.scope) : null;
 
   const showRow = (preview: Preview): void => {
     if (!headerShown) for (const line of previewHeader()) terminal.out(line);
     headerShown = true;
-    for (const line of previewLines(preview, paint, sources.sensitive)) terminal.out(line);
+    for (const line of previewLines(preview, paint, sensitive)) terminal.out(line);
   };
   return {
     observer: {
@@ -62,11 +67,13 @@ export function openRunOutput(
       },
       preview(preview) {
         if (request.mode === 'DRY') {
-          if (!json && !quiet) showRow(preview);
+          if (json || quiet) return;
+          if (groups === null) showRow(preview);
+          else groups.add(preview);
           return;
         }
         if (preview.failure === null) {
-          log.info('SyncService', outcomeSentence(preview, sources.sensitive));
+          log.info('SyncService', outcomeSentence(preview, sensitive));
           confirmed.add(preview);
           return;
         }
@@ -79,6 +86,8 @@ export function openRunOutput(
     },
     summarize(summary, flags) {
       if (request.mode === 'LIVE') failures.tellRemaining(summary);
+      const command = ['c42uds', ...flags].map(shellWord).join(' ');
+      for (const line of groups?.lines(paint, command) ?? []) terminal.out(line);
       for (const { level, component, text } of summaryLines(summary, flags)) log[level](component, text);
     },
     summarizeStopped(interrupted) {

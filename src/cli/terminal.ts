@@ -14,6 +14,8 @@ export interface OutputStream extends Writable {
 export interface Terminal {
   /** Whether a person may be looking at standard output. */
   readonly colours: boolean;
+  /** Whether standard output is a terminal, with or without colours. */
+  readonly isInteractive: boolean;
   /** Whether a progress line can be shown. */
   readonly showsProgress: boolean;
   /** Writes a line to standard output, gathered with those of the same turn of the event loop into larger writes. */
@@ -41,7 +43,6 @@ export function openTerminal(
   let gathered = '';
   let shown: string | null = null;
   let outputGone = false;
-  const smart = env['TERM'] !== 'dumb';
   const together = stdout.isTTY === true && stderr.isTTY === true;
 
   stdout.on('error', () => {
@@ -82,8 +83,9 @@ export function openTerminal(
   };
 
   return {
-    colours: stdout.isTTY === true && smart && (env['NO_COLOR'] ?? '') === '',
-    showsProgress: stderr.isTTY === true && smart,
+    colours: stdout.isTTY === true && isSmart(env) && (env['NO_COLOR'] ?? '') === '',
+    isInteractive: stdout.isTTY === true,
+    showsProgress: stderr.isTTY === true && isSmart(env),
     out(line) {
       if (gathered === '') setImmediate(release);
       gathered += `${line}\n`;
@@ -108,6 +110,10 @@ export function openTerminal(
       await Promise.all([drained(stdout), drained(stderr)]);
     },
   };
+}
+
+function isSmart(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env['TERM'] !== 'dumb';
 }
 
 async function drained(stream: Writable): Promise<void> {

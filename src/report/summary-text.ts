@@ -166,7 +166,7 @@ function megabytes(bytes: number): string {
 }
 
 /** As a shell takes it. */
-function quoted(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w./:@=+-]+$/.test(word) ? word : `"${word}"`;
 }
 
@@ -194,9 +194,9 @@ function approvalLines({ guards, planned, planId }: RunSummary, command: string)
 }
 
 function nextLines(summary: RunSummary, flags: readonly string[]): SummaryLine[] {
-  const command = ['c42uds', '--sync-now', ...flags].map(quoted).join(' ');
+  const command = ['c42uds', '--sync-now', ...flags].map(shellWord).join(' ');
   if (summary.exitCode === EXIT_CODES.GUARD) {
-    const look = ['c42uds', ...flags, '--plan', 'FILE'].map(quoted).join(' ');
+    const look = ['c42uds', ...flags, '--plan', 'FILE'].map(shellWord).join(' ');
     return [
       info('Nothing was written, and nobody was counted absent. Correct the cause, or the named limit.'),
       info(`To see everybody concerned, without changing anything: ${look}`),

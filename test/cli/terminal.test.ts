@@ -130,6 +130,27 @@ describe('the progress line', () => {
     assert.ok(screen.text.endsWith(ERASE));
   });
 
+  test('says how much time is left as soon as the rate means something', () => {
+    const screen = new CapturedOutput({ isTTY: true });
+    let time = 0;
+    const progress = openProgress(openTerminal(screen, screen, {}), { now: () => time });
+    progress.stage('APPLY');
+    time = 2000;
+    progress.progress('APPLY', 20, 4000);
+    time = 10_000;
+    progress.progress('APPLY', 100, 4000);
+    const drawn = screen.text.split(ERASE);
+    assert.ok(drawn.includes('Sending changes: 20 of 4,000, 10 a second'), screen.text);
+    assert.ok(drawn.includes('Sending changes: 100 of 4,000, 10 a second, about 6 min 30 s left'));
+  });
+
+  test('is not drawn with --quiet', () => {
+    const screen = new CapturedOutput({ isTTY: true });
+    const progress = openProgress(openTerminal(screen, screen, {}), { quiet: true });
+    progress.stage('APPLY');
+    assert.equal(screen.text, '');
+  });
+
   test('stays silent where standard error is no terminal', () => {
     const stderr = new CapturedOutput();
     const progress = openProgress(openTerminal(new CapturedOutput(), stderr, {}));

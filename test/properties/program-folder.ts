@@ -68,10 +68,18 @@ export class ProgramFolder {
   }
 
   async run(...words: string[]): Promise<ProgramRun> {
-    const [stdout, stderr] = [new CapturedOutput(), new CapturedOutput()];
+    return this.runBefore({ isTTY: false }, ...words);
+  }
+
+  /** As {@link run}, with somebody who looks on or not. */
+  async runBefore(
+    { isTTY, env = {} }: { readonly isTTY: boolean; readonly env?: Record<string, string> },
+    ...words: string[]
+  ): Promise<ProgramRun> {
+    const [stdout, stderr] = [new CapturedOutput({ isTTY }), new CapturedOutput()];
     const program = openProgram({
       words,
-      env: {},
+      env,
       cwd: this.path,
       programFolder: ROOT,
       stdin: Readable.from([]),

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { PastChange } from '../model/history.ts';
 import type { Change, ChangeKind, DeactivationCause } from '../model/plan.ts';
 import { differingAttributes, nameKey, type UserAttribute, type UserResource } from '../model/user.ts';
-import { json, orNull, text, type Row } from './sql-rows.ts';
+import { json, orNull, text, type Row, prepared } from './sql-rows.ts';
 
 export const CHANGE_LOG = `
   CREATE TABLE change_log (
@@ -50,20 +50,19 @@ export class ChangeLog {
       name,
       sensitive.has(name) ? null : [from?.[name] ?? null, sent[name]],
     ]);
-    this.#database
-      .prepare(
-        `INSERT INTO change_log (at, identity, user_name, user_name_key, kind, cause, attributes)
+    prepared(
+      this.#database,
+      `INSERT INTO change_log (at, identity, user_name, user_name_key, kind, cause, attributes)
           VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        this.#now().toISOString(),
-        identity,
-        sent.userName,
-        nameKey(sent.userName),
-        kind,
-        cause,
-        JSON.stringify(Object.fromEntries(values)),
-      );
+    ).run(
+      this.#now().toISOString(),
+      identity,
+      sent.userName,
+      nameKey(sent.userName),
+      kind,
+      cause,
+      JSON.stringify(Object.fromEntries(values)),
+    );
   }
 
   /** Forgets what is older than it is to be kept. */

@@ -15,7 +15,7 @@ import type {
 import { nameKey, type UserResource } from '../model/user.ts';
 import { unsettledFrom } from './known-users.ts';
 import { resourceText } from './resource-text.ts';
-import { inOneBatch, json, orNull, text, type Row } from './sql-rows.ts';
+import { inOneBatch, json, orNull, text, type Row, prepared } from './sql-rows.ts';
 
 // Rows are appended in the order of the read: only the short keys are put in order, and no long row is ever moved.
 // `decision` is there only where it is not told by the resource.
@@ -80,7 +80,7 @@ export class DesiredUsers {
 
   addFormer(users: readonly DesiredUser[]): void {
     if (users.length === 0) return;
-    const insert = this.#database.prepare('INSERT OR IGNORE INTO former VALUES (?, ?, ?)');
+    const insert = prepared(this.#database, 'INSERT OR IGNORE INTO former VALUES (?, ?, ?)');
     inOneBatch(this.#database, users, (user) =>
       insert.run(
         user.identity,
@@ -91,13 +91,15 @@ export class DesiredUsers {
   }
 
   addPresent(identities: readonly string[]): void {
-    const insert = this.#database.prepare('INSERT OR IGNORE INTO present VALUES (?)');
+    const insert = prepared(this.#database, 'INSERT OR IGNORE INTO present VALUES (?)');
     inOneBatch(this.#database, identities, (identity) => insert.run(identity));
   }
 
   /** The key of the manager's DN; `undefined` for a user whose entry was not read. */
   managerDnKeyOf(identity: string): string | null | undefined {
-    const row = this.#database.prepare('SELECT manager_dn_key FROM desired WHERE identity = ?').get(identity);
+    const row = prepared(this.#database, 'SELECT manager_dn_key FROM desired WHERE identity = ?').get(
+      identity,
+    );
     return row === undefined ? undefined : orNull(row, 'manager_dn_key');
   }
 

@@ -1,6 +1,7 @@
 /** What the state remembers of users who fail: why, since when, how often, and when they are tried again. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { prepared } from './sql-rows.ts';
 import { retryIntervalMs } from '../lib/retry-interval.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
@@ -28,9 +29,10 @@ export class FailureMemory {
   }
 
   of(identity: string): RememberedFailure | null {
-    const row = this.#database
-      .prepare('SELECT * FROM users WHERE identity = ? AND failure IS NOT NULL')
-      .get(identity);
+    const row = prepared(
+      this.#database,
+      'SELECT * FROM users WHERE identity = ? AND failure IS NOT NULL',
+    ).get(identity);
     return row === undefined ? null : rememberedFrom(row);
   }
 
@@ -46,24 +48,23 @@ export class FailureMemory {
   add(user: FailingUser, failure: Failure): void {
     const now = this.#now();
     const attempts = (this.of(user.identity)?.attempts ?? 0) + 1;
-    this.#database
-      .prepare(
-        `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, failure, failed_since, attempts, retry_at)
+    prepared(
+      this.#database,
+      `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, failure, failed_since, attempts, retry_at)
          VALUES ($identity, $dn, $dnKey, $userName, $nameKey, $failure, $now, $attempts, $retryAt)
          ON CONFLICT (identity) DO UPDATE SET failure = $failure, attempts = $attempts, retry_at = $retryAt,
            failed_since = COALESCE(failed_since, $now)`,
-      )
-      .run({
-        $identity: user.identity,
-        $dn: user.dn,
-        $dnKey: dnKey(user.dn),
-        $userName: user.userName,
-        $nameKey: user.userName === null ? null : nameKey(user.userName),
-        $failure: JSON.stringify(failure),
-        $now: now.toISOString(),
-        $attempts: attempts,
-        $retryAt: new Date(now.getTime() + retryIntervalMs(attempts)).toISOString(),
-      });
+    ).run({
+      $identity: user.identity,
+      $dn: user.dn,
+      $dnKey: dnKey(user.dn),
+      $userName: user.userName,
+      $nameKey: user.userName === null ? null : nameKey(user.userName),
+      $failure: JSON.stringify(failure),
+      $now: now.toISOString(),
+      $attempts: attempts,
+      $retryAt: new Date(now.getTime() + retryIntervalMs(attempts)).toISOString(),
+    });
   }
 
   /**

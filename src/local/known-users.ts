@@ -5,6 +5,7 @@ import { dnKey } from '../model/dn.ts';
 import type { Population } from '../model/state.ts';
 import { nameKey, type UserAttribute, type UserResource } from '../model/user.ts';
 import { resourceText } from './resource-text.ts';
+import { prepared } from './sql-rows.ts';
 import { USERS_TABLE } from './state-file.ts';
 
 export interface ConfirmedUser {
@@ -56,14 +57,15 @@ export class KnownUsers {
   }
 
   scimIdOf(identity: string): string | null {
-    const row = this.#database.prepare('SELECT scim_id FROM users WHERE identity = ?').get(identity);
+    const row = prepared(this.#database, 'SELECT scim_id FROM users WHERE identity = ?').get(identity);
     return typeof row?.['scim_id'] === 'string' ? row['scim_id'] : null;
   }
 
   holderOf(userName: string): string | null {
-    const row = this.#database
-      .prepare('SELECT dn FROM users WHERE user_name_key = ? AND scim_id IS NOT NULL LIMIT 1')
-      .get(nameKey(userName));
+    const row = prepared(
+      this.#database,
+      'SELECT dn FROM users WHERE user_name_key = ? AND scim_id IS NOT NULL LIMIT 1',
+    ).get(nameKey(userName));
     return row === undefined ? null : String(row['dn']);
   }
 
@@ -93,43 +95,44 @@ export class KnownUsers {
   /** Puts a user there as confirmed; whoever had his id at the service before is forgotten, and so is his failure. */
   put(user: ConfirmedUser): void {
     const idBefore = this.scimIdOf(user.identity);
-    this.#database
-      .prepare('DELETE FROM users WHERE scim_id = ? AND identity <> ?')
-      .run(user.scimId, user.identity);
-    this.#database
-      .prepare(
-        `INSERT INTO users (identity, dn, dn_key, manager_dn_key, user_name, user_name_key, scim_id, confirmed,
+    prepared(this.#database, 'DELETE FROM users WHERE scim_id = ? AND identity <> ?').run(
+      user.scimId,
+      user.identity,
+    );
+    prepared(
+      this.#database,
+      `INSERT INTO users (identity, dn, dn_key, manager_dn_key, user_name, user_name_key, scim_id, confirmed,
                             manager_scim_id, active, confirmed_at)
          VALUES ($identity, $dn, $dnKey, $managerDnKey, $userName, $nameKey, $scimId, $confirmed, $manager, $active, $at)
          ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = $dnKey,
            manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
            user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
            active = $active, link_due = 0, unsettled = $unsettled, confirmed_at = $at`,
-      )
-      .run({
-        $identity: user.identity,
-        $dn: user.dn,
-        $dnKey: dnKey(user.dn),
-        $managerDnKey: user.managerDnKey ?? null,
-        $keepsManagerDn: user.managerDnKey === undefined ? 1 : 0,
-        $userName: user.resource.userName,
-        $nameKey: nameKey(user.resource.userName),
-        $scimId: user.scimId,
-        $confirmed: resourceText(user.resource),
-        $manager: user.resource.manager ?? null,
-        $active: (user.resource.active ?? true) ? 1 : 0,
-        $at: new Date().toISOString(),
-        $unsettled: unsettledText(
-          this.unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
-        ),
-      });
+    ).run({
+      $identity: user.identity,
+      $dn: user.dn,
+      $dnKey: dnKey(user.dn),
+      $managerDnKey: user.managerDnKey ?? null,
+      $keepsManagerDn: user.managerDnKey === undefined ? 1 : 0,
+      $userName: user.resource.userName,
+      $nameKey: nameKey(user.resource.userName),
+      $scimId: user.scimId,
+      $confirmed: resourceText(user.resource),
+      $manager: user.resource.manager ?? null,
+      $active: (user.resource.active ?? true) ? 1 : 0,
+      $at: new Date().toISOString(),
+      $unsettled: unsettledText(
+        this.unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
+      ),
+    });
     // A change made without having read the entry (a link to a manager) settles nothing of what failed before.
     if (user.managerDnKey !== undefined) this.settle(user.identity);
     if (idBefore === user.scimId) return;
     // Whoever reports to this user was sent without him, or with an id that is gone.
-    this.#database
-      .prepare('UPDATE users SET link_due = 1 WHERE manager_dn_key = ? AND manager_scim_id IS NOT ?')
-      .run(dnKey(user.dn), user.scimId);
+    prepared(
+      this.#database,
+      'UPDATE users SET link_due = 1 WHERE manager_dn_key = ? AND manager_scim_id IS NOT ?',
+    ).run(dnKey(user.dn), user.scimId);
   }
 
   /**
@@ -141,32 +144,30 @@ export class KnownUsers {
     attributes: readonly UserAttribute[],
   ): void {
     const unsettled = unsettledText([...new Set([...this.unsettledOf(user.identity), ...attributes])]);
-    this.#database
-      .prepare(
-        `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
+    prepared(
+      this.#database,
+      `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (identity) DO UPDATE SET unsettled = excluded.unsettled, vain_lookups = 0, sought_since = NULL,
            user_name = iif(scim_id IS NULL, excluded.user_name, user_name),
            user_name_key = iif(scim_id IS NULL, excluded.user_name_key, user_name_key)`,
-      )
-      .run(user.identity, user.dn, dnKey(user.dn), user.userName, nameKey(user.userName), unsettled);
+    ).run(user.identity, user.dn, dnKey(user.dn), user.userName, nameKey(user.userName), unsettled);
   }
 
   unsettledOf(identity: string): UserAttribute[] {
-    const row = this.#database.prepare('SELECT unsettled FROM users WHERE identity = ?').get(identity);
+    const row = prepared(this.#database, 'SELECT unsettled FROM users WHERE identity = ?').get(identity);
     return row === undefined ? [] : unsettledFrom(row['unsettled']);
   }
 
   settle(identity: string): void {
-    this.#database
-      .prepare(
-        `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
+    prepared(
+      this.#database,
+      `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
           WHERE identity = ? AND failure IS NOT NULL`,
-      )
-      .run(identity);
+    ).run(identity);
   }
 
   remove(identity: string): void {
-    this.#database.prepare('DELETE FROM users WHERE identity = ?').run(identity);
+    prepared(this.#database, 'DELETE FROM users WHERE identity = ?').run(identity);
   }
 
   /**

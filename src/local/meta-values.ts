@@ -1,6 +1,7 @@
 /** The few single values of the state file: the watermark, the service, the number of the latest run, the live scripts. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { prepared } from './sql-rows.ts';
 
 export type MetaKey =
   'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number' | 'live_scripts' | 'linked_by';
@@ -13,20 +14,19 @@ export class MetaValues {
   }
 
   get(key: MetaKey): string | null {
-    const row = this.#database.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+    const row = prepared(this.#database, 'SELECT value FROM meta WHERE key = ?').get(key);
     return row === undefined ? null : String(row['value']);
   }
 
   /** Writes nothing where the value is there already. */
   set(key: MetaKey, value: string): void {
-    this.#database
-      .prepare(
-        'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
-      )
-      .run(key, value);
+    prepared(
+      this.#database,
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+    ).run(key, value);
   }
 
   remove(key: MetaKey): void {
-    this.#database.prepare('DELETE FROM meta WHERE key = ?').run(key);
+    prepared(this.#database, 'DELETE FROM meta WHERE key = ?').run(key);
   }
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../model/failure.ts';
 import type { RemoteUser } from '../model/ports.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
-import { inOneBatch, text } from './sql-rows.ts';
+import { inOneBatch, text, prepared } from './sql-rows.ts';
 
 const TABLE = `
   CREATE TEMP TABLE found (
@@ -43,14 +43,12 @@ export class NameMatching {
 
   addFound(user: RemoteUser): void {
     const { externalId = null, userName = null } = user.resource;
-    this.#database
-      .prepare('INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?)')
-      .run(
-        user.scimId,
-        externalId === '' ? null : (externalId?.toLowerCase() ?? null),
-        userName === null ? null : nameKey(userName),
-        JSON.stringify(user.resource),
-      );
+    prepared(this.#database, 'INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?)').run(
+      user.scimId,
+      externalId === '' ? null : (externalId?.toLowerCase() ?? null),
+      userName === null ? null : nameKey(userName),
+      JSON.stringify(user.resource),
+    );
   }
 
   /** Who of the found users is whom: at most one for each wanted user; what is not clear becomes that user's failure. */
@@ -110,9 +108,10 @@ export class NameMatching {
 
   #failOne(identity: string, message: string): void {
     const failure: Failure = { stage: 'CONFLICT', message };
-    this.#database
-      .prepare('UPDATE desired SET failure = ?, active = 0 WHERE identity = ?')
-      .run(JSON.stringify(failure), identity);
+    prepared(this.#database, 'UPDATE desired SET failure = ?, active = 0 WHERE identity = ?').run(
+      JSON.stringify(failure),
+      identity,
+    );
   }
 
   failClashes(absenceIsProven: boolean): void {
@@ -172,18 +171,18 @@ export class NameMatching {
   }
 
   rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null {
-    const row = this.#database
-      .prepare('SELECT identity FROM users WHERE scim_id = ? AND identity <> ?')
-      .get(scimId, identity);
+    const row = prepared(
+      this.#database,
+      'SELECT identity FROM users WHERE scim_id = ? AND identity <> ?',
+    ).get(scimId, identity);
     if (row === undefined) return null;
     const holder = text(row, 'identity');
-    const seen = this.#database
-      .prepare(
-        'SELECT 1 FROM desired WHERE identity = ?1 UNION ALL SELECT 1 FROM present WHERE identity = ?1',
-      )
-      .get(holder);
+    const seen = prepared(
+      this.#database,
+      'SELECT 1 FROM desired WHERE identity = ?1 UNION ALL SELECT 1 FROM present WHERE identity = ?1',
+    ).get(holder);
     if (seen !== undefined) return holder;
-    const gone = this.#database.prepare('SELECT 1 FROM gone WHERE identity = ?').get(holder);
+    const gone = prepared(this.#database, 'SELECT 1 FROM gone WHERE identity = ?').get(holder);
     return absenceIsProven || gone !== undefined ? null : holder;
   }
 }

@@ -1,6 +1,6 @@
 /** Rows of SQLite as values, and many writes as one. */
 
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -17,6 +17,20 @@ export function json(row: Row, column: string): unknown {
 export function orNull(row: Row, column: string): string | null {
   const value = row[column];
   return typeof value === 'string' ? value : null;
+}
+
+const STATEMENTS = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/**
+ * A statement that is compiled once for a database: compiling costs more than running what concerns one user. Only for
+ * `run`, `get` and `all`, which are done when they return; two iterations over one statement would disturb each other.
+ */
+export function prepared(database: DatabaseSync, sql: string): StatementSync {
+  const statements = STATEMENTS.get(database) ?? new Map<string, StatementSync>();
+  STATEMENTS.set(database, statements);
+  const statement = statements.get(sql) ?? database.prepare(sql);
+  statements.set(sql, statement);
+  return statement;
 }
 
 /** Calls `each` inside one transaction. */

@@ -47,6 +47,8 @@ function obeySignals(interruption: AbortController, program: Program): void {
   };
   process.on('SIGTERM', terminate);
   process.on('SIGHUP', terminate);
+  // Ctrl-Break in a Windows console; closing its window arrives as SIGHUP.
+  if (process.platform === 'win32') process.on('SIGBREAK', terminate);
   if (process.channel !== undefined && process.channel !== null) {
     // Our starter holds the other end: it is gone, so nobody would know what we still do.
     process.on('disconnect', terminate);

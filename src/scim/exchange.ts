@@ -35,6 +35,8 @@ export interface ExchangeOptions {
   readonly requestTimeoutMs: number;
   readonly mask: Mask;
   readonly log: Log;
+  /** How long an interrupted run waits for the answers to its writes. */
+  readonly maxFinishMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +60,7 @@ export class Exchange {
   readonly #bodyHeaders: Readonly<Record<string, string>>;
   readonly #counts: Partial<Record<Method, number>> = {};
   readonly #purposes: Partial<Record<Purpose, number>> = {};
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Map<Call, Method>();
   #mayWrite = false;
   #ended: RunError | null = null;
 
@@ -70,7 +72,7 @@ export class Exchange {
     this.#bareHeaders = { accept, authorization, 'user-agent': userAgent };
     this.#bodyHeaders = { ...this.#bareHeaders, 'content-type': MEDIA_TYPE };
     options.signal.addEventListener('abort', () => {
-      for (const call of this.#calls) call.abort(options.signal.reason as Error);
+      this.#giveUp(options.signal.reason as Error);
     });
   }
 
@@ -126,11 +128,21 @@ export class Exchange {
     return reply;
   }
 
+  /** A question may be asked again; a write that is on its way is worth waiting for: its answer is then remembered. */
+  #giveUp(reason: Error): void {
+    for (const [call, method] of this.#calls) if (method === 'GET') call.abort(reason);
+    const patience = setTimeout(() => {
+      for (const call of this.#calls.keys()) call.abort(reason);
+    }, this.#options.maxFinishMs);
+    // The calls themselves keep the process up, as long as there are any.
+    patience.unref();
+  }
+
   async #transmit(request: LineRequest): Promise<LineAnswer> {
     const { line, requestTimeoutMs, throttle } = this.#options;
     // The slot is ours until undici has let go of the request, which may be later than the deadline.
     const call = line.send(request, () => throttle.left());
-    this.#calls.add(call);
+    this.#calls.set(call, request.method);
     const timer = setTimeout(() => call.abort(new Overdue(requestTimeoutMs)), requestTimeoutMs);
     try {
       return await call.answer;

@@ -76,6 +76,7 @@ export function openService(options: ServiceOptions): Service {
     requestTimeoutMs: settings['scim.read.timeout.period'],
     mask,
     log,
+    maxFinishMs: pace.maxFinishMs,
     signal,
   });
   const maxAttempts = settings['scim.max.attempts'];

@@ -13,6 +13,8 @@ export interface Pace extends BackoffLimits {
   readonly maxStarvedMs: number;
   /** How many requests may be on their way at a time when nothing is known of the service yet. */
   readonly firstConnections: number;
+  /** How long an interrupted run waits for the answers to its writes. */
+  readonly maxFinishMs: number;
 }
 
 export const DEFAULT_PACE: Pace = {
@@ -21,6 +23,7 @@ export const DEFAULT_PACE: Pace = {
   maxHoldMs: 300_000,
   maxStarvedMs: 1_800_000,
   firstConnections: 1,
+  maxFinishMs: 10_000,
 };
 
 export interface ThrottleOptions {

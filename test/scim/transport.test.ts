@@ -390,19 +390,35 @@ test('never more connections than scim.client.threads, however many users are se
   assert.equal(server.connections.most, 3);
 });
 
-test('an interruption ends requests and waits at once', async (t) => {
+test('an interruption ends questions and waits at once, and lets a write that is on its way come to its answer', async (t) => {
   const controller = new AbortController();
   const { server, writer, reader } = await open(
     t,
     { 'scim.read.timeout.period': 60_000 },
     { signal: controller.signal, pace: { baseDelayMs: 60_000 } },
   );
-  server.on('POST', () => controller.abort());
+  server.on('POST', async (step) => {
+    controller.abort();
+    const { status, body, headers } = await step.obey();
+    setTimeout(() => step.send(status, body, headers), 50);
+  });
   server.on('GET', (step) => step.send(500));
   const waiting = assert.rejects(reader.check(), { code: 'INTERRUPTED' });
-  await assert.rejects(writer.create(ada), { name: 'RunError', code: 'INTERRUPTED' });
+  assert.equal((await writer.create(ada)).ok, true);
   await waiting;
+  await assert.rejects(writer.create(ada), { name: 'RunError', code: 'INTERRUPTED' });
   await assert.rejects(reader.check(), { code: 'INTERRUPTED' });
+});
+
+test('a write without an answer does not keep an interrupted run for long', async (t) => {
+  const controller = new AbortController();
+  const { server, writer } = await open(
+    t,
+    { 'scim.read.timeout.period': 60_000 },
+    { signal: controller.signal, pace: { maxFinishMs: 50 } },
+  );
+  server.on('POST', () => controller.abort());
+  await assert.rejects(writer.create(ada), { name: 'RunError', code: 'INTERRUPTED' });
 });
 
 test('a password over http to another host is worth a warning, over https or to this machine it is not', (t) => {

@@ -87,6 +87,15 @@ export interface RunCost {
   readonly peakMemoryBytes: number;
 }
 
+/** How long the live run of a dry run's plan would take. */
+export interface RunEstimate {
+  /** One for each change. */
+  readonly requests: number;
+  readonly durationMs: number;
+  /** The limit of the service that decides; `null` where its answers take longer than its limit demands. */
+  readonly limitPerSecond: number | null;
+}
+
 /** What a run did (LIVE) or would do (DRY). */
 export interface RunSummary {
   readonly request: RunRequest;
@@ -116,6 +125,8 @@ export interface RunSummary {
   /** SCIM requests sent, by HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
   readonly durationMs: number;
+  /** In a dry run, where the service has shown its pace. */
+  readonly estimate?: RunEstimate | null;
   readonly cost?: RunCost;
   readonly exitCode: ExitCode;
 }

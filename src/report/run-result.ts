@@ -2,7 +2,7 @@
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { ChangeKind } from '../model/plan.ts';
-import type { FailedUser, RunCost, RunSummary } from '../model/run.ts';
+import type { FailedUser, RunCost, RunEstimate, RunSummary } from '../model/run.ts';
 import type { RunRecord } from '../model/state.ts';
 
 /** Raised when a member changes its meaning or goes; new members may come without. */
@@ -56,6 +56,7 @@ export interface RunResult extends RunHead {
   readonly waiting: readonly (FailureResult & { readonly retryAt: string })[];
   readonly guards: RunSummary['guards'];
   readonly headroom: RunSummary['headroom'];
+  readonly estimate: RunEstimate | null;
   readonly namesNotFound: readonly string[];
   readonly requests: Readonly<Record<string, number>>;
   readonly cost: RunCost | null;
@@ -114,6 +115,7 @@ export function runResult(head: RunHead, summary: RunSummary): RunResult {
     headroom: summary.headroom,
     namesNotFound: summary.namesNotFound,
     requests: summary.requests,
+    estimate: summary.estimate ?? null,
     cost: summary.cost === undefined ? null : inWholeMs(summary.cost),
     error: null,
   };
@@ -156,6 +158,7 @@ export function endedEarly(
     headroom: [],
     namesNotFound: [],
     requests: {},
+    estimate: null,
     cost: null,
     error,
   };

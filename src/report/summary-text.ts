@@ -35,10 +35,21 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
     ...headroomLines(summary).map(info),
     info(`SCIM requests: ${requestsOf(summary)}`),
     info(`Duration: ${duration(summary.durationMs)}`),
+    ...estimateLines(summary).map(info),
     ...costLines(summary).map(info),
     ...waitingLines(summary),
     ...nextLines(summary, flags),
   ];
+}
+
+/** An estimate, and called one: a service may answer writes more slowly than the questions of a dry run. */
+function estimateLines({ estimate }: RunSummary): string[] {
+  if (estimate === undefined || estimate === null) return [];
+  const { requests, durationMs, limitPerSecond } = estimate;
+  const limit =
+    limitPerSecond === null ? '' : ` at ${count(Math.round(limitPerSecond * 60))} a minute, its limit`;
+  const time = durationMs < 10_000 ? 'seconds' : duration(durationMs);
+  return [`The live run would take about ${time}: ${counted(requests, 'request')} to the service${limit}`];
 }
 
 /** Failures of earlier runs that this one has not tried: nobody is forgotten because he waits. */

@@ -14,6 +14,7 @@ import { compare, type CompareOptions } from './compare.ts';
 import { CostAccount } from './cost-account.ts';
 import { impactOf, impactSentence } from './impact.ts';
 import { findInstability, instabilitySentence } from './instability.ts';
+import { estimate } from './estimate.ts';
 import { learn, type Learned } from './learn.ts';
 import { previewOf, previewOthers, previewUnusable } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
@@ -115,6 +116,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     namesLookedUpBy: parts.rules.filesAttributeName,
     requests: parts.reader.requests(),
     durationMs: performance.now() - startedMs,
+    estimate: parts.openWriter === null ? estimate(state.planned(), parts.reader.pace?.()) : null,
     cost: account.finish(parts),
     exitCode: exitCodeOf(stopped, collected, failures.length + waiting.length),
   };

@@ -8,7 +8,7 @@ import { Installation } from '../test/e2e/installation.ts';
 import { startServiceProcess } from '../test/servers/service-process.ts';
 import { person, personDn } from '../test/servers/slapd-people.ts';
 import { startSlapd } from '../test/servers/slapd.ts';
-import { randomFrom } from '../test/simulation/world.ts';
+import { randomFrom } from '../test/simulation/random.ts';
 
 const kills = Number(process.argv[2] ?? '1000');
 const seed = Number(process.argv[3] ?? '1');

@@ -260,7 +260,7 @@ function knownFrom(row: Row): KnownUser | null {
     dn: text(row, 'k_dn'),
     scimId: orNull(row, 'scim_id'),
     confirmed: confirmed === null ? null : { ...confirmed, manager: orNull(row, 'manager_scim_id') },
-    missedCount: Number(row['missed']),
+    missedCount: Math.max(0, Number(row['missed'])),
     unsettled: unsettledFrom(row['unsettled']),
   };
 }

@@ -6,7 +6,7 @@ import type { Population } from '../model/state.ts';
 import { nameKey, type UserAttribute, type UserResource } from '../model/user.ts';
 import { resourceText } from './resource-text.ts';
 import { prepared } from './sql-rows.ts';
-import { USERS_TABLE } from './state-file.ts';
+import { shadowUsers } from './state-file.ts';
 
 export interface ConfirmedUser {
   readonly identity: string;
@@ -69,11 +69,11 @@ export class KnownUsers {
     return row === undefined ? null : String(row['dn']);
   }
 
-  /** Users deactivated for absence (they keep their count) whom a read of identities has returned. */
+  /** Users who were missed and whom a read of identities has returned, now or before a read that did not come through. */
   returnedIdentities(): string[] {
     return this.#database
       .prepare(
-        `SELECT identity FROM users WHERE active = 0 AND missed > 0 AND scim_id IS NOT NULL
+        `SELECT identity FROM users WHERE missed <> 0 AND scim_id IS NOT NULL
             AND identity IN (SELECT identity FROM present) AND identity NOT IN (SELECT identity FROM desired)`,
       )
       .all()
@@ -177,16 +177,25 @@ export class KnownUsers {
   shadow(): void {
     const shadowed = this.#database.prepare("SELECT 1 FROM temp.sqlite_schema WHERE name = 'users'").get();
     if (shadowed !== undefined) return;
+    shadowUsers(this.#database);
     this.#database.exec(`
-      CREATE TEMP TABLE users ${USERS_TABLE};
-      INSERT INTO temp.users SELECT * FROM main.users;
       CREATE INDEX temp.learned_by_dn ON users (dn_key);
       CREATE INDEX temp.learned_by_manager ON users (manager_dn_key);
       CREATE INDEX temp.learned_by_name ON users (user_name_key);
       CREATE INDEX temp.learned_by_scim_id ON users (scim_id);`);
   }
 
-  /** DNs and managers move without any change to the resource; a user who was seen has not been missed. */
+  /**
+   * A user who was seen has not been missed: the count goes to -1, which says that what changed while he was away is still
+   * to be read by a run that comes to its end.
+   */
+  noteSeen(): void {
+    this.#database.exec(`
+      UPDATE users SET missed = -1 WHERE missed <> 0 AND missed <> -1
+         AND (identity IN (SELECT identity FROM present) OR identity IN (SELECT identity FROM desired))`);
+  }
+
+  /** DNs and managers move without any change to the resource; whoever was read owes nothing any more. */
   followEntries(): void {
     // On Active Directory a reference follows the entry it names, without a trace on the entry that holds it.
     this.#database.exec(`
@@ -198,14 +207,13 @@ export class KnownUsers {
         FROM desired d
        WHERE d.identity = users.identity
          AND (users.dn <> d.dn OR users.dn_key <> d.dn_key OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
-      UPDATE users SET missed = 0 WHERE missed <> 0 AND identity IN (SELECT identity FROM present);
       UPDATE users SET dn_key = ''
        WHERE dn_key IN (SELECT dn_key FROM desired) AND identity NOT IN (SELECT identity FROM desired);`);
   }
 
   countAbsence(): void {
     this.#database.exec(`
-      UPDATE users SET missed = missed + 1
+      UPDATE users SET missed = max(missed, 0) + 1
        WHERE active = 1 AND scim_id IS NOT NULL
          AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)`);
   }

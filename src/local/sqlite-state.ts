@@ -242,6 +242,7 @@ export class SqliteState implements OpenState {
   }
 
   beginWriting(): void {
+    this.#users.noteSeen();
     // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
     // anybody as those settings made him.
     if (this.#origin.hasScopeMoved()) this.#transaction(() => this.#origin.adoptScope());

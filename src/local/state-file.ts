@@ -8,11 +8,11 @@ import { CHANGE_LOG } from './change-log.ts';
 import { TRACES_TABLE } from './trace-table.ts';
 
 /** Raised by one whenever the tables change; older files are brought forward, newer ones refused. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 // `confirmed` is the JSON text of a UserResource without its manager: equal users have equal texts, so that the
 // comparison of a whole directory is a comparison of texts inside SQLite. The manager's id stands beside it.
-export const USERS_TABLE = `(
+const USERS_TABLE = `(
   identity TEXT PRIMARY KEY,
   dn TEXT NOT NULL,
   dn_key TEXT NOT NULL,
@@ -38,6 +38,8 @@ export const USERS_TABLE = `(
 const TRACES = `CREATE TABLE traces ${TRACES_TABLE};
   CREATE INDEX traces_due ON traces (due_at) WHERE due_at IS NOT NULL;`;
 
+const MISSED_INDEX = 'CREATE INDEX IF NOT EXISTS users_missed ON users (identity) WHERE missed <> 0;';
+
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE users ${USERS_TABLE};
@@ -50,6 +52,7 @@ const SCHEMA = `
   CREATE INDEX users_failed ON users (retry_at) WHERE failure IS NOT NULL;
   CREATE INDEX users_active ON users (active, identity) WHERE scim_id IS NOT NULL;
   CREATE INDEX users_by_org ON users (confirmed ->> 'org') WHERE confirmed IS NOT NULL;
+  ${MISSED_INDEX}
   CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     started_at TEXT NOT NULL,
@@ -141,14 +144,44 @@ function prepare(database: DatabaseSync, path: string, mode: 'DRY' | 'LIVE'): Da
 }
 
 /**
- * Version 1 had no traces, version 2 no log of changes. A dry run changes nothing of the file: it works with empty tables
- * that die with it.
+ * Version 1 had no traces and, at first, knew nothing of look-ups, version 2 no log of changes, version 3 no index of
+ * those who are missed. A dry run changes nothing of the file: it works with tables of its own that die with it.
  */
 function bringForward(database: DatabaseSync, version: number, mode: 'DRY' | 'LIVE'): DatabaseSync {
-  const missing = [...(version < 2 ? [TRACES] : []), CHANGE_LOG].join('');
-  if (mode === 'DRY') database.exec(missing.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));
-  else database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+  const tables = [...(version < 2 ? [TRACES] : []), ...(version < 3 ? [CHANGE_LOG] : [])].join('');
+  const hasLookups = columnsOfUsers(database).includes('vain_lookups');
+  if (mode === 'DRY') {
+    database.exec(tables.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));
+    if (!hasLookups) shadowUsers(database);
+    return database;
+  }
+  const lookups = `
+    ALTER TABLE users ADD COLUMN vain_lookups INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE users ADD COLUMN sought_since TEXT;`;
+  database.exec(`
+    BEGIN IMMEDIATE;
+    ${tables}
+    ${hasLookups ? '' : lookups}
+    ${MISSED_INDEX}
+    PRAGMA user_version = ${SCHEMA_VERSION};
+    COMMIT;`);
   return database;
+}
+
+/** Puts a temporary table of the same name in front of the users of the file. */
+export function shadowUsers(database: DatabaseSync): void {
+  // By name: a file that was brought forward has its columns in another order.
+  const columns = columnsOfUsers(database).join(', ');
+  database.exec(`
+    CREATE TEMP TABLE users ${USERS_TABLE};
+    INSERT INTO temp.users (${columns}) SELECT ${columns} FROM main.users;`);
+}
+
+function columnsOfUsers(database: DatabaseSync): string[] {
+  return database
+    .prepare('PRAGMA main.table_info(users)')
+    .all()
+    .map((column) => String(column['name']));
 }
 
 function createIn(database: DatabaseSync): DatabaseSync {

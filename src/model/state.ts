@@ -185,7 +185,7 @@ export interface State {
   organizations(): string[];
   /** Identities of the users who failed or are unsettled, and whose time to be tried again has come. */
   failedIdentities(): string[];
-  /** Users deactivated for absence whom a read of identities has returned: unchanged, no read of changes shows them. */
+  /** Users who were missed and whom a read of identities has returned: where their way back left no trace, no read of changes shows them. */
   returnedIdentities(): string[];
   /** What is remembered of a user's failure; `null` if nothing is. */
   failureOf(identity: string): RememberedFailure | null;
@@ -266,7 +266,9 @@ export interface State {
   // -- apply
   /** Forgets the failure of a user of whom everything that can be sent has been confirmed. */
   settle(identity: string): void;
-  /** To be called before the first write: forgets the watermark where other settings have made it worthless. */
+  /**
+   * To be called before the first write: commits who was seen, since whoever is there has not been absent whatever becomes
+   * of the run, and forgets the watermark where other settings have made it worthless. */
   beginWriting(): void;
   scimIdOf(identity: string): string | null;
   /** See {@link KnownUser.unsettled}. */

@@ -68,7 +68,7 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
       if (complete.complete && !sweep.complete) complete = { ...sweep, entryCount: complete.entryCount };
       const returned = state.returnedIdentities();
       if (returned.length > 0) {
-        parts.log.info('SyncService', `${returned.length} users who had been absent too often are back.`);
+        parts.log.info('SyncService', `${returned.length} users who had been absent are back.`);
       }
       const changed = state.traces.changed();
       if (changed.length > 0) {

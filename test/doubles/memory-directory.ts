@@ -33,6 +33,8 @@ export class MemoryDirectory implements Directory {
   userFilter = '(objectClass=*)';
   /** Entries that the user filter leaves out. */
   readonly #hidden = new Set<string>();
+  /** An attribute that the account may not read. */
+  unreadable: string | null = null;
   /** Applies to the next reads, the first element to the first of them; `null` for a good one. */
   faults: (Fault | null)[] = [];
   entriesRead = 0;
@@ -70,6 +72,10 @@ export class MemoryDirectory implements Directory {
 
   show(identity: string): void {
     this.#hidden.delete(identity);
+  }
+
+  isHidden(identity: string): boolean {
+    return this.#hidden.has(identity);
   }
 
   remove(identity: string): void {
@@ -126,7 +132,7 @@ export class MemoryDirectory implements Directory {
       count += entries.length;
       this.entriesRead += entries.length;
       yield {
-        entries: entries.map((entry) => shown(entry, query)),
+        entries: entries.map((entry) => without(this.unreadable, shown(entry, query))),
         unusable: [],
       };
     }
@@ -161,6 +167,12 @@ function shown(entry: Entry, { attributes, also = [] }: DirectoryQuery): Entry {
       (wanted.has(name.toLowerCase()) || (attributes === 'NAMED' && MAPPED.has(name.toLowerCase()))),
   );
   return { ...entry, attributes: Object.fromEntries(kept) };
+}
+
+function without(name: string | null, entry: Entry): Entry {
+  if (name === null) return entry;
+  const readable = Object.entries(entry.attributes).filter(([key]) => key !== name);
+  return { ...entry, attributes: Object.fromEntries(readable) };
 }
 
 function matches({ entry, usn }: Stored, query: DirectoryQuery): boolean {

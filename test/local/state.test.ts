@@ -109,6 +109,26 @@ describe('the state file', () => {
     }
   });
 
+  it('of the first version is read by a dry run as it is, and brought forward by a live one', () => {
+    const path = options();
+    confirm(path, 'ann', '17');
+    const old = new DatabaseSync(path.path);
+    old.exec(`
+      DROP TABLE traces;
+      DROP TABLE change_log;
+      DROP INDEX users_missed;
+      ALTER TABLE users DROP COLUMN vain_lookups;
+      ALTER TABLE users DROP COLUMN sought_since;
+      PRAGMA user_version = 1;`);
+    old.close();
+    for (const mode of ['DRY', 'LIVE', 'DRY'] as const) {
+      const state = openState({ ...path, mode });
+      assert.equal(state.scimIdOf('ann'), '17');
+      assert.deepEqual(state.lostCreations(true), []);
+      state.close();
+    }
+  });
+
   it('that is damaged, or a database of somebody else, is refused and left as it is', () => {
     const damaged = options();
     writeFileSync(damaged.path, 'this is no database at all, whatever its name says '.repeat(40));

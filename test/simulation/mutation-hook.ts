@@ -12,15 +12,14 @@ const target = new URL(`../../${mutation.file}`, import.meta.url).href;
 registerHooks({
   load(url, context, next) {
     if (url !== target) return next(url, context);
-    const text = readFileSync(fileURLToPath(url), 'utf8');
-    // A rule that has been rewritten must not make this check pass by never switching anything off.
-    if (text.split(mutation.find).length !== 2) {
-      throw new Error(`${mutation.file} does not hold exactly once: ${mutation.find}`);
+    let source = readFileSync(fileURLToPath(url), 'utf8');
+    for (const { find, replace } of [mutation, ...(mutation.and === undefined ? [] : [mutation.and])]) {
+      // A rule that has been rewritten must not make this check pass by never switching anything off.
+      if (source.split(find).length !== 2) {
+        throw new Error(`${mutation.file} does not hold exactly once: ${find}`);
+      }
+      source = source.replace(find, () => replace);
     }
-    return {
-      format: 'module-typescript',
-      source: text.replace(mutation.find, () => mutation.replace),
-      shortCircuit: true,
-    };
+    return { format: 'module-typescript', source, shortCircuit: true };
   },
 });

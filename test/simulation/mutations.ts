@@ -8,6 +8,8 @@ export interface Mutation {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** A second place in the same file, where a rule is kept twice. */
+  readonly and?: { readonly find: string; readonly replace: string };
 }
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -35,12 +37,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/sync/run.ts',
     find: 'wholeRun && verdict.complete ? verdict.watermark : null',
     replace: 'verdict.complete ? verdict.watermark : null',
-  },
-  {
-    rule: 'who fails at the service is remembered',
-    file: 'src/sync/apply.ts',
-    find: 'state.fail({ ...change, userName: change.to.userName }, failure);',
-    replace: '',
   },
   {
     rule: 'who fails in a script is remembered',
@@ -89,5 +85,93 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/sync/compare.ts',
     find: 'if (missedCount < threshold) return null;',
     replace: '',
+  },
+  {
+    rule: 'a user who returns starts at zero',
+    file: 'src/local/known-users.ts',
+    find: 'UPDATE users SET missed = -1 WHERE missed <> 0 AND missed <> -1',
+    replace: 'UPDATE users SET missed = -1 WHERE 0',
+    and: {
+      find: 'manager_dn_key = d.manager_dn_key, missed = 0',
+      replace: 'manager_dn_key = d.manager_dn_key',
+    },
+  },
+  {
+    rule: 'who was away without a trace is read again',
+    file: 'src/local/known-users.ts',
+    find: 'SELECT identity FROM users WHERE missed <> 0 AND scim_id IS NOT NULL',
+    replace: 'SELECT identity FROM users WHERE 0 AND scim_id IS NOT NULL',
+  },
+  {
+    rule: 'guard: the share of users who are deactivated',
+    file: 'src/sync/guard.ts',
+    find: 'if (all.exceeds(rules.deactivateMaxPercent, active)) {',
+    replace: 'if (all.exceeds(100, active)) {',
+  },
+  {
+    rule: 'guard: the share of users who are absent',
+    file: 'src/sync/guard.ts',
+    find: 'if (!absent.exceeds(rules.absentMaxPercent, active)) return [];',
+    replace: 'return [];',
+  },
+  {
+    rule: 'guard: the share of users who lose an attribute',
+    file: 'src/sync/guard.ts',
+    find: 'if (!tally.exceeds(rules.clearedMaxPercent, active)) continue;',
+    replace: 'continue;',
+  },
+  {
+    rule: 'guard: the share of users who change the organization',
+    file: 'src/sync/guard.ts',
+    find: 'if (!tally.exceeds(rules.movedMaxPercent, active)) continue;',
+    replace: 'continue;',
+  },
+  {
+    rule: 'settings that are put back leave nobody as they made him',
+    file: 'src/local/sqlite-state.ts',
+    find: 'if (this.#origin.hasScopeMoved()) this.#transaction(() => this.#origin.adoptScope());',
+    replace: '',
+  },
+  {
+    rule: 'managers in a circle are linked in a second pass',
+    file: 'src/sync/apply.ts',
+    find: 'await this.#each(this.#withoutManager, (change) => this.#link(change));',
+    replace: '',
+  },
+  {
+    rule: 'a link to a manager settles nothing of what failed before',
+    file: 'src/local/known-users.ts',
+    find: 'if (user.managerDnKey !== undefined) this.settle(user.identity);',
+    replace: 'this.settle(user.identity);',
+  },
+  {
+    rule: 'found under another DN is a move, not another user',
+    file: 'src/sync/resource.ts',
+    find: 'identity: entry.identity,\n    dn: entry.dn,',
+    replace: 'identity: entry.dn,\n    dn: entry.dn,',
+  },
+  {
+    rule: 'an account of somebody else is never adopted',
+    file: 'src/sync/apply.ts',
+    find: 'state.rightfulHolder(scimId, identity, this.#absenceIsProven) === null',
+    replace: 'true || scimId === identity',
+  },
+  {
+    rule: 'a creation without an answer is looked for',
+    file: 'src/sync/lost-creations.ts',
+    find: 'const lost = state.lostCreations(absenceIsKnown);',
+    replace: 'const lost = state.lostCreations(absenceIsKnown).slice(0, 0);',
+  },
+  {
+    rule: 'one "nobody" of a look-up is not believed',
+    file: 'src/local/lost-creations.ts',
+    find: 'AND vain_lookups >= ${LOOKUPS_IN_VAIN} AND sought_since <= ?`',
+    replace: 'AND vain_lookups >= 1 AND ? IS NOT NULL`',
+  },
+  {
+    rule: 'nobody is deactivated whose name another entry claims',
+    file: 'src/sync/compare.ts',
+    find: 'if (!state.isClaimed(known)) return changeForAbsent(known);',
+    replace: 'return changeForAbsent(known);',
   },
 ];

@@ -1,23 +1,15 @@
-/** A random world from a seed: a directory that changes, a service and reads that fail, processes that die. */
+/** A random world from a seed: a directory that changes, a service and reads that fail, mistakes, processes that die. */
 
 import { RunError } from '../../src/model/errors.ts';
-import { firstValueOf, type Entry } from '../../src/model/entry.ts';
+import type { Entry } from '../../src/model/entry.ts';
 import type { Outcome } from '../../src/model/plan.ts';
 import type { RunRequest } from '../../src/model/run.ts';
 import type { UserResource } from '../../src/model/user.ts';
 import { dnOf, Lab, RULES, type LabRun } from '../doubles/lab.ts';
 import { byAttributes } from '../doubles/rule-judge.ts';
-
-/** mulberry32: small, and the same everywhere. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { Invariants } from './invariants.ts';
+import { MISTAKES, type Mistake } from './mistakes.ts';
+import { Chance } from './random.ts';
 
 export interface WorldLimits {
   /** Rounds of changes and runs; fewer make a smaller case of the same seed. */
@@ -31,118 +23,175 @@ export const USUAL_LIMITS: WorldLimits = { rounds: 8, people: 30 };
 export class Killed extends Error {}
 
 const DEPARTMENTS = ['Sales', 'Legal', 'Research', 'Support'];
-const HANDFUL = 5;
 
 export class World implements Disposable {
   readonly lab = new Lab('MEMORY');
-  readonly violations: string[] = [];
+  readonly chance: Chance;
+  readonly invariants: Invariants;
   faulty = true;
-  readonly #random: () => number;
+  /** Before every organization that the scripts name. */
+  orgPrefix = '';
+  /** Whether a mistake was made that leaves no trace on the entries once it is mended: then it takes a full run. */
+  leftNoTrace = false;
   /** Names of people in the directory, and how often each got a new entry. */
   readonly #people = new Map<string, number>();
-  /** For each identity the service knows: complete live reads of the whole base in a row that it was not in. */
-  readonly #missed = new Map<string, number>();
+  /** The one mistake that administrators make in this world; `null` where they make none. */
+  readonly #mistake: Mistake | null;
+  /** Users whose scripts fail for some rounds, and how many are left. */
+  readonly #cursed = new Map<string, { readonly rounds: number; readonly manager: string }>();
+  #mending: { rounds: number; readonly mend: () => void } | null = null;
   #hired = 0;
 
   constructor(seed: number, limits: WorldLimits) {
-    this.#random = randomFrom(seed);
+    const chance = new Chance(seed);
     const { lab } = this;
-    lab.directory.pageSize = 1 + this.below(7);
+    this.chance = chance;
+    this.invariants = new Invariants(lab);
+    this.#mistake = chance.happens(0.4) ? null : chance.pick(MISTAKES);
+    lab.directory.pageSize = 1 + chance.below(7);
     lab.rules = {
       ...RULES,
-      workQueueSize: 1 + this.below(20),
-      clientThreads: 1 + this.below(8),
-      missedUserCheck: this.chance(0.7),
-      deactivateUserThreshold: 2 + this.below(3),
-      deactivateMaxPercent: this.chance(0.5) ? 100 : 25,
-      absentMaxPercent: this.chance(0.5) ? 100 : 50,
-      adoptByUserName: this.chance(0.5),
+      workQueueSize: 1 + chance.below(20),
+      clientThreads: 1 + chance.below(8),
+      missedUserCheck: chance.happens(0.7),
+      deactivateUserThreshold: 2 + chance.below(3),
+      deactivateMaxPercent: chance.happens(0.5) ? 100 : 25,
+      absentMaxPercent: chance.happens(0.3) ? 100 : 40,
+      clearedMaxPercent: chance.happens(0.3) ? 100 : 20,
+      movedMaxPercent: chance.happens(0.5) ? 100 : 30,
+      failedMaxPercent: 100,
+      adoptByUserName: chance.happens(0.5),
     };
     lab.service.adoptsByName = lab.rules.adoptByUserName;
     lab.service.beforeWrite = (kind, user) => this.#serviceFault(kind, user);
     lab.service.afterWrite = () => {
-      if (this.faulty && this.chance(0.03)) throw new Killed();
+      if (this.faulty && chance.happens(0.03)) throw new Killed();
     };
+    lab.service.hides = (_, from) => this.faulty && chance.happens(from === 'LIST' ? 0.1 : 0.3);
     lab.judge.rule = (entry) => this.#judge(entry);
-    const people = 5 + this.below(25);
-    for (let n = 0; n < Math.min(people, limits.people); n += 1) this.#hire();
+    const people = Math.min(5 + chance.below(25), limits.people);
+    for (let n = 0; n < people; n += 1) this.#hire();
+    if (chance.happens(0.5)) this.#makeCircle();
   }
 
-  below(limit: number): number {
-    return Math.floor(this.#random() * limit);
+  get violations(): readonly string[] {
+    return this.invariants.violations;
   }
 
-  chance(share: number): boolean {
-    return this.#random() < share;
+  anybody(): string {
+    return this.chance.pick([...this.#people.keys()]);
   }
 
-  #pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)] as T;
+  everybody(): string[] {
+    return [...this.#people.keys()].map((name) => this.identityOf(name));
   }
 
-  #anybody(): string {
-    return this.#pick([...this.#people.keys()]);
-  }
-
-  #identityOf(name: string): string {
+  identityOf(name: string): string {
     return `id-${name}${'-anew'.repeat(this.#people.get(name) ?? 0)}`;
   }
 
-  #hire(): void {
+  #dn(name: string): string {
+    return this.lab.directory.entries.get(this.identityOf(name))?.entry.dn ?? dnOf(name);
+  }
+
+  #hire(more: Record<string, string> = {}): string {
+    const { chance } = this;
     const name = `user${this.#hired++}`;
     this.#people.set(name, 0);
-    const boss = this.chance(0.6) ? this.#anybody() : null;
+    const boss = chance.happens(0.6) ? this.anybody() : null;
     this.lab.hire(name, {
-      department: this.#pick(DEPARTMENTS),
-      disabled: this.chance(0.1) ? 'yes' : 'no',
-      ...(boss === null ? {} : { manager: dnOf(boss) }),
+      department: chance.pick(DEPARTMENTS),
+      disabled: chance.happens(0.2) ? 'yes' : 'no',
+      ...(chance.happens(0.5) ? { title: 'Clerk' } : {}),
+      ...(boss === null ? {} : { manager: this.#dn(boss) }),
+      ...more,
     });
+    return name;
+  }
+
+  /** Two who manage each other. */
+  #makeCircle(): void {
+    const [one, other] = [this.anybody(), this.anybody()];
+    const { directory } = this.lab;
+    directory.change(this.identityOf(one), { manager: this.#dn(other) });
+    directory.change(this.identityOf(other), { manager: this.#dn(one) });
   }
 
   /** Something happens in the directory. */
   change(): void {
+    const { chance } = this;
     const { directory } = this.lab;
-    const what = this.below(9);
+    const what = chance.below(11);
     if (what === 0 || this.#people.size < 3) {
       this.#hire();
       return;
     }
-    const name = this.#anybody();
-    const identity = this.#identityOf(name);
+    // Some are away more often than others.
+    const name = what === 7 && chance.happens(0.7) ? ([...this.#people.keys()][0] ?? '') : this.anybody();
+    const identity = this.identityOf(name);
     // Away at the moment: nothing can happen to him here.
-    if (!directory.entries.has(identity)) return;
-    if (what === 1) directory.change(identity, { title: `Title ${this.below(5)}` });
-    else if (what === 2) directory.change(identity, { department: this.#pick(DEPARTMENTS) });
-    else if (what === 3) directory.change(identity, { disabled: this.chance(0.5) ? 'yes' : 'no' });
-    else if (what === 4) directory.change(identity, { mail: `${name}.${this.below(100)}@example.com` });
-    else if (what === 5) directory.change(identity, { manager: dnOf(this.#anybody()) });
+    if (!directory.entries.has(identity) || directory.isHidden(identity)) return;
+    if (what === 1) directory.change(identity, { title: `Title ${chance.below(5)}` });
+    else if (what === 2) directory.change(identity, { department: chance.pick(DEPARTMENTS) });
+    else if (what === 3) directory.change(identity, { disabled: chance.happens(0.5) ? 'yes' : 'no' });
+    else if (what === 4) directory.change(identity, { mail: `${name}.${chance.below(100)}@example.com` });
+    else if (what === 5) directory.change(identity, { manager: this.#dn(this.anybody()) });
     else if (what === 6) this.#makeAnew(name);
     else if (what === 7) this.#leaveForAWhile(name);
+    else if (what === 8) this.#move(name);
     else {
       directory.remove(identity);
       this.#people.delete(name);
     }
   }
 
+  /**
+   * To another part of the tree. The references of others follow without a trace on them, as on Active Directory, where
+   * the engine can know: a move of somebody who never had an account is seen by the next full run.
+   */
+  #move(name: string): void {
+    const { directory } = this.lab;
+    const isKnown = this.invariants.accounts().has(this.identityOf(name));
+    const before = this.#dn(name);
+    const after = `uid=${name},ou=${this.chance.pick(['people', 'board', 'abroad'])},dc=example,dc=com`;
+    directory.change(this.identityOf(name), {}, after);
+    for (const { entry } of directory.entries.values()) {
+      if (entry.attributes['manager']?.[0] !== before) continue;
+      if (isKnown) directory.link(entry.identity, { manager: [after] });
+      else directory.change(entry.identity, { manager: after });
+    }
+  }
+
   /** The entry is deleted and made anew: another identity, the same person and the same userName. */
   #makeAnew(name: string): void {
     const { directory } = this.lab;
-    const attributes = directory.entries.get(this.#identityOf(name))?.entry.attributes ?? {};
-    directory.remove(this.#identityOf(name));
+    const dn = this.#dn(name);
+    const attributes = directory.entries.get(this.identityOf(name))?.entry.attributes ?? {};
+    directory.remove(this.identityOf(name));
     this.#people.set(name, (this.#people.get(name) ?? 0) + 1);
     const copy = Object.fromEntries(Object.entries(attributes).map(([key, values]) => [key, [...values]]));
-    directory.put(this.#identityOf(name), dnOf(name), copy);
+    directory.put(this.identityOf(name), dn, copy);
   }
 
-  /** Out of the base and perhaps back again: the entry keeps its identity. */
+  /**
+   * Out of the base and perhaps back again; the entry keeps its identity. Where absence is counted, and so is noticed
+   * by itself, the way back may leave no trace on the entry.
+   */
   #leaveForAWhile(name: string): void {
-    const { directory } = this.lab;
-    const identity = this.#identityOf(name);
+    const { directory, rules } = this.lab;
+    const identity = this.identityOf(name);
+    if (rules.missedUserCheck && this.invariants.accounts().has(identity) && this.chance.happens(0.5)) {
+      directory.hide(identity);
+      this.#away.push(() => {
+        directory.show(identity);
+      });
+      return;
+    }
     const stored = directory.entries.get(identity);
     directory.remove(identity);
     this.#away.push(() => {
       if (stored === undefined || directory.entries.has(identity) || !this.#people.has(name)) return;
-      if (this.#identityOf(name) !== identity) return;
+      if (this.identityOf(name) !== identity) return;
       const copy = Object.entries(stored.entry.attributes).map(([key, values]) => [key, [...values]]);
       directory.put(identity, stored.entry.dn, Object.fromEntries(copy) as Record<string, string[]>);
     });
@@ -154,10 +203,44 @@ export class World implements Disposable {
   returnFromAway(everybody: boolean): void {
     const staying: (() => void)[] = [];
     for (const back of this.#away.splice(0)) {
-      if (everybody || this.chance(0.5)) back();
+      if (everybody || this.chance.happens(0.5)) back();
       else staying.push(back);
     }
     this.#away.push(...staying);
+  }
+
+  /**
+   * Somebody's entry becomes one that the scripts fail for, and is mended after some rounds. He gets a new manager, who is
+   * there from the first day and has an account only later.
+   */
+  curse(): void {
+    const { chance, lab } = this;
+    for (const [identity, { rounds, manager }] of this.#cursed) {
+      this.#cursed.set(identity, { rounds: rounds - 1, manager });
+      if (rounds === 2 && lab.directory.entries.has(manager))
+        lab.directory.change(manager, { disabled: 'no' });
+      if (rounds <= 1) this.#cursed.delete(identity);
+    }
+    const identity = this.identityOf(this.anybody());
+    if (!chance.happens(0.15) || !lab.directory.entries.has(identity)) return;
+    const boss = this.#hire({ disabled: 'yes' });
+    lab.directory.change(identity, { manager: dnOf(boss), title: `Title ${chance.below(5)}` });
+    this.#cursed.set(identity, { rounds: 4 + chance.below(4), manager: this.identityOf(boss) });
+  }
+
+  /** Administrators make the mistake of this world, or mend it after some rounds. */
+  makeMistakes(): void {
+    if (this.#mending !== null) {
+      this.#mending.rounds -= 1;
+      if (this.#mending.rounds <= 0) this.mendMistakes();
+    } else if (this.#mistake !== null && this.chance.happens(0.4)) {
+      this.#mending = { rounds: 1 + this.chance.below(4), mend: this.#mistake(this) };
+    }
+  }
+
+  mendMistakes(): void {
+    this.#mending?.mend();
+    this.#mending = null;
   }
 
   /** One run, which may fail in every way that a process can; then the invariants that hold after any run. */
@@ -166,24 +249,21 @@ export class World implements Disposable {
     scope: 'INCREMENTAL' | 'FULL' = 'INCREMENTAL',
     limited = false,
   ): Promise<void> {
-    const { lab } = this;
+    const { lab, chance } = this;
     const torn = (): { afterPages: number; reason: string } | null =>
-      this.faulty && this.chance(0.25)
-        ? { afterPages: this.below(4), reason: 'the connection was lost' }
+      this.faulty && chance.happens(0.25)
+        ? { afterPages: chance.below(4), reason: 'the connection was lost' }
         : null;
     const faults = [torn(), torn(), torn()];
     lab.directory.faults = [...faults];
-    const active = this.#presentAndActive();
-    const before = this.#accounts();
-    const writes = lab.service.writes.length;
-    const result = await this.#survive({ mode, scope, userNames: limited ? [this.#anybody()] : null });
+    const before = this.invariants.before();
+    const result = await this.#survive({ mode, scope, userNames: limited ? [this.anybody()] : null });
     // Faults that no read came to meet have torn nothing.
     const met = faults.slice(0, faults.length - lab.directory.faults.length);
     const whole = !limited && met.every((fault) => fault === null);
-    if (mode === 'LIVE' && lab.rules.missedUserCheck) this.#expectAbsence(whole);
-    lab.now = new Date(lab.now.getTime() + this.below(4) * 3_600_000);
-    if (mode === 'DRY' && lab.service.writes.length !== writes) this.violations.push('a dry run wrote');
-    this.#checkDeactivations(before, active, result);
+    lab.now = new Date(lab.now.getTime() + chance.below(4) * 3_600_000);
+    this.invariants.afterRun(before, mode, whole, result);
+    if (mode === 'LIVE' && scope === 'FULL' && result?.exitCode === 0) this.invariants.managers();
   }
 
   async #survive(request: Partial<RunRequest>): Promise<LabRun | null> {
@@ -195,125 +275,24 @@ export class World implements Disposable {
     }
   }
 
-  /** Counts for ourselves who has been missed how often: at most what the engine may count. */
-  #expectAbsence(whole: boolean): void {
-    for (const identity of this.#accounts().keys()) {
-      if (this.lab.directory.entries.has(identity)) this.#missed.set(identity, 0);
-      else if (whole) this.#missed.set(identity, (this.#missed.get(identity) ?? 0) + 1);
-    }
-  }
-
-  #checkDeactivations(
-    before: ReadonlyMap<string, boolean>,
-    presentAndActive: ReadonlySet<string>,
-    result: LabRun | null,
-  ): void {
-    const { rules, directory } = this.lab;
-    let deactivated = 0;
-    for (const [identity, active] of this.#accounts()) {
-      if (active || before.get(identity) !== true) continue;
-      deactivated += 1;
-      if (presentAndActive.has(identity))
-        this.violations.push(`${identity} is present and active, and was deactivated`);
-      const missed = this.#missed.get(identity) ?? 0;
-      if (this.#hasHeir(identity)) continue;
-      if (!directory.entries.has(identity) && missed < rules.deactivateUserThreshold) {
-        this.violations.push(
-          `${identity} was deactivated after ${missed} absences of ${rules.deactivateUserThreshold}`,
-        );
-      }
-    }
-    const all = [...before.values()].filter((active) => active).length;
-    const limit = (all * rules.deactivateMaxPercent) / 100;
-    if (rules.deactivateMaxPercent < 100 && deactivated > HANDFUL && deactivated > limit) {
-      this.violations.push(
-        `${deactivated} of ${all} were deactivated, the limit is ${rules.deactivateMaxPercent} %`,
-      );
-    }
-    for (const identity of this.lab.service.createdInactive.splice(0)) {
-      this.violations.push(`${identity} is inactive and was created`);
-    }
-    if (result !== null && result.exitCode === 0 && result.failures.length > 0) {
-      this.violations.push('failures ended with exit code 0');
-    }
-  }
-
-  /** With scim.adopt.by=USER_NAME an entry made anew speaks for the account of the old one: it is not for absence if it is closed. */
-  #hasHeir(identity: string): boolean {
-    const { rules, service, directory } = this.lab;
-    if (!rules.adoptByUserName) return false;
-    const account = [...service.users.values()].find(({ resource }) => resource.externalId === identity);
-    const name = account?.resource.userName.toLowerCase();
-    return [...directory.entries.values()].some(
-      ({ entry }) => entry.identity !== identity && firstValueOf(entry, 'mail')?.toLowerCase() === name,
-    );
-  }
-
   /** What the service must hold once faults have stopped and runs have come through. */
   checkAgreement(): void {
-    const { directory, service } = this.lab;
-    const held = new Map([...service.users.values()].map((user) => [user.resource.externalId, user]));
-    if (held.size !== service.users.size) this.violations.push('a user exists twice');
-    const byDn = new Map([...directory.entries.values()].map(({ entry }) => [entry.dn, entry.identity]));
-    for (const { entry } of directory.entries.values()) {
-      const user = held.get(entry.identity);
-      const active = firstValueOf(entry, 'disabled') !== 'yes';
-      if (user === undefined) {
-        // Without adoption by name, whoever was made anew is a conflict for an administrator.
-        if (active && this.#isFirstEntry(entry)) this.violations.push(`${entry.identity} was never created`);
-        continue;
-      }
-      if (user.resource.active !== active) {
-        this.violations.push(`${entry.identity} is ${user.resource.active ? 'active' : 'inactive'}`);
-      }
-      const boss = held.get(byDn.get(firstValueOf(entry, 'manager') ?? '') ?? '');
-      if (active) this.#checkAttributes(entry, user.resource, boss?.scimId ?? null);
-    }
-  }
-
-  #isFirstEntry({ identity, attributes }: Entry): boolean {
-    const name = attributes['uid']?.[0] ?? '';
-    const wanted = (attributes['mail']?.[0] ?? '').toLowerCase();
-    const holder = this.lab.service.byName(wanted)?.resource.externalId;
-    return this.#identityOf(name) === identity && (holder === undefined || holder === identity);
-  }
-
-  #checkAttributes(entry: Entry, resource: UserResource, manager: string | null): void {
-    const pairs: [string, string | null, string | null][] = [
-      ['userName', firstValueOf(entry, 'mail'), resource.userName],
-      ['title', firstValueOf(entry, 'title'), resource.title],
-      ['org', firstValueOf(entry, 'department'), resource.org],
-    ];
-    // A manager whom the service got only by taking him over later may be missing until the next full run.
-    if (manager !== null && resource.manager === null) pairs.push(['manager', manager, resource.manager]);
-    for (const [name, want, have] of pairs) {
-      if (want !== have) this.violations.push(`${entry.identity}: ${name} is ${have}, wanted ${want}`);
-    }
-  }
-
-  #presentAndActive(): Set<string> {
-    const identities = new Set<string>();
-    for (const { entry } of this.lab.directory.entries.values()) {
-      if (firstValueOf(entry, 'disabled') !== 'yes') identities.add(entry.identity);
-    }
-    return identities;
-  }
-
-  #accounts(): Map<string, boolean> {
-    const users = [...this.lab.service.users.values()];
-    return new Map(users.map(({ resource }) => [resource.externalId, resource.active]));
+    const current = new Set(this.everybody());
+    this.invariants.agreement((identity) => current.has(identity));
   }
 
   #judge(entry: Entry): ReturnType<typeof byAttributes> {
-    if (this.faulty && this.chance(0.03)) throw new TypeError('a script that failed by chance');
-    return byAttributes(entry);
+    if (this.faulty && this.#cursed.has(entry.identity)) throw new TypeError('a script that fails for him');
+    if (this.faulty && this.chance.happens(0.03)) throw new TypeError('a script that failed by chance');
+    const decision = byAttributes(entry);
+    return decision.org === null ? decision : { ...decision, org: this.orgPrefix + decision.org };
   }
 
   #serviceFault(_kind: string, user: UserResource): Outcome | undefined {
     if (!this.faulty) return undefined;
-    if (this.chance(0.02)) throw new Killed();
-    if (this.chance(0.02)) throw new RunError('SERVICE_UNREACHABLE', 'the service went away');
-    if (this.chance(0.05)) {
+    if (this.chance.happens(0.02)) throw new Killed();
+    if (this.chance.happens(0.02)) throw new RunError('SERVICE_UNREACHABLE', 'the service went away');
+    if (this.chance.happens(0.05)) {
       return { ok: false, failure: { stage: 'SEND', message: `${user.userName}: refused by chance` } };
     }
     return undefined;

@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startDemoDirectory } from '../../src/demo/ldap-server.ts';
 import type { DemoDirectory } from '../../src/demo/ldap-server.ts';
@@ -10,6 +13,7 @@ import type { DirectorySettings } from '../../src/ldap/directory.ts';
 import type { Entry } from '../../src/model/entry.ts';
 import { valuesOf } from '../../src/model/entry.ts';
 import type { DirectoryQuery } from '../../src/model/ports.ts';
+import { makeAuthority } from '../servers/slapd-certificates.ts';
 import { GROUPS_DN, PEOPLE_DN } from '../servers/slapd-people.ts';
 import { slapdSkip, startSlapd } from '../servers/slapd.ts';
 import type { Slapd } from '../servers/slapd.ts';
@@ -23,6 +27,8 @@ const memberDn = (index: number): string => `uid=member-${index},${PEOPLE_DN}`;
 const groupOf = (index: number): string => `cn=group-${index},${GROUPS_DN}`;
 const members = Array.from({ length: MEMBERS }, (_, index) => memberDn(index));
 const groups = Array.from({ length: GROUPS }, (_, index) => groupOf(index));
+
+const NOBODY: Entry = { identity: '', dn: '', attributes: {} };
 
 /** All entries of a read that must be complete. */
 async function read(
@@ -86,6 +92,9 @@ describe('a directory that sends 1,500 values at a time', () => {
       assert.ok(user);
       assert.deepEqual([...valuesOf(user, 'memberOf')].sort(), [...groups].sort());
     }
+    const all = await read({ ...settings(), ...filter }, PASSWORD, { attributes: ['memberOfAll'] });
+    const groupsOfAll = valuesOf(all.find(({ dn }) => dn === memberDn(1)) ?? NOBODY, 'memberOfAll');
+    assert.deepEqual([...groupsOfAll].sort(), [...groups].sort());
   });
 });
 
@@ -93,8 +102,13 @@ describe('OpenLDAP with large and odd entries', { skip: slapdSkip() }, () => {
   let slapd: Slapd;
   const photo = Buffer.alloc(20_000_000, 'a photograph ');
   const zero = 'before\0after';
+  let certificate = '';
 
   before(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'c42uds-certificate-'));
+    const pem = await readFile(await makeAuthority(folder), 'utf8');
+    await rm(folder, { recursive: true });
+    certificate = pem.replace(/-----[^-]+-----|\s/g, '');
     slapd = await startSlapd({ users: 3, ldif: oddLdif() });
   });
   after(() => slapd?.stop());
@@ -106,6 +120,7 @@ describe('OpenLDAP with large and odd entries', { skip: slapdSkip() }, () => {
     yield `dn: ${groupOf(0)}\nobjectClass: groupOfNames\ncn: group-0\n${members.map((dn) => `member: ${dn}\n`).join('')}\n`;
     yield `${user('photographed')}jpegPhoto:: ${photo.toString('base64')}\n\n`;
     const description = `description: plain\ndescription;lang-de: schlicht\ndescription;lang-fr: simple\n`;
+    yield `${user('certified')}userCertificate;binary:: ${certificate}\n\n`;
     yield `${user('polyglot')}${description}title:: ${Buffer.from(zero).toString('base64')}\n\n`;
     // One mail address in two spellings: to LDAP the same value, to whoever compares bytes two.
     for (const [uid, mail] of [
@@ -134,6 +149,11 @@ describe('OpenLDAP with large and odd entries', { skip: slapdSkip() }, () => {
     const group = await one('(cn=group-0)', { 'ldap.search.filter': '(objectClass=groupOfNames)' });
     assert.deepEqual([...valuesOf(group, 'member')].sort(), [...members].sort());
     assert.deepEqual([...valuesOf(await one('(uid=joiner)'), 'memberOf')].sort(), [...groups].sort());
+    const [joiner = NOBODY] = await read(settings(), slapd.readerPassword, {
+      attributes: ['memberOfAll'],
+      extraFilter: '(uid=joiner)',
+    });
+    assert.deepEqual([...valuesOf(joiner, 'memberOfAll')].sort(), [...groups].sort());
   });
 
   test('an entry of 20 MB arrives unharmed', async () => {
@@ -152,6 +172,10 @@ describe('OpenLDAP with large and odd entries', { skip: slapdSkip() }, () => {
     assert.equal((await read(settings(), slapd.readerPassword, { anyOf })).length, 1);
     assert.equal((await one('(description;lang-de=schlicht)')).identity, entry.identity);
     assert.equal((await one('(title=before\\00*)')).identity, entry.identity);
+  });
+
+  test('a certificate, which the server sends with ;binary only, is base64', async () => {
+    assert.deepEqual(valuesOf(await one('(uid=certified)'), 'userCertificate;binary'), [certificate]);
   });
 
   test('users whose names differ only in case are both found by either', async () => {

@@ -145,6 +145,39 @@ describe('changes in Active Directory', { skip: sambaSkip() }, () => {
     assert.ok(!(await idsSince(directory, since)).includes(uid));
   });
 
+  test('memberOfAll is what the server itself counts as the groups of a user, by one search instead of one for each', async () => {
+    const [first, second] = [employee(10), employee(11)];
+    await samba.modify(
+      groupLdif(teamDn('inner'), [first.dn]) +
+        groupLdif(teamDn('outer'), [teamDn('inner'), second.dn]) +
+        groupLdif(teamDn('outermost'), [teamDn('outer')]) +
+        `dn: ${teamDn('inner')}\nchangetype: modify\nadd: member\nmember: ${teamDn('outermost')}\n\n`,
+    );
+    const users = await entriesOf(open(samba), { also: ['memberOfAll'] });
+    // Where the DN is the identity, users are asked for one by one, as tokenGroups demands.
+    const byDn = open(samba, { 'ldap.attrib.externalId': 'dn' });
+    const anyOf = { attribute: null, values: users.map(({ dn }) => dn) };
+    const tokens = await entriesOf(byDn, { attributes: ['tokenGroups'], anyOf });
+    const groups = await entriesOf(
+      open(samba, {
+        'ldap.baseDn': samba.baseDn,
+        'ldap.search.filter': '(objectCategory=group)',
+        'ldap.referral': 'IGNORE',
+      }),
+    );
+    const dnOf = new Map(groups.map((group) => [firstValueOf(group, 'objectSid'), group.dn]));
+    assert.equal(tokens.length, users.length);
+    for (const user of users) {
+      const sids = tokens.find(({ dn }) => dn === user.dn);
+      const expected = valuesOf(sids ?? user, 'tokenGroups').map((sid) => dnOf.get(sid) ?? sid);
+      assert.deepEqual([...valuesOf(user, 'memberOfAll')].sort(), expected.sort(), user.dn);
+    }
+    const one = users.find(({ dn }) => dn === first.dn);
+    assert.ok(one);
+    const ofFirst = valuesOf(one, 'memberOfAll');
+    for (const name of ['inner', 'outer', 'outermost']) assert.ok(ofFirst.includes(teamDn(name)), name);
+  });
+
   test('an absent user is told to be deleted, or elsewhere; who may not see deleted ones still sees the others', async () => {
     const accounts = ['deleted', 'moved'].map((uid) =>
       accountLdif({ dn: `CN=${uid},${samba.staffDn}`, sAMAccountName: uid }),

@@ -46,7 +46,7 @@ export async function testScripts(invocation: ScriptTestInvocation, session: Ses
   }
   const entry =
     subject.kind === 'USER'
-      ? await entryOfUser(subject.user, loaded, session)
+      ? await entryOfUser(subject.user, loaded, scripts, session)
       : await entryOfFile(resolve(session.cwd, subject.file));
   if (entry === null) return EXIT_CODES.USERS_FAILED;
   const target = saveCase === null ? null : join(dirname(paths.active), 'cases', `${saveCase}.json`);
@@ -114,7 +114,12 @@ async function saveCase(
   if (leftOut.length > 0) log.info('main', `Left out because their values are long: ${leftOut.join(', ')}.`);
 }
 
-async function entryOfUser(user: string, loaded: LoadedSettings, session: Session): Promise<Entry | null> {
+async function entryOfUser(
+  user: string,
+  loaded: LoadedSettings,
+  scripts: ScriptSet,
+  session: Session,
+): Promise<Entry | null> {
   const { settings } = loaded;
   const { log } = session.openLog;
   const password = needsBindPassword(settings)
@@ -123,7 +128,7 @@ async function entryOfUser(user: string, loaded: LoadedSettings, session: Sessio
   const directory = await openDirectoryOf(settings, password, session);
   try {
     await directory.check();
-    const [found, ...others] = await findUsers(directory, user, settings);
+    const [found, ...others] = await findUsers(directory, user, settings, workedOutFor(scripts));
     if (found === undefined) {
       log.warn(
         'LdapService',
@@ -141,6 +146,11 @@ async function entryOfUser(user: string, loaded: LoadedSettings, session: Sessio
   } finally {
     await directory.close();
   }
+}
+
+/** Groups of groups take a search of their own. */
+function workedOutFor(scripts: ScriptSet): readonly string[] {
+  return Object.values(scripts).some(({ text }) => /memberOfAll/i.test(text)) ? ['memberOfAll'] : [];
 }
 
 async function entryOfFile(path: string): Promise<Entry> {

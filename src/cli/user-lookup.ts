@@ -12,11 +12,18 @@ const DN_NAMES = ['distinguishedName', 'entryDN'] as const;
 
 /**
  * The users of the search base whose name, address or DN it is.
+ * @param also attributes to be worked out besides, as a run has them worked out for scripts that name them
  * @throws RunError DIRECTORY_UNREACHABLE and the like; DIRECTORY_INCOMPLETE where the search did not end well
  */
-export async function findUsers(directory: Directory, user: string, settings: Settings): Promise<Entry[]> {
+export async function findUsers(
+  directory: Directory,
+  user: string,
+  settings: Settings,
+  also: readonly string[] = [],
+): Promise<Entry[]> {
   const read = directory.read({
     attributes: 'ALL',
+    also,
     since: null,
     extraFilter: userFilter(user, settings),
     anyOf: null,

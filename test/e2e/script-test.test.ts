@@ -67,6 +67,27 @@ describe('c42uds script test', () => {
     assert.match(nobody.stderr, /No user "nobody\*\)\(x=y" was found/);
   });
 
+  it('gives scripts that name memberOfAll the groups of groups, as a run does', async () => {
+    const [group, outer] = ['CN=shown,DC=example,DC=com', 'CN=outer,DC=example,DC=com'];
+    const objectClass = ['top', 'group'];
+    directory.add(group, {
+      objectClass,
+      objectCategory: 'CN=Group,CN=Schema,CN=Configuration,DC=example,DC=com',
+      member: [dn],
+    });
+    directory.add(outer, {
+      objectClass,
+      objectCategory: 'CN=Group,CN=Schema,CN=Configuration,DC=example,DC=com',
+      member: [group],
+    });
+    const org = `function (entry) { return String(entry.list("memberOfAll").contains(${JSON.stringify(outer)})); }`;
+    installation.writeScripts({ org });
+    const shown = await installation.run(['script', 'test', '--user', mail]);
+    assertExit(shown, 0);
+    assert.match(shown.stdout, /org {4}"true"/);
+    installation.writeScripts({ org: 'function (entry) { return entry.department; }' });
+  });
+
   it('says so when a name fits several users', async () => {
     const many = await installation.run(['script', 'test', '--user', 'twin']);
     assertExit(many, 3);

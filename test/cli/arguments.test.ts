@@ -23,6 +23,9 @@ const DRY: SyncInvocation = {
   logLevel: 'info',
 };
 
+const COMMON = { configPath: null, logLevel: 'info' } as const;
+const TEST = { command: 'SCRIPT_TEST', saveCase: null, draftFolder: null, ...COMMON };
+
 function interpret(line: string): unknown {
   return interpretArguments(
     line.split(' ').filter((word) => word !== ''),
@@ -87,6 +90,28 @@ describe('every invocation means what the documents say', () => {
         logLevel: 'info',
       },
     ],
+    ['script test', { ...TEST, subject: { kind: 'ALL' } }],
+    ['script test --all --debug', { ...TEST, subject: { kind: 'ALL' }, logLevel: 'debug' }],
+    [
+      'script test --user ada --save-case ada --draft new',
+      { ...TEST, subject: { kind: 'USER', user: 'ada' }, saveCase: 'ada', draftFolder: 'new' },
+    ],
+    ['script test --entry e.json', { ...TEST, subject: { kind: 'ENTRY', file: 'e.json' } }],
+    ['script impact', { command: 'SCRIPT_IMPACT', draftFolder: null, run: DRY, ...COMMON }],
+    [
+      'script impact --draft new --plan p.jsonl --report r.html',
+      {
+        command: 'SCRIPT_IMPACT',
+        draftFolder: 'new',
+        run: { ...DRY, planFile: 'p.jsonl', reportFiles: ['r.html'] },
+        ...COMMON,
+      },
+    ],
+    ['migrate old', { command: 'MIGRATE', from: 'old', to: null, overwrite: false, ...COMMON }],
+    [
+      'migrate old --to new --overwrite',
+      { command: 'MIGRATE', from: 'old', to: 'new', overwrite: true, ...COMMON },
+    ],
     ['demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'info' }],
     ['demo --keep', { command: 'DEMO', keep: true, configPath: null, logLevel: 'info' }],
     ['--debug demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'debug' }],
@@ -106,6 +131,12 @@ describe('a command line that contradicts itself is refused with advice', () => 
     ['--sync-now--full-sync', /Write a blank between the flags: --sync-now --full-sync$/],
     ['--sync-now=yes', /--sync-now/],
     ['-x', /^Unknown flag "-x"\.$/],
+    ['script test --user a --all', /^--user and --all cannot be combined/],
+    ['script test --save-case a', /^--save-case needs --user or --entry/],
+    ['script test --sync-now', /^script test cannot be combined with --sync-now/],
+    ['script impact --full-sync', /^script impact cannot be combined with --full-sync/],
+    ['migrate old --config c', /^migrate cannot be combined with --config/],
+    ['migrate', /missing required argument "folder"/i],
     ['-sync-now', /^Unknown flag "-sync-now"\. Did you mean --sync-now\?$/],
     ['-full-sync --debug', /Did you mean --full-sync\?$/],
     ['-version', /Did you mean --version\?$/],

@@ -7,23 +7,12 @@ import test from 'node:test';
 import ts from 'typescript';
 import type { Judgement } from '../../src/model/decision.ts';
 import { defaultScriptsFolder } from '../../src/sandbox/judge.ts';
-import type { ScriptKind } from '../../src/sandbox/protocol.ts';
-import { judgeWith, shown } from './scripted-judge.ts';
+import type { ScriptKind } from '../../src/model/scripts.ts';
+import { mismatches, readCases } from '../../src/sandbox/script-cases.ts';
+import { judgeWith, scriptSet, shown } from './scripted-judge.ts';
 
 const FOLDER = join(defaultScriptsFolder(), 'examples');
 const TYPES = join(defaultScriptsFolder(), 'c42uds.d.ts');
-
-interface Case {
-  readonly name: string;
-  readonly entry: Readonly<Record<string, string | readonly string[]>>;
-  readonly expected: boolean | string | readonly string[] | null;
-}
-
-interface Cases {
-  readonly script: string;
-  readonly kind: ScriptKind;
-  readonly cases: readonly Case[];
-}
 
 const scripts = (await readdir(FOLDER)).filter((name) => name.endsWith('.js'));
 
@@ -43,26 +32,19 @@ test('every example has cases, and every file of cases has its example', async (
 
 for (const script of scripts) {
   test(`the example ${script} decides as its cases say`, async () => {
-    const file = join(FOLDER, 'cases', script.replace(/\.js$/, '.json'));
-    const { script: name, kind, cases } = JSON.parse(await readFile(file, 'utf8')) as Cases;
-    assert.equal(name, script);
-    assert.ok(script.startsWith(kind), `${script} is an example of ${kind}`);
-    assert.ok(cases.length >= 3);
-    await using judge = await judgeWith({ [kind]: await readFile(join(FOLDER, script), 'utf8') });
-    const entries = cases.map((one, i) => {
-      const { dn = 'CN=somebody,DC=example,DC=com', ...attributes } = one.entry;
-      const lists = Object.entries(attributes).map(([key, value]) => [key, [value].flat()]);
-      return {
-        identity: String(i),
-        dn: String(dn),
-        attributes: Object.fromEntries(lists) as Record<string, string[]>,
-      };
-    });
-    const judgements = await judge.judge(entries);
-    assert.deepEqual(
-      cases.map((one, i) => [one.name, answerOf(kind, judgements[i])]),
-      cases.map((one) => [one.name, one.expected]),
-    );
+    const kind = script.slice(0, script.indexOf('-')).replace(/s$/, '') as ScriptKind;
+    const examples = scriptSet({ [kind]: await readFile(join(FOLDER, script), 'utf8') });
+    const named = { ...examples, [kind]: { ...examples[kind], name: script } };
+    // What is about other examples is skipped, as beside an administrator's own scripts.
+    const { cases, skipped } = await readCases(join(FOLDER, 'cases'), named);
+    const own = cases.filter(({ file }) => file === script.replace(/\.js$/, '.json'));
+    assert.ok(own.length >= 3);
+    assert.ok(skipped.every((sentence) => !sentence.startsWith(script)));
+    await using judge = await judgeWith({ [kind]: examples[kind].text });
+    for (const one of own) {
+      assert.deepEqual(Object.keys(one.expected), [kind]);
+      assert.deepEqual(mismatches(one, await judge.tryOn(one.entry)), [], one.name);
+    }
   });
 }
 

@@ -2,10 +2,12 @@
 
 import type { Settings } from '../config/options.ts';
 import type { Directory } from '../model/ports.ts';
+import { managedAttributes } from '../model/run.ts';
 import type { ScriptSet } from '../model/scripts.ts';
 import type { TrialJudge } from '../sandbox/judge.ts';
 import type { Service } from '../scim/service.ts';
 import type { SecondOpinion } from '../sync/instability.ts';
+import { runRules } from './run-rules.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -34,6 +36,7 @@ export async function openServiceOf(
   const { openService } = await import('../scim/service.ts');
   return openService({
     settings,
+    managed: managedAttributes(runRules(settings).mapping),
     password,
     log: session.openLog.log,
     signal: session.signal,

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Settings } from '../config/options.ts';
 import type { OpenState } from '../local/state.ts';
 import { RunError, type ExitCode } from '../model/errors.ts';
-import type { RunRequest, RunSummary } from '../model/run.ts';
+import { managedAttributes, type RunRequest, type RunSummary } from '../model/run.ts';
 import { changedScripts, type ScriptSet } from '../model/scripts.ts';
 import type { LiveScripts } from '../model/state.ts';
 import { openDirectoryOf, openJudgeOf, openServiceOf, readScriptsOf, secondOpinionOf } from './adapters.ts';
@@ -229,6 +229,7 @@ async function openStateOf(
     mode: request.mode,
     service: settings['scim.baseurl'],
     scopeKey: scopeKey(settings, scripts),
+    managed: managedAttributes(runRules(settings).mapping),
     scripts,
     latestRun: latestRunNumber(path),
     history: { days: settings['state.history.days'], sensitive: sources.sensitive },

@@ -12,9 +12,18 @@ const PASSWORDS = 'src/cli/passwords.ts';
 const inDirectory = provenIn('directory');
 const inMapping = provenIn('mapping');
 
-const MAPPED = effect(
+const NAMED = effect(
   [RULES, 'src/sync/resource.ts'],
   inMapping('each ldap.attrib property feeds its own attribute of the user and no other'),
+);
+const LEFT_TO_SERVICE = [
+  inMapping('an empty ldap.attrib property leaves its attribute of every user as the service holds it'),
+  inMapping('an adopted user keeps what somebody has set by hand where the ldap.attrib property is empty'),
+];
+const MAPPED = effect(
+  [...NAMED.files, 'src/model/run.ts', 'src/scim/layout.ts'],
+  ...NAMED.proofs,
+  ...LEFT_TO_SERVICE,
 );
 const FIRST_NAME = inMapping(
   'ldap.attrib.firstName is used where ldap.attrib.givenName gives no value, and only there',
@@ -117,12 +126,12 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
   'ldap.attrib.department': MAPPED,
   'ldap.attrib.division': MAPPED,
   'ldap.attrib.employeeType': MAPPED,
-  'ldap.attrib.firstName': { ...MAPPED, proofs: [FIRST_NAME] },
+  'ldap.attrib.firstName': { ...MAPPED, proofs: [FIRST_NAME, ...LEFT_TO_SERVICE] },
   'ldap.attrib.givenName': { ...MAPPED, proofs: [...MAPPED.proofs, FIRST_NAME] },
   'ldap.attrib.lastName': MAPPED,
   'ldap.attrib.manager': MAPPED,
   'ldap.attrib.title': MAPPED,
-  'ldap.attrib.userName': MAPPED,
+  'ldap.attrib.userName': NAMED,
   'ldap.attrib.email': MAPPED,
   'ldap.attrib.externalId': effect(
     DIRECTORY,

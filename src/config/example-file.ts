@@ -9,7 +9,10 @@ interface Group {
 }
 
 const TITLES: readonly (readonly [prefix: string, title: string])[] = [
-  ['ldap.attrib.', 'Which LDAP attribute feeds which attribute of the user; empty: none'],
+  [
+    'ldap.attrib.',
+    'Which LDAP attribute feeds which attribute of the user; empty: the service keeps what it holds',
+  ],
   ['ldap.', 'The LDAP directory'],
   ['driver.', 'Runs limited to a list of users'],
   ['scim.', 'The SCIM service'],

@@ -150,7 +150,7 @@ export const OPTIONS = {
     kind: 'TEXT',
     default: 'givenName',
     origin: 'ARTICLE',
-    doc: 'LDAP attribute of the first name; used where ldap.attrib.givenName gives none.',
+    doc: 'LDAP attribute of the first name; used where ldap.attrib.givenName gives none. The service keeps what it holds where both are empty.',
   },
   'ldap.attrib.givenName': {
     kind: 'TEXT',
@@ -180,13 +180,13 @@ export const OPTIONS = {
     kind: 'TEXT',
     default: 'mail',
     origin: 'C42UDS',
-    doc: 'LDAP attribute of the SCIM userName. Code42 wants an e-mail address.',
+    doc: 'LDAP attribute of the SCIM userName; never empty. Code42 wants an e-mail address.',
   },
   'ldap.attrib.email': {
     kind: 'TEXT',
     default: 'mail',
     origin: 'C42UDS',
-    doc: 'LDAP attribute of the e-mail address; the userName where it is empty and the userName is an address.',
+    doc: 'LDAP attribute of the e-mail address; of a user without one the userName, where that is an address.',
   },
   'ldap.attrib.externalId': {
     kind: 'TEXT',

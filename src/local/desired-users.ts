@@ -12,7 +12,13 @@ import type {
   ManagerLink,
   Reconsidered,
 } from '../model/state.ts';
-import { nameKey, type UserResource } from '../model/user.ts';
+import {
+  managedPart,
+  nameKey,
+  USER_ATTRIBUTES,
+  type UserAttribute,
+  type UserResource,
+} from '../model/user.ts';
 import { unsettledFrom } from './known-users.ts';
 import { resourceText } from './resource-text.ts';
 import { inOneBatch, json, orNull, text, type Row, prepared } from './sql-rows.ts';
@@ -45,11 +51,14 @@ const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.conf
 
 export class DesiredUsers {
   readonly #database: DatabaseSync;
+  readonly #managed: readonly UserAttribute[];
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  /** @param managed what is told of known users: other attributes of theirs are `null` and never unsettled */
+  constructor(database: DatabaseSync, managed = USER_ATTRIBUTES) {
     this.#database = database;
+    this.#managed = managed;
     database.exec(TABLES);
     // One identity under two DNs: nobody can say which entry is the user, so neither may speak for him.
     this.#insert = database.prepare(
@@ -145,7 +154,7 @@ export class DesiredUsers {
       // Two entries under DNs that only the server can tell apart may both look like somebody's manager.
       if (row['identity'] === previous) continue;
       previous = row['identity'];
-      yield { desired: desiredFrom(row), known: knownFrom(row), manager: managerFrom(row) };
+      yield { desired: desiredFrom(row), known: knownFrom(row, this.#managed), manager: managerFrom(row) };
     }
   }
 
@@ -164,7 +173,7 @@ export class DesiredUsers {
     for (const row of rows) {
       yield {
         desired: desiredFrom(row),
-        known: knownFrom(row),
+        known: knownFrom(row, this.#managed),
         manager: managerFrom(row),
         former: json(row, 'former') as DesiredUser | null,
         formerManager: managerFrom({ ...row, manager_awaited: row['former_awaited'] ?? null }),
@@ -196,7 +205,7 @@ export class DesiredUsers {
       )
       .iterate();
     for (const row of rows) {
-      const known = knownFrom(row);
+      const known = knownFrom(row, this.#managed);
       if (known !== null) yield { known, manager: managerFrom(row) };
     }
   }
@@ -211,7 +220,7 @@ export class DesiredUsers {
       )
       .iterate();
     for (const row of rows) {
-      const known = knownFrom(row);
+      const known = knownFrom(row, this.#managed);
       if (known !== null) yield known;
     }
   }
@@ -252,16 +261,19 @@ function decisionOf({ active, org, roles }: UserResource): Decision {
   return { active, org, roles };
 }
 
-function knownFrom(row: Row): KnownUser | null {
+function knownFrom(row: Row, managed: readonly UserAttribute[]): KnownUser | null {
   if (typeof row['k_identity'] !== 'string') return null;
   const confirmed = json(row, 'confirmed') as UserResource | null;
   return {
     identity: row['k_identity'],
     dn: text(row, 'k_dn'),
     scimId: orNull(row, 'scim_id'),
-    confirmed: confirmed === null ? null : { ...confirmed, manager: orNull(row, 'manager_scim_id') },
+    confirmed:
+      confirmed === null
+        ? null
+        : managedPart({ ...confirmed, manager: orNull(row, 'manager_scim_id') }, managed),
     missedCount: Math.max(0, Number(row['missed'])),
-    unsettled: unsettledFrom(row['unsettled']),
+    unsettled: unsettledFrom(row['unsettled']).filter((name) => managed.includes(name)),
   };
 }
 

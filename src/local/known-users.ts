@@ -3,7 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { dnKey } from '../model/dn.ts';
 import type { Population } from '../model/state.ts';
-import { nameKey, type UserAttribute, type UserResource } from '../model/user.ts';
+import { nameKey, USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
+import type { MetaValues } from './meta-values.ts';
 import { resourceText } from './resource-text.ts';
 import { prepared } from './sql-rows.ts';
 import { shadowUsers } from './state-file.ts';
@@ -21,9 +22,11 @@ export interface ConfirmedUser {
 
 export class KnownUsers {
   readonly #database: DatabaseSync;
+  readonly #managed: readonly UserAttribute[];
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, managed = USER_ATTRIBUTES) {
     this.#database = database;
+    this.#managed = managed;
   }
 
   population(): Population {
@@ -143,7 +146,8 @@ export class KnownUsers {
     user: { identity: string; dn: string; userName: string },
     attributes: readonly UserAttribute[],
   ): void {
-    const unsettled = unsettledText([...new Set([...this.unsettledOf(user.identity), ...attributes])]);
+    const names = new Set([...this.unsettledOf(user.identity), ...attributes]);
+    const unsettled = unsettledText([...names].filter((name) => this.#managed.includes(name)));
     prepared(
       this.#database,
       `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
@@ -209,6 +213,32 @@ export class KnownUsers {
          AND (users.dn <> d.dn OR users.dn_key <> d.dn_key OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
       UPDATE users SET dn_key = ''
        WHERE dn_key IN (SELECT dn_key FROM desired) AND identity NOT IN (SELECT identity FROM desired);`);
+  }
+
+  /**
+   * What the service holds for attributes that are left to it is anybody's guess from now on: when they are managed again,
+   * whatever the directory says of them has to look like a change. Once for each set of them, for it touches every user.
+   */
+  forgetUnmanaged(meta: MetaValues): void {
+    const unmanaged = USER_ATTRIBUTES.filter((name) => !this.#managed.includes(name));
+    if ((meta.get('unmanaged') ?? '') === unmanaged.join()) return;
+    meta.set('unmanaged', unmanaged.join());
+    for (const name of unmanaged) {
+      this.#database
+        .prepare(
+          'UPDATE users SET confirmed = json_set(confirmed, ?1, NULL) WHERE confirmed ->> ?1 IS NOT NULL',
+        )
+        .run(`$.${name}`);
+    }
+    if (unmanaged.includes('manager')) this.#database.exec('UPDATE users SET manager_scim_id = NULL');
+    const unsettled = this.#database.prepare(
+      'SELECT identity, unsettled FROM users WHERE unsettled IS NOT NULL',
+    );
+    const settle = this.#database.prepare('UPDATE users SET unsettled = ? WHERE identity = ?');
+    for (const row of unsettled.all()) {
+      const left = unsettledFrom(row['unsettled']).filter((name) => this.#managed.includes(name));
+      settle.run(unsettledText(left), String(row['identity']));
+    }
   }
 
   countAbsence(): void {

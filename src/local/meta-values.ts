@@ -4,7 +4,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { prepared } from './sql-rows.ts';
 
 export type MetaKey =
-  'watermark' | 'scope_key' | 'service' | 'learned' | 'run_number' | 'live_scripts' | 'linked_by';
+  | 'watermark'
+  | 'scope_key'
+  | 'service'
+  | 'learned'
+  | 'run_number'
+  | 'live_scripts'
+  | 'linked_by'
+  | 'unmanaged';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

@@ -60,10 +60,10 @@ export class SqliteState implements OpenState {
 
   constructor(database: DatabaseSync, options: StateOptions) {
     this.#meta = new MetaValues(database);
-    this.#desired = new DesiredUsers(database);
+    this.#desired = new DesiredUsers(database, options.managed);
     this.#matching = new NameMatching(database, this.#desired);
     this.#plan = new PlanTable(database);
-    this.#users = new KnownUsers(database);
+    this.#users = new KnownUsers(database, options.managed);
     const now = options.now ?? (() => new Date());
     this.#failures = new FailureMemory(database, now);
     this.#lost = new LostCreations(database, now);
@@ -289,6 +289,7 @@ export class SqliteState implements OpenState {
     this.#transaction(() => {
       for (const user of memory.failures) this.#failures.add(user, user.failure);
       this.#users.followEntries();
+      this.#users.forgetUnmanaged(this.#meta);
       for (const identity of memory.notFound) this.#lost.noteVainLookup(identity);
       this.#lost.letGo();
       this.#failures.clearMended(memory.retriedEverybody);

@@ -2,6 +2,7 @@
 
 import type { ScriptSet } from '../model/scripts.ts';
 import type { LiveScripts, State } from '../model/state.ts';
+import type { UserAttribute } from '../model/user.ts';
 import type { ChangeLogOptions } from './change-log.ts';
 import type { RunHistory } from './run-history.ts';
 import { SqliteState } from './sqlite-state.ts';
@@ -15,6 +16,8 @@ export interface StateOptions {
   readonly service: string;
   /** A hash of the settings that decide who is read and what is made of him; when it moves, everybody is read anew. */
   readonly scopeKey: string;
+  /** The attributes of a user that the run manages; absent: all. Of others nothing is known, and soon nothing kept. */
+  readonly managed?: readonly UserAttribute[];
   /** The scripts of the run, to be kept when it has been carried out for everybody. */
   readonly scripts?: ScriptSet;
   /** The number of the latest live run as marked outside the file; a file that counts less is an older copy. */

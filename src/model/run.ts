@@ -7,6 +7,7 @@ import type { ScriptImpact } from './impact.ts';
 import type { Instability } from './instability.ts';
 import type { DirectoryCost, JudgeCost, ReadVerdict } from './ports.ts';
 import type { RememberedFailure } from './state.ts';
+import { USER_ATTRIBUTES, type UserAttribute } from './user.ts';
 
 /** `userNames` are those of a `--files` list; both they and `extraFilter` make the run a limited one. */
 export interface RunRequest {
@@ -131,7 +132,7 @@ export interface RunSummary {
   readonly exitCode: ExitCode;
 }
 
-/** Which LDAP attribute feeds which SCIM attribute; `ldap.attrib.*`. */
+/** Which LDAP attribute feeds which SCIM attribute; `ldap.attrib.*`. `''`: none, and the service keeps what it holds. */
 export interface AttributeMapping {
   readonly userName: string;
   readonly email: string;
@@ -144,6 +145,16 @@ export interface AttributeMapping {
   readonly department: string;
   readonly division: string;
   readonly manager: string;
+}
+
+/**
+ * What a run may compare, send and clear: everything but the attributes that nothing feeds. Those are the service's own,
+ * whoever sets them there.
+ */
+export function managedAttributes(mapping: AttributeMapping): readonly UserAttribute[] {
+  const { givenName, firstName, ...others } = mapping;
+  const feeds: Partial<Record<UserAttribute, string>> = { ...others, givenName: givenName || firstName };
+  return USER_ATTRIBUTES.filter((name) => feeds[name] !== '');
 }
 
 /** The settings that the engine itself obeys, named after their properties. */

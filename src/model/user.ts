@@ -1,8 +1,9 @@
 /** The SCIM user we want or know of, flat, and what differs between two of them. */
 
 /**
- * The attributes that c42uds manages, one flat record for each user. `null` means "no value": never sent on create,
- * removed by an update. How each maps to RFC 7643 is the business of `scim/` alone.
+ * The attributes that c42uds can manage, one flat record for each user. `null` means "no value": never sent on create,
+ * removed by an update; one that the settings leave to the service is `null` wherever a run looks, and never sent. How
+ * each maps to RFC 7643 is the business of `scim/` alone.
  */
 export interface UserResource {
   readonly userName: string;
@@ -26,7 +27,7 @@ export interface UserResource {
 
 export type UserAttribute = keyof UserResource;
 
-/** Every managed attribute, in the order in which people read them. */
+/** Every attribute that can be managed, in the order in which people read them. */
 export const USER_ATTRIBUTES: readonly UserAttribute[] = [
   'userName',
   'externalId',
@@ -43,6 +44,14 @@ export const USER_ATTRIBUTES: readonly UserAttribute[] = [
   'org',
   'roles',
 ];
+
+/** The resource without the values of what is left to the service: there, nothing can be a difference. */
+export function managedPart(resource: UserResource, managed: readonly UserAttribute[]): UserResource {
+  if (managed.length === USER_ATTRIBUTES.length) return resource;
+  const part: { -readonly [K in UserAttribute]: unknown } = { ...resource };
+  for (const name of USER_ATTRIBUTES) if (!managed.includes(name)) part[name] = null;
+  return part as UserResource;
+}
 
 /** Whether two values of one attribute mean the same; the order and case of roles do not count. */
 export function sameValue(

@@ -1,6 +1,6 @@
 /** Where each managed attribute stands in a SCIM user (RFC 7643 4.1 and 4.3), the configurable two included. */
 
-import type { UserAttribute, UserResource } from '../model/user.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 
 export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -14,12 +14,18 @@ export interface Place {
 
 export interface Layout {
   readonly places: Readonly<Record<UserAttribute, Place>>;
+  /** The attributes that are read and written; no other is looked at or touched. */
+  readonly managed: readonly UserAttribute[];
   /** Whether roles are the complex list of RFC 7643 4.1.2, or a plain list of names. */
   readonly hasComplexRoles: boolean;
 }
 
 /** The layout for `scim.org.attribute` and `scim.role.attribute`. */
-export function layoutFor(orgAttribute: string, roleAttribute: string): Layout {
+export function layoutFor(
+  orgAttribute: string,
+  roleAttribute: string,
+  managed: readonly UserAttribute[] = USER_ATTRIBUTES,
+): Layout {
   const roles = placeNamed(roleAttribute);
   return {
     places: {
@@ -38,6 +44,7 @@ export function layoutFor(orgAttribute: string, roleAttribute: string): Layout {
       org: placeNamed(orgAttribute),
       roles,
     },
+    managed,
     hasComplexRoles: roles.schema === null && roles.name.toLowerCase() === 'roles',
   };
 }

@@ -31,7 +31,7 @@ export function readUser(body: unknown, layout: Layout): StoredUser | null {
 /** The managed attributes that a body shows. */
 export function readResource(raw: JsonObject, layout: Layout): Partial<UserResource> {
   const resource: { -readonly [K in UserAttribute]?: unknown } = {};
-  for (const attribute of USER_ATTRIBUTES) {
+  for (const attribute of layout.managed) {
     const value = readValue(valueAt(raw, layout.places[attribute]), attribute);
     if (value !== null) resource[attribute] = value;
   }

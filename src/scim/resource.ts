@@ -1,6 +1,6 @@
 /** Writes the user we want as a SCIM resource: whole for POST, as operations for PATCH, merged for PUT. */
 
-import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
+import type { UserAttribute, UserResource } from '../model/user.ts';
 import { keyOf, listOf, memberOf, objectOf, textOf, type JsonObject } from './json.ts';
 import { pathOf, USER_SCHEMA, wireValue, type Layout, type Place } from './layout.ts';
 
@@ -8,10 +8,10 @@ const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 type Draft = Record<string, unknown>;
 
-/** The body of a POST: every attribute that has a value, and the schemas that they need (RFC 7643 3). */
+/** The body of a POST: every managed attribute that has a value, and the schemas that they need (RFC 7643 3). */
 export function newResource(user: UserResource, layout: Layout): JsonObject {
   const draft: Draft = { schemas: [USER_SCHEMA] };
-  for (const attribute of USER_ATTRIBUTES) {
+  for (const attribute of layout.managed) {
     const value = wireValue(user, attribute, layout);
     if (value !== null) put(draft, layout.places[attribute], value);
   }

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import type { Settings } from '../config/options.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log, UserReader, UserWriter } from '../model/ports.ts';
+import type { UserAttribute } from '../model/user.ts';
 import { Courier, type Getter } from './courier.ts';
 import { Exchange, type Request } from './exchange.ts';
 import { layoutFor } from './layout.ts';
@@ -25,6 +26,8 @@ export type ServiceSettings = Pick<Settings, Extract<keyof Settings, `scim.${str
 export interface ServiceOptions {
   /** `scim.password` among them is not looked at: it may be encrypted. */
   readonly settings: ServiceSettings;
+  /** The attributes of a user that may be looked at and written; absent: all. */
+  readonly managed?: readonly UserAttribute[];
   /** In the clear. */
   readonly password: string;
   readonly log: Log;
@@ -90,7 +93,7 @@ export function openService(options: ServiceOptions): Service {
     log,
     signal,
   });
-  const layout = layoutFor(settings['scim.org.attribute'], settings['scim.role.attribute']);
+  const layout = layoutFor(settings['scim.org.attribute'], settings['scim.role.attribute'], options.managed);
   const getter = getterOver(courier, maxAttempts, { isOptional: true });
   const walk = () => walkUsers({ getter, courier, layout, log });
 

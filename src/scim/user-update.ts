@@ -58,8 +58,12 @@ export class UserUpdate {
     this.#usesPut = options.method === 'PUT';
   }
 
-  /** Brings the named attributes to the user's values; nothing to change is no request. @throws RunError */
-  async apply(scimId: string, user: UserResource, attributes: readonly UserAttribute[]): Promise<Update> {
+  /**
+   * Brings those of the named attributes that are managed to the user's values; nothing to change is no request.
+   * @throws RunError
+   */
+  async apply(scimId: string, user: UserResource, named: readonly UserAttribute[]): Promise<Update> {
+    const attributes = named.filter((name) => this.#options.layout.managed.includes(name));
     if (attributes.length === 0) return DONE;
     const change = { scimId, user, attributes };
     return this.#usesPut ? this.#put(change) : this.#patch(change);

@@ -11,11 +11,21 @@ import {
 
 const BATCH = 500;
 const NOBODY: ManagerLink = { kind: 'NONE' };
-const NOTHING_MORE = { whole: false, unsettled: [] };
+
+/** Which attributes a change may hold, and which of them even though they do not differ. */
+interface Extent {
+  readonly managed: readonly UserAttribute[];
+  readonly whole: boolean;
+  readonly unsettled: readonly UserAttribute[];
+}
+
+const ACTIVE_ALONE: Extent = { managed: ['active'], whole: false, unsettled: [] };
 
 export interface CompareOptions {
   /** A full sync sends everybody's whole resource again, changed or not (the vendor's article). */
   readonly scope: 'INCREMENTAL' | 'FULL';
+  /** See {@link managedAttributes}: no change holds any other. */
+  readonly managed: readonly UserAttribute[];
   /** Whose manager's id may be out of date: nobody where everybody was read, else those still there. */
   readonly dependents: 'NONE' | 'PRESENT' | 'ALL';
   /** Whether who was not returned by this run's reads is known to be gone. */
@@ -42,7 +52,9 @@ export function compare(state: State, options: CompareOptions): void {
     onCompared?.(one, change);
     return change;
   });
-  if (options.dependents !== 'NONE') addAll(state, state.dependents(options.dependents), changeForDependent);
+  if (options.dependents !== 'NONE') {
+    addAll(state, state.dependents(options.dependents), (one) => changeForDependent(one, options.managed));
+  }
   const threshold = options.absenceThreshold;
   if (threshold === null) return;
   addAll(state, state.absentees(), (known) => {
@@ -68,42 +80,47 @@ function addAll<T>(state: State, items: Iterable<T>, toChange: (item: T) => Chan
   state.addChanges(batch);
 }
 
+export type ChangeOptions = Pick<CompareOptions, 'scope' | 'managed' | 'keepUnknownManagers'>;
+
 /** The change that follows from one comparison; `null` where there is nothing to send. */
-export function changeFor(
-  { desired, known, manager }: Comparison,
-  options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
-): Change | null {
+export function changeFor({ desired, known, manager }: Comparison, options: ChangeOptions): Change | null {
   if (desired.failure !== null || desired.decision === null) return null;
   const full = options.scope === 'FULL';
   const unsettled = known?.unsettled ?? [];
+  const extent = { managed: options.managed, whole: full, unsettled };
   const keepsManager = manager.kind === 'NONE' && desired.managerDn !== null && options.keepUnknownManagers;
   const { scimId, confirmed } = known ?? { scimId: null, confirmed: null };
   if (scimId === null || confirmed === null) {
     // New and inactive: never created. The service would create him active.
     if (!desired.decision.active || desired.resource === null) return null;
-    return change(desired, 'CREATE', null, null, withManager(desired.resource, manager, null), manager);
+    const to = withManager(desired.resource, manager, null);
+    return change(desired, 'CREATE', null, null, to, manager, extent);
   }
   if (!desired.decision.active || desired.resource === null) {
     if (confirmed.active) return deactivation(desired, scimId, confirmed, 'SCRIPT');
     // Already inactive: what else changed is sent when he comes back, or by a full sync.
     const still = { ...(desired.resource ?? confirmed), active: false, manager: confirmed.manager };
     if (!full && unsettled.length === 0) return null;
-    return change(desired, 'UPDATE', scimId, confirmed, still, NOBODY, { whole: full, unsettled });
+    return change(desired, 'UPDATE', scimId, confirmed, still, NOBODY, extent);
   }
   const to = keepsManager
     ? { ...desired.resource, manager: confirmed.manager }
     : withManager(desired.resource, manager, confirmed.manager);
   if (!confirmed.active) {
-    return change(desired, 'REACTIVATE', scimId, confirmed, to, manager, { whole: full, unsettled });
+    return change(desired, 'REACTIVATE', scimId, confirmed, to, manager, extent);
   }
-  const planned = change(desired, 'UPDATE', scimId, confirmed, to, manager, { whole: full, unsettled });
+  const planned = change(desired, 'UPDATE', scimId, confirmed, to, manager, extent);
   return planned.attributes.length === 0 ? null : planned;
 }
 
-function changeForDependent({ known, manager }: Dependent): Change | null {
+function changeForDependent({ known, manager }: Dependent, managed: readonly UserAttribute[]): Change | null {
   if (known.confirmed === null) return null;
   const to = withManager(known.confirmed, manager, known.confirmed.manager);
-  const planned = change(known, 'UPDATE', known.scimId, known.confirmed, to, manager);
+  const planned = change(known, 'UPDATE', known.scimId, known.confirmed, to, manager, {
+    managed,
+    whole: false,
+    unsettled: [],
+  });
   return planned.attributes.length === 0 ? null : planned;
 }
 
@@ -122,7 +139,15 @@ function deactivation(
   confirmed: UserResource,
   cause: DeactivationCause,
 ): Change {
-  const planned = change(user, 'DEACTIVATE', scimId, confirmed, { ...confirmed, active: false }, NOBODY);
+  const planned = change(
+    user,
+    'DEACTIVATE',
+    scimId,
+    confirmed,
+    { ...confirmed, active: false },
+    NOBODY,
+    ACTIVE_ALONE,
+  );
   return { ...planned, cause };
 }
 
@@ -139,16 +164,16 @@ function change(
   from: UserResource | null,
   to: UserResource,
   manager: ManagerLink,
-  more: { readonly whole: boolean; readonly unsettled: readonly UserAttribute[] } = NOTHING_MORE,
+  { managed, whole, unsettled }: Extent,
 ): Change {
   const awaitsManager = manager.kind === 'AWAITED' && to.active ? manager.identity : null;
   const differing = from === null ? USER_ATTRIBUTES : differingAttributes(from, to);
-  const attributes = USER_ATTRIBUTES.filter(
+  const attributes = managed.filter(
     (name) =>
       differing.includes(name) ||
       (name === 'manager' && awaitsManager !== null) ||
-      more.unsettled.includes(name) ||
-      (more.whole && !isLeftToService(name, from, to)),
+      unsettled.includes(name) ||
+      (whole && !isLeftToService(name, from, to)),
   );
   return {
     identity: user.identity,

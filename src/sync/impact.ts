@@ -10,7 +10,7 @@ import {
 import type { Change } from '../model/plan.ts';
 import type { DesiredUser, KnownUser, Reconsidered, State } from '../model/state.ts';
 import { differingAttributes, sameValue, type UserResource } from '../model/user.ts';
-import { changeFor, type CompareOptions } from './compare.ts';
+import { changeFor, type ChangeOptions } from './compare.ts';
 
 const EXAMPLES = 3;
 
@@ -29,7 +29,7 @@ export function impactOf(
   state: State,
   edit: ScriptEdit,
   judged: number,
-  options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
+  options: ChangeOptions,
 ): ScriptImpact {
   const kinds = noKinds();
   let users = 0;
@@ -70,7 +70,7 @@ interface Effect {
 /** What the scripts alone change for one user; `null` where both sets lead to the same. */
 export function effectOn(
   { desired, known, manager, former, formerManager }: Reconsidered,
-  options: Pick<CompareOptions, 'scope' | 'keepUnknownManagers'>,
+  options: ChangeOptions,
 ): Effect | null {
   const wanted = former ?? desired;
   const now = changeFor({ desired, known, manager }, options);

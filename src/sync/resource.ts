@@ -40,7 +40,7 @@ function resourceFrom(
     active: decision.active,
     givenName: firstValueOf(entry, mapping.givenName) ?? firstValueOf(entry, mapping.firstName),
     familyName: firstValueOf(entry, mapping.familyName),
-    email: firstValueOf(entry, mapping.email) ?? (userName.includes('@') ? userName : null),
+    email: emailFrom(entry, userName, mapping),
     title: firstValueOf(entry, mapping.title),
     userType: firstValueOf(entry, mapping.userType),
     country: countryFrom(firstValueOf(entry, mapping.country)),
@@ -50,6 +50,11 @@ function resourceFrom(
     org: decision.org,
     roles: decision.roles,
   };
+}
+
+function emailFrom(entry: Entry, userName: string, mapping: AttributeMapping): string | null {
+  if (mapping.email === '') return null;
+  return firstValueOf(entry, mapping.email) ?? (userName.includes('@') ? userName : null);
 }
 
 /** RFC 7643 4.1.2 allows ISO 3166-1 alpha-2 codes only; a service refuses the whole user for a country's name. */

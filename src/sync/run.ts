@@ -4,8 +4,9 @@ import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { Instability } from '../model/instability.ts';
 import type { ScriptImpact } from '../model/impact.ts';
 import type { DirectoryFacts } from '../model/ports.ts';
-import type { AbsentUser, FailedUser, RunSummary } from '../model/run.ts';
+import { managedAttributes, type AbsentUser, type FailedUser, type RunSummary } from '../model/run.ts';
 import type { KnownUser, State } from '../model/state.ts';
+import { USER_ATTRIBUTES } from '../model/user.ts';
 import { AbsenceReport } from './absence-report.ts';
 import { apply, type Applied } from './apply.ts';
 import { judgePlan } from './approval.ts';
@@ -60,6 +61,8 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     'LdapService',
     `${facts.url} is ${KINDS[facts.kind]}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
   );
+
+  tellUnmanaged(parts);
 
   account.enter('COLLECT', observer);
   const collected = await collect(parts, facts);
@@ -122,6 +125,16 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   };
 }
 
+function tellUnmanaged({ rules, log }: RunParts): void {
+  const managed = managedAttributes(rules.mapping);
+  const left = USER_ATTRIBUTES.filter((name) => !managed.includes(name));
+  if (left.length === 0) return;
+  log.info(
+    'SyncService',
+    `Left as the service holds them, because their ldap.attrib properties are empty: ${left.join(', ')}.`,
+  );
+}
+
 /** The one place that decides what an incomplete read may not do: nobody is absent from what was not read. */
 function absenceIsProven({ verdict, wholeBase }: Collected): boolean {
   return wholeBase && verdict.complete;
@@ -140,6 +153,7 @@ function compareOptions(parts: RunParts, collected: Collected, absence: AbsenceR
   const threshold = rules.deactivateUserThreshold;
   return {
     scope: request.scope,
+    managed: managedAttributes(rules.mapping),
     dependents: collected.readEverybody ? 'NONE' : collected.wholeBase ? 'PRESENT' : 'ALL',
     absenceIsProven: absenceIsProven(collected),
     keepUnknownManagers: !collected.verdict.complete || isLimited(parts),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openState } from '../../src/local/state.ts';
 import type { Preview } from '../../src/model/plan.ts';
 import type { Log } from '../../src/model/ports.ts';
-import type { RunRequest, RunRules, RunSummary } from '../../src/model/run.ts';
+import { managedAttributes, type RunRequest, type RunRules, type RunSummary } from '../../src/model/run.ts';
 import type { State } from '../../src/model/state.ts';
 import { run } from '../../src/sync/run.ts';
 import { MemoryDirectory } from './memory-directory.ts';
@@ -117,7 +117,14 @@ export class Lab implements Disposable {
 
   openState(mode: 'DRY' | 'LIVE'): State {
     const { statePath: path, scopeKey } = this;
-    return openState({ path, mode, service: 'https://scim.example', scopeKey, now: () => this.now });
+    return openState({
+      path,
+      mode,
+      service: 'https://scim.example',
+      scopeKey,
+      managed: managedAttributes(this.rules.mapping),
+      now: () => this.now,
+    });
   }
 
   readonly log: Log = {

@@ -1,9 +1,13 @@
 /** The properties that name LDAP attributes: each moves what it names and nothing else. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { ENTERPRISE } from '../servers/hostile-scim-store.ts';
-import { dnOf, startScene, type Properties, type Scene } from './program-folder.ts';
+import { OPTIONS, type OptionKey } from '../../src/config/options.ts';
+import type { Step } from '../servers/hostile-scim.ts';
+import { ENTERPRISE, type Body } from '../servers/hostile-scim-store.ts';
+import { dnOf, person, startScene, type Properties, type Scene } from './program-folder.ts';
 
 /** The paths and values of the one PATCH that a live run sends. */
 async function patchedBy(scene: Scene, properties: Properties): Promise<unknown[]> {
@@ -64,7 +68,8 @@ test('each ldap.attrib property feeds its own attribute of the user and no other
   for (const [properties, path, value] of cases) {
     assert.deepEqual(await patchedBy(scene, properties), [{ op: 'replace', path, value }]);
   }
-  assert.deepEqual(await patchedBy(scene, { 'ldap.attrib.title': '' }), [{ op: 'remove', path: 'title' }]);
+  const none = { 'ldap.attrib.title': 'noSuchAttribute' };
+  assert.deepEqual(await patchedBy(scene, none), [{ op: 'remove', path: 'title' }]);
 });
 
 test('ldap.attrib.firstName is used where ldap.attrib.givenName gives no value, and only there', async (t) => {
@@ -80,6 +85,118 @@ test('ldap.attrib.firstName is used where ldap.attrib.givenName gives no value, 
   assert.deepEqual(await patchedBy(scene, { 'ldap.attrib.givenName': 'noSuchAttribute' }), [
     { op: 'replace', path: 'name.givenName', value: 'Annie' },
   ]);
+});
+
+const FED = [
+  ...['countryCode', 'department', 'division', 'employeeType', 'firstName', 'givenName', 'lastName'],
+  ...['manager', 'title', 'email'],
+].map((name) => `ldap.attrib.${name}` as OptionKey);
+const EMPTY: Properties = Object.fromEntries(FED.map((key) => [key, '']));
+const FED_AGAIN: Properties = Object.fromEntries(FED.map((key) => [key, OPTIONS[key].default]));
+
+/** Every attribute that an `ldap.attrib` property feeds, as somebody has set it at the service. */
+const BY_HAND = {
+  name: { givenName: 'Hand', familyName: 'Made', honorificPrefix: 'Dr' },
+  emails: [{ value: 'hand@example.com', type: 'work', primary: true }],
+  title: 'By hand',
+  userType: 'Guest',
+  addresses: [{ type: 'work', country: 'NO' }],
+  [ENTERPRISE]: { department: 'Hands', division: 'Left', manager: { value: 'somebody' }, costCenter: '7' },
+};
+
+function setByHand({ service }: Scene, name: string): void {
+  const [user] = service.store.named(`${name}@example.com`);
+  assert.ok(user);
+  user.body = { ...user.body, ...structuredClone(BY_HAND) };
+  user.version += 1;
+}
+
+function handMade(scene: Scene, name: string): Body {
+  const held = scene.held(name) ?? {};
+  return Object.fromEntries(Object.keys(BY_HAND).map((key) => [key, held[key]]));
+}
+
+const ANN = {
+  ...{ givenName: 'Ann', title: 'Analyst', employeeType: 'Employee', c: 'DE' },
+  ...{ department: 'Looms', division: 'North', manager: dnOf('boss') },
+};
+
+test('an empty ldap.attrib property leaves its attribute of every user as the service holds it', async (t) => {
+  // Both are cleared for everybody here: a guard must not be what saves them.
+  const scene = await startScene(t, { boss: {}, ann: ANN }, { 'guard.cleared.max.percent': '100' });
+  const { program, service, directory } = scene;
+  const writes = async (...words: string[]): Promise<string[]> => {
+    const before = service.seen.length;
+    const run = await program.run(...words);
+    assert.equal(run.exitCode, 0, run.text);
+    assert.doesNotMatch(run.text, /holds another value/);
+    return service.seen.slice(before).flatMap(({ method }) => (method === 'GET' ? [] : [method]));
+  };
+  await writes('--sync-now');
+  const asFed = handMade(scene, 'ann');
+
+  program.set(EMPTY);
+  const dry = await program.run('--full-sync', '--report', 'report.json');
+  assert.match(dry.text, /Left as the service holds them.*: givenName, familyName, email, title, /);
+  const report = readFileSync(join(program.path, 'report.json'), 'utf8');
+  assert.match(report, /ann@example\.com/);
+  assert.doesNotMatch(dry.text + report, /Analyst|Looms|cleared for/);
+  assert.deepEqual(await writes('--sync-now'), []);
+  assert.deepEqual(handMade(scene, 'ann'), asFed);
+
+  for (const name of ['ann', 'boss']) setByHand(scene, name);
+  directory.modify(dnOf('ann'), { replace: { title: 'Lead', department: 'Mills', manager: dnOf('ann') } });
+  assert.deepEqual(await writes('--sync-now'), []);
+  assert.deepEqual(await writes('--sync-now', '--full-sync'), ['PATCH', 'PATCH']);
+  program.set({ 'scim.update.method': 'PUT' });
+  assert.deepEqual(await writes('--sync-now', '--full-sync'), ['PUT', 'PUT']);
+  for (const name of ['ann', 'boss']) assert.deepEqual(handMade(scene, name), BY_HAND);
+
+  directory.add(dnOf('new'), { ...person('new'), ...ANN });
+  assert.deepEqual(await writes('--sync-now'), ['POST']);
+  assert.deepEqual(Object.keys(scene.held('new') ?? {}), ['schemas', 'userName', 'externalId', 'active']);
+
+  // What the directory says is sent although the state has confirmed some of it before; what it says nothing of stays.
+  program.set({ ...FED_AGAIN, 'scim.update.method': 'PATCH' });
+  assert.deepEqual(await writes('--sync-now'), ['PATCH', 'PATCH', 'PATCH']);
+  const [manager] = service.store.named('ann@example.com');
+  assert.deepEqual(handMade(scene, 'ann'), {
+    ...asFed,
+    name: { ...BY_HAND.name, givenName: 'Ann', familyName: 'ann' },
+    title: 'Lead',
+    [ENTERPRISE]: {
+      ...BY_HAND[ENTERPRISE],
+      ...{ department: 'Mills', division: 'North', manager: { value: manager?.id } },
+    },
+  });
+  assert.equal(scene.held('boss')?.['title'], 'By hand');
+  assert.equal(scene.held('new')?.['title'], 'Analyst');
+  assert.deepEqual(await writes('--sync-now'), []);
+});
+
+test('an adopted user keeps what somebody has set by hand where the ldap.attrib property is empty', async (t) => {
+  for (const isListed of [true, false]) {
+    const empty = { 'ldap.attrib.title': '', 'ldap.attrib.manager': '', 'scim.adopt.by': 'USER_NAME' };
+    const scene = await startScene(t, { boss: {}, ann: ANN }, empty);
+    const { service, program } = scene;
+    service.store.add({ userName: 'ann@example.com', active: true });
+    setByHand(scene, 'ann');
+    // Who is not in the list is adopted when his creation is refused.
+    const list = async (step: Step): Promise<void> => {
+      const { status, body } = await step.obey();
+      const hidden = { totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] };
+      const isWalk = !step.seen.query.has('filter') && step.seen.path === '/Users';
+      step.send(status, isWalk ? hidden : body);
+    };
+    if (!isListed) service.on('GET', list, Infinity);
+    const run = await program.run('--sync-now');
+    assert.equal(run.exitCode, 0, run.text);
+    assert.deepEqual(scene.names(), ['ann', 'boss']);
+    assert.equal(service.count('POST'), isListed ? 1 : 2);
+    const held = scene.held('ann') ?? {};
+    assert.deepEqual([held['title'], held['userType']], ['By hand', 'Employee']);
+    assert.deepEqual(held[ENTERPRISE], { ...BY_HAND[ENTERPRISE], department: 'Looms', division: 'North' });
+  }
 });
 
 test('ldap.attrib.externalId names the attribute by which a user is known at the service', async (t) => {

@@ -173,7 +173,7 @@ export function dnOf(name: string): string {
   return `CN=${name},${BASE}`;
 }
 
-function person(name: string): DemoAttributes {
+export function person(name: string): DemoAttributes {
   return {
     objectClass: ['top', 'person', 'organizationalPerson', 'user'],
     objectCategory: `CN=Person,CN=Schema,CN=Configuration,${SUFFIX}`,

@@ -424,3 +424,18 @@ test('a service that shows a user and answers 404 to his PATCH fails him without
   assert.equal(opened.server.count('PATCH'), 2);
   assert.equal(opened.server.count('POST'), 1);
 });
+
+test('what is not managed is never updated, whoever names it, and kept by PUT', async (t) => {
+  const managed = USER_ATTRIBUTES.filter((name) => name !== 'title');
+  for (const method of ['PATCH', 'PUT'] as const) {
+    const opened = await open(t, { 'scim.update.method': method }, { managed });
+    const id = await withUser(opened);
+    const [user] = opened.server.store.named(ada.userName);
+    assert.ok(user);
+    user.body['title'] = 'By hand';
+    assert.deepEqual(await opened.writer.update(id, { ...ada, title: null }, ['title']), updated(id));
+    assert.equal(opened.server.seen.length, 1);
+    assert.deepEqual(await opened.writer.update(id, { ...ada, title: null }, USER_ATTRIBUTES), updated(id));
+    assert.equal(bodyOf(opened)['title'], 'By hand');
+  }
+});

@@ -43,6 +43,17 @@ test('an organization in an extension brings its schema, one in the enterprise e
   });
 });
 
+test('what is not managed is neither written nor read', () => {
+  const managed = USER_ATTRIBUTES.filter((name) => !['givenName', 'title', 'manager'].includes(name));
+  const partial = layoutFor('c42OrgName', 'roles', managed);
+  const body = newResource(full, partial);
+  assert.deepEqual([body['name'], body['title']], [{ familyName: 'Lovelace' }, undefined]);
+  assert.deepEqual(body[ENTERPRISE], { department: 'Engines', division: 'Research' });
+  const { givenName, title, manager, ...others } = full;
+  assert.deepEqual(readResource(newResource(full, layout), partial), others);
+  assert.deepEqual([givenName, title, manager], ['Ada', 'Analyst', '42']);
+});
+
 test('a user without values sends none', () => {
   const bare = { ...full, ...Object.fromEntries(USER_ATTRIBUTES.slice(3).map((name) => [name, null])) };
   assert.deepEqual(Object.keys(newResource(bare, layout)), ['schemas', 'userName', 'externalId', 'active']);

@@ -167,7 +167,7 @@ export class DesiredUsers {
            FROM desired x LEFT JOIN users u ON u.identity = x.identity ${MANAGER_JOINS}
            LEFT JOIN former f ON f.identity = x.identity
            LEFT JOIN former mf ON mf.identity = md.identity
-          WHERE f.identity IS NOT NULL OR mf.identity IS NOT NULL ORDER BY x.user_name_key, x.identity`,
+          WHERE f.identity IS NOT NULL OR mf.identity IS NOT NULL ORDER BY x.user_name_key`,
       )
       .iterate();
     for (const row of rows) {

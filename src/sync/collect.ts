@@ -168,8 +168,7 @@ class Reading {
   async read(query: DirectoryQuery): Promise<ReadVerdict> {
     const { judge, log } = this.#parts;
     const named = judge.named ?? null;
-    // The former scripts may look at other attributes.
-    if (named === null || this.former.isAble) return this.#pass(query, null);
+    if (named === null || this.former.mayReadAnything) return this.#pass(query, null);
     if (this.#unread.length > MOST_READ_AGAIN) return this.#pass(query, null);
     const before = { judged: this.judged, unusable: this.unusable.length };
     const verdict = await this.#pass({ ...query, attributes: 'NAMED' }, named);
@@ -192,7 +191,7 @@ class Reading {
     const { directory, judge, rules, signal } = this.#parts;
     const read = directory.read({
       ...query,
-      also: [...this.#also, ...(judge.named?.reads ?? [])],
+      also: [...this.#also, ...(judge.named?.reads ?? []), ...this.former.reads],
     });
     this.#parts.log.debug('LdapService', `Reading ${describeQuery(query)}.`);
     // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
@@ -263,14 +262,15 @@ class Reading {
     const traces = this.#tracesOf(entries);
     const [judgements, former] = await Promise.all([
       (named ?? judge).judge(entries),
-      this.former.judge(entries),
+      this.former.judge(entries, named !== null),
     ]);
     const desired: DesiredUser[] = [];
     const formerly: DesiredUser[] = [];
     const judged: UserTrace[] = [];
     for (const [at, entry] of entries.entries()) {
       const judgement = judgements[at] ?? UNJUDGED;
-      if (judgement === 'UNREAD') {
+      const then = former === null ? judgement : (former[at] ?? UNJUDGED);
+      if (judgement === 'UNREAD' || then === 'UNREAD') {
         this.#unread.push(entry.identity);
         continue;
       }
@@ -278,7 +278,6 @@ class Reading {
       desired.push(user);
       judged.push(...traces.slice(at, at + 1));
       this.sample?.add(entry, judgement, user.userName ?? entry.dn);
-      const then = former === null ? judgement : (former[at] ?? UNJUDGED);
       if (former !== null && JSON.stringify(then) !== JSON.stringify(judgement)) {
         formerly.push(desiredUserFrom(entry, then, rules.mapping));
       }

@@ -27,10 +27,24 @@ export class FormerJudging {
     return [...new Set([...tracking.attributes, ...theirs])];
   }
 
-  /** Never rejects: scripts that are no longer in force must not keep a run from its work. */
-  async judge(entries: readonly Entry[]): Promise<readonly Judgement[] | null> {
+  /** Whether nobody can tell which attributes the former scripts look at. */
+  get mayReadAnything(): boolean {
+    return this.#judge !== null && (this.#judge.named ?? null) === null;
+  }
+
+  /** What the texts of the former scripts name. */
+  get reads(): readonly string[] {
+    return this.#judge?.named?.reads ?? [];
+  }
+
+  /**
+   * Never rejects: scripts that are no longer in force must not keep a run from its work.
+   * @param byName whether the entries hold no more than what the scripts name
+   */
+  async judge(entries: readonly Entry[], byName: boolean): Promise<readonly (Judgement | 'UNREAD')[] | null> {
+    const judge = byName ? this.#judge?.named : this.#judge;
     try {
-      return (await this.#judge?.judge(entries)) ?? null;
+      return (await judge?.judge(entries)) ?? null;
     } catch (error) {
       if (this.#parts.signal.aborted) return null;
       this.#judge = null;

@@ -4,6 +4,7 @@ import type { Decision } from '../../src/model/decision.ts';
 import { firstValueOf, type Entry } from '../../src/model/entry.ts';
 import type { ImpactKind, ScriptImpact } from '../../src/model/impact.ts';
 import type { Preview } from '../../src/model/plan.ts';
+import type { NamedJudge } from '../../src/model/ports.ts';
 import { differingAttributes } from '../../src/model/user.ts';
 import { impactSentence } from '../../src/sync/impact.ts';
 import { dnOf, Lab } from '../doubles/lab.ts';
@@ -202,5 +203,56 @@ describe('the prediction', () => {
       assert.deepEqual(live.confirmed, { ...predicted.planned, NONE: 0 }, `seed ${seed}`);
       assert.deepEqual(live.scriptImpact, predicted.scriptImpact, `seed ${seed}`);
     }
+  });
+});
+
+describe('attributes that only one of the two sets of scripts names', () => {
+  /** As a judge whose scripts' texts tell what they look at. */
+  function naming(judge: RuleJudge, reads: readonly string[]): NamedJudge {
+    return { reads, judge: (entries) => judge.judge(entries) };
+  }
+
+  it('are read for both, whether or not the former scripts tell what they look at', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name, { wing: 'North', floor: 'First' });
+    const by =
+      (attribute: string): Rule =>
+      (entry) => ({ active: true, org: firstValueOf(entry, attribute), roles: null });
+    lab.judge.rule = by('wing');
+    lab.judge.named = naming(lab.judge, ['wing']);
+    await lab.run();
+    edit(lab, by('wing'), by('floor'));
+    lab.judge.named = naming(lab.judge, ['floor']);
+    const { former } = lab;
+    assert.ok(former);
+    for (const named of [naming(former, ['wing']), null]) {
+      former.named = named;
+      const { scriptImpact } = await lab.run({ mode: 'DRY' });
+      assert.deepEqual(countsOf(scriptImpact), { ORG: 2 });
+      const [first] = scriptImpact?.kinds.ORG.first ?? [];
+      assert.deepEqual([first?.from?.org, first?.to?.org], ['North', 'First']);
+    }
+  });
+
+  it('lead to a second look at a user of whom the former scripts look at more', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name, { wing: 'North' });
+    const before: Rule = (entry) => ({ active: true, org: firstValueOf(entry, 'wing'), roles: null });
+    lab.judge.rule = before;
+    await lab.run();
+    edit(lab, before, () => ({ active: true, org: 'New', roles: null }));
+    lab.judge.named = naming(lab.judge, ['wing']);
+    const former = lab.former;
+    assert.ok(former);
+    former.named = {
+      reads: [],
+      judge: async (entries) => {
+        const judgements = await former.judge(entries);
+        return judgements.map((one, at) => (entries[at]?.identity === 'id-ann' ? 'UNREAD' : one));
+      },
+    };
+    const { scriptImpact } = await lab.run({ mode: 'DRY' });
+    assert.deepEqual(countsOf(scriptImpact), { ORG: 2 });
+    assert.equal(scriptImpact?.kinds.ORG.first[0]?.from?.org, 'North');
   });
 });

@@ -8,10 +8,11 @@ import type { Settings } from '../config/options.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import type { Entry } from '../model/entry.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
-import type { ScriptSet } from '../model/scripts.ts';
 import { printable } from '../lib/printable.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
 import { trialLines } from '../report/trial-text.ts';
+import type { TrialJudge } from '../sandbox/judge.ts';
+import { namedFor } from '../sync/traceless.ts';
 import { openDirectoryOf, openJudgeOf } from './adapters.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import type { ScriptTestInvocation } from './invocation.ts';
@@ -44,18 +45,23 @@ export async function testScripts(invocation: ScriptTestInvocation, session: Ses
     const inForce = scriptPaths(settings, null, session);
     return runCases({ settings, scripts, paths: [paths, inForce], session });
   }
-  const entry =
-    subject.kind === 'USER'
-      ? await entryOfUser(subject.user, loaded, scripts, session)
-      : await entryOfFile(resolve(session.cwd, subject.file));
-  if (entry === null) return EXIT_CODES.USERS_FAILED;
-  const target = saveCase === null ? null : join(dirname(paths.active), 'cases', `${saveCase}.json`);
-  return tryOn(entry, { settings, scripts, target, caseName: saveCase ?? '', session });
+  const judge = await openJudgeOf(settings, scripts, session);
+  try {
+    const entry =
+      subject.kind === 'USER'
+        ? await entryOfUser(subject.user, namedFor(judge), loaded, session)
+        : await entryOfFile(resolve(session.cwd, subject.file));
+    if (entry === null) return EXIT_CODES.USERS_FAILED;
+    const target = saveCase === null ? null : join(dirname(paths.active), 'cases', `${saveCase}.json`);
+    return await tryOn(entry, { judge, settings, target, caseName: saveCase ?? '', session });
+  } finally {
+    await judge.close();
+  }
 }
 
 interface Trying {
+  readonly judge: TrialJudge;
   readonly settings: Settings;
-  readonly scripts: ScriptSet;
   /** The file of the case to be saved; `null` for none. */
   readonly target: string | null;
   readonly caseName: string;
@@ -64,23 +70,18 @@ interface Trying {
 
 async function tryOn(
   entry: Entry,
-  { settings, scripts, target, caseName, session }: Trying,
+  { judge, settings, target, caseName, session }: Trying,
 ): Promise<ExitCode> {
   const { terminal } = session;
-  const judge = await openJudgeOf(settings, scripts, session);
-  try {
-    const trials = await judge.tryOn(entry);
-    terminal.out(printable(entry.dn));
-    for (const line of trialLines(trials, terminal.colours ? COLOURED : PLAIN)) terminal.out(line);
-    if (target !== null) {
-      const { makeCase } = await import('../sandbox/script-cases.ts');
-      const { json, leftOut } = makeCase(caseName, entry, trials);
-      await saveCase(target, json, leftOut, settings, session);
-    }
-    return trials.some(({ failure }) => failure !== null) ? EXIT_CODES.USERS_FAILED : EXIT_CODES.DONE;
-  } finally {
-    await judge.close();
+  const trials = await judge.tryOn(entry);
+  terminal.out(printable(entry.dn));
+  for (const line of trialLines(trials, terminal.colours ? COLOURED : PLAIN)) terminal.out(line);
+  if (target !== null) {
+    const { makeCase } = await import('../sandbox/script-cases.ts');
+    const { json, leftOut } = makeCase(caseName, entry, trials);
+    await saveCase(target, json, leftOut, settings, session);
   }
+  return trials.some(({ failure }) => failure !== null) ? EXIT_CODES.USERS_FAILED : EXIT_CODES.DONE;
 }
 
 async function saveCase(
@@ -116,8 +117,8 @@ async function saveCase(
 
 async function entryOfUser(
   user: string,
+  also: readonly string[],
   loaded: LoadedSettings,
-  scripts: ScriptSet,
   session: Session,
 ): Promise<Entry | null> {
   const { settings } = loaded;
@@ -128,7 +129,7 @@ async function entryOfUser(
   const directory = await openDirectoryOf(settings, password, session);
   try {
     await directory.check();
-    const [found, ...others] = await findUsers(directory, user, settings, workedOutFor(scripts));
+    const [found, ...others] = await findUsers(directory, user, settings, also);
     if (found === undefined) {
       log.warn(
         'LdapService',
@@ -146,11 +147,6 @@ async function entryOfUser(
   } finally {
     await directory.close();
   }
-}
-
-/** Groups of groups take a search of their own. */
-function workedOutFor(scripts: ScriptSet): readonly string[] {
-  return Object.values(scripts).some(({ text }) => /memberOfAll/i.test(text)) ? ['memberOfAll'] : [];
 }
 
 async function entryOfFile(path: string): Promise<Entry> {

@@ -12,7 +12,7 @@ const DN_NAMES = ['distinguishedName', 'entryDN'] as const;
 
 /**
  * The users of the search base whose name, address or DN it is.
- * @param also attributes to be worked out besides, as a run has them worked out for scripts that name them
+ * @param also attributes that must be asked for by name, as a run asks for what scripts name
  * @throws RunError DIRECTORY_UNREACHABLE and the like; DIRECTORY_INCOMPLETE where the search did not end well
  */
 export async function findUsers(

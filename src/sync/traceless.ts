@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { valuesOf, type Entry } from '../model/entry.ts';
-import type { DirectoryFacts } from '../model/ports.ts';
+import type { DirectoryFacts, Judge } from '../model/ports.ts';
 import type { RunParts } from './run-parts.ts';
 
 /**
@@ -64,6 +64,13 @@ export function linkTracking(parts: RunParts, facts: DirectoryFacts): LinkTracki
     compares: true,
     sentence: `Changes of groups are found by comparing ${attributes.join(', ')} of every user: ${why}.`,
   };
+}
+
+/** What must be asked for by name for these scripts to see a user as in a run. */
+export function namedFor(judge: Judge): readonly string[] {
+  const links = LINKS.filter((name) => judge.mayRead(name) !== null);
+  const nested = judge.names('memberOfAll') === null ? [] : ['memberOfAll'];
+  return [...new Set([...links, ...nested, ...(judge.named?.reads ?? [])])];
 }
 
 function reasonFor(name: string, { judge, rules }: RunParts, facts: DirectoryFacts): string | null {

@@ -42,7 +42,11 @@ function obeySignals(interruption: AbortController, program: Program): void {
       process.exit(EXIT_CODES.INTERRUPTED);
     }
   });
+  let terminatedAt: number | null = null;
   const terminate = (): void => {
+    const now = performance.now();
+    if (terminatedAt !== null && now - terminatedAt > SAME_KEYSTROKE_MS) process.exit(EXIT_CODES.TERMINATED);
+    terminatedAt ??= now;
     interruption.abort(new RunError('TERMINATED', 'Terminated.'));
   };
   process.on('SIGTERM', terminate);
@@ -51,7 +55,9 @@ function obeySignals(interruption: AbortController, program: Program): void {
   if (process.platform === 'win32') process.on('SIGBREAK', terminate);
   if (process.channel !== undefined && process.channel !== null) {
     // Our starter holds the other end: it is gone, so nobody would know what we still do.
-    process.on('disconnect', terminate);
+    process.on('disconnect', () => {
+      interruption.abort(new RunError('TERMINATED', 'Terminated.'));
+    });
     process.channel.unref();
   }
 }

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { LostCreation } from '../model/state.ts';
+import { nameKey } from '../model/user.ts';
 
 /** So many runs must have been told "nobody", over so long a time, before a lost creation counts as not done. */
 const LOOKUPS_IN_VAIN = 3;
@@ -35,6 +36,16 @@ export class LostCreations {
         userName: String(row['user_name']),
         wanted: row['active'] === 1,
       }));
+  }
+
+  nameOf(identity: string, userName: string): string | null {
+    const row = this.#database
+      .prepare(
+        `SELECT user_name FROM users
+          WHERE identity = ? AND scim_id IS NULL AND unsettled IS NOT NULL AND user_name_key <> ?`,
+      )
+      .get(identity, nameKey(userName));
+    return row === undefined ? null : String(row['user_name']);
   }
 
   /** A look-up has found nobody; counted once a run. */

@@ -4,6 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RunRecord } from '../model/state.ts';
 import { json, text } from './sql-rows.ts';
 
+const STARTS = 10;
+
 export class RunHistory {
   readonly #database: DatabaseSync;
 
@@ -11,9 +13,9 @@ export class RunHistory {
     this.#database = database;
   }
 
-  latestStart(): Date | null {
-    const row = this.#database.prepare('SELECT started_at FROM runs ORDER BY id DESC LIMIT 1').get();
-    return row === undefined ? null : new Date(String(row['started_at']));
+  /** Of the latest runs, the latest first: enough of them to tell what is usual. */
+  starts(): Date[] {
+    return this.latest(STARTS).map(({ startedAt }) => new Date(startedAt));
   }
 
   /** The latest runs, the latest first. */

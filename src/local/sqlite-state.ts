@@ -18,7 +18,6 @@ import type {
   Population,
   Reconsidered,
   RememberedFailure,
-  RunRecord,
 } from '../model/state.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
 import { ChangeLog, NO_HISTORY } from './change-log.ts';
@@ -28,6 +27,7 @@ import { learnFrom } from './learning.ts';
 import { keepLiveScripts, liveScriptsIn } from './live-scripts.ts';
 import { LostCreations } from './lost-creations.ts';
 import { MetaValues } from './meta-values.ts';
+import { DeviationTable } from './deviations.ts';
 import { PlanArchive } from './plan-archive.ts';
 import { DesiredUsers } from './desired-users.ts';
 import { NameMatching } from './name-matching.ts';
@@ -44,6 +44,7 @@ export class SqliteState implements OpenState {
   readonly readsAnewBecause: string | null;
   readonly isOlderCopy: boolean;
   readonly traces: TraceTable;
+  readonly deviations: DeviationTable;
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
   readonly #meta: MetaValues;
@@ -67,6 +68,7 @@ export class SqliteState implements OpenState {
     const now = options.now ?? (() => new Date());
     this.#failures = new FailureMemory(database, now);
     this.#lost = new LostCreations(database, now);
+    this.deviations = new DeviationTable(database, now);
     this.traces = new TraceTable(database, this.#meta, options.mode, now);
     this.#plans = new PlanArchive(database);
     this.#changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);
@@ -233,6 +235,10 @@ export class SqliteState implements OpenState {
     this.#users.settle(identity);
   }
 
+  lostNameOf(identity: string, userName: string): string | null {
+    return this.#lost.nameOf(identity, userName);
+  }
+
   unsettledOf(identity: string): UserAttribute[] {
     return this.#users.unsettledOf(identity);
   }
@@ -303,14 +309,6 @@ export class SqliteState implements OpenState {
     });
     // What a power cut may not take any more: the log is folded into the file and flushed.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  }
-
-  latestRunStart(): Date | null {
-    return this.runs.latestStart();
-  }
-
-  record(run: RunRecord): void {
-    this.runs.add(run);
   }
 
   close(): void {

@@ -5,10 +5,11 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RunError } from '../model/errors.ts';
 import { CHANGE_LOG } from './change-log.ts';
+import { DEVIATIONS } from './deviations.ts';
 import { TRACES_TABLE } from './trace-table.ts';
 
 /** Raised by one whenever the tables change; older files are brought forward, newer ones refused. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 
 // `confirmed` is the JSON text of a UserResource without its manager: equal users have equal texts, so that the
 // comparison of a whole directory is a comparison of texts inside SQLite. The manager's id stands beside it.
@@ -69,6 +70,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   ${TRACES}
   ${CHANGE_LOG}
+  ${DEVIATIONS}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -145,10 +147,12 @@ function prepare(database: DatabaseSync, path: string, mode: 'DRY' | 'LIVE'): Da
 
 /**
  * Version 1 had no traces and, at first, knew nothing of look-ups, version 2 no log of changes, version 3 no index of
- * those who are missed. A dry run changes nothing of the file: it works with tables of its own that die with it.
+ * those who are missed, version 4 no deviations. A dry run changes nothing of the file: it works with tables of its own that die with it.
  */
 function bringForward(database: DatabaseSync, version: number, mode: 'DRY' | 'LIVE'): DatabaseSync {
-  const tables = [...(version < 2 ? [TRACES] : []), ...(version < 3 ? [CHANGE_LOG] : [])].join('');
+  const tables = [...(version < 2 ? [TRACES] : []), ...(version < 3 ? [CHANGE_LOG] : []), DEVIATIONS].join(
+    '',
+  );
   const hasLookups = columnsOfUsers(database).includes('vain_lookups');
   if (mode === 'DRY') {
     database.exec(tables.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));

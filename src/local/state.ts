@@ -1,7 +1,7 @@
 /** What c42uds remembers between runs: one SQLite file, one transaction for each confirmed outcome. */
 
 import type { ScriptSet } from '../model/scripts.ts';
-import type { LiveScripts, State } from '../model/state.ts';
+import type { LiveScripts, RunLog, State } from '../model/state.ts';
 import type { UserAttribute } from '../model/user.ts';
 import type { ChangeLogOptions } from './change-log.ts';
 import type { RunHistory } from './run-history.ts';
@@ -37,7 +37,7 @@ export interface OpenState extends State {
   runNumber(): number;
   /** `null` before the first complete live run, or in a state file of a version that did not keep them. */
   liveScripts(): LiveScripts | null;
-  readonly runs: Pick<RunHistory, 'latest'>;
+  readonly runs: Pick<RunHistory, 'latest'> & RunLog;
 }
 
 /**

@@ -107,6 +107,8 @@ export interface RunSummary {
   readonly confirmed: Readonly<Record<ChangeKind, number>>;
   /** Users found at the service and adopted, among the confirmed creations. */
   readonly adopted: number;
+  /** Users of whom the service holds something otherwise than it was sent, by its own answers; 0 in a dry run. */
+  readonly deviating?: number;
   readonly failures: readonly FailedUser[];
   /** Users who failed in earlier runs and whose next attempt is still to come. */
   readonly waiting: readonly RememberedFailure[];

@@ -1,6 +1,7 @@
 /** The state port: what c42uds remembers between runs, and the scratch tables of the run in progress. */
 
 import type { Decision } from './decision.ts';
+import type { Deviations } from './deviations.ts';
 import type { Failure } from './failure.ts';
 import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
@@ -175,8 +176,17 @@ export interface PlanDrift {
   readonly changed: readonly string[];
 }
 
+/** One row for each live run. */
+export interface RunLog {
+  /** When the latest of them began, the latest first. */
+  starts(): readonly Date[];
+  add(run: RunRecord): void;
+}
+
 export interface State {
   readonly traces: Traces;
+  readonly deviations: Deviations;
+  readonly runs: RunLog;
 
   // -- what is remembered
   watermark(): Watermark | null;
@@ -271,6 +281,8 @@ export interface State {
    * of the run, and forgets the watermark where other settings have made it worthless. */
   beginWriting(): void;
   scimIdOf(identity: string): string | null;
+  /** The userName under which a creation without an answer was sent, if it is another one than this. */
+  lostNameOf(identity: string, userName: string): string | null;
   /** See {@link KnownUser.unsettled}. */
   unsettledOf(identity: string): readonly UserAttribute[];
   /** The identity of the known user with this id at the service, unless it is `identity` itself or proven to be gone. */
@@ -295,9 +307,6 @@ export interface State {
   fail(user: FailingUser, failure: Failure): void;
   /** Moves failures, absence counts and watermark in one transaction. */
   remember(memory: Memory): void;
-  /** When the latest recorded live run began; `null` before the first. */
-  latestRunStart(): Date | null;
-  record(run: RunRecord): void;
   /** May be called twice. */
   close(): void;
 }

@@ -151,6 +151,9 @@ function countLines(summary: RunSummary): string[] {
   }
   rows.push(['without change', count(summary.planned.NONE)]);
   rows.push(['failed', count(summary.failures.length)]);
+  const { deviating = 0 } = summary;
+  if (deviating > 0)
+    rows.push(['held otherwise', `${count(deviating)} by the service, which took what was sent`]);
   if (summary.waiting.length > 0) rows.push(['failed before', count(summary.waiting.length)]);
   return rows.map(([label, value]) => `  ${label.padEnd(16)} ${value}`);
 }

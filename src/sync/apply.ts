@@ -134,10 +134,11 @@ class Application {
       this.#progress();
       return;
     }
-    state.begin(change, change.scimId === null ? USER_ATTRIBUTES : attributes);
+    const formerName = change.scimId === null ? state.lostNameOf(change.identity, to.userName) : null;
+    if (formerName === null) state.begin(change, change.scimId === null ? USER_ATTRIBUTES : attributes);
     const outcome =
       change.scimId === null
-        ? await this.#writer.create(to, this.#mayAdopt(change))
+        ? await this.#createOnce(change, to, formerName)
         : await this.#writer.update(change.scimId, to, attributes, this.#mayAdopt(change));
     if (!outcome.ok && outcome.failure.stage === 'CONFLICT' && !lastTry && this.#hasRenames) {
       this.#clashing.push(change);
@@ -145,6 +146,25 @@ class Application {
     }
     this.#settle(change, to, change.scimId === null ? USER_ATTRIBUTES : attributes, outcome);
     if (outcome.ok && awaited) this.#withoutManager.push(change);
+  }
+
+  /**
+   * A creation that was sent under another name and never answered may have been done, or be done yet, though look-ups find
+   * nobody. The service's own rule that names are unique tells for sure: under the former name the user is created or found,
+   * and then renamed; if somebody else has that name, ours cannot have been done.
+   */
+  async #createOnce(change: Change, to: UserResource, formerName: string | null): Promise<Outcome> {
+    const { state } = this.#parts;
+    if (formerName !== null) {
+      const former = await this.#writer.create({ ...to, userName: formerName }, this.#mayAdopt(change));
+      if (former.ok) {
+        const renamed = await this.#writer.update(former.scimId, to, ['userName'], this.#mayAdopt(change));
+        return renamed.ok ? { ...renamed, how: former.how } : renamed;
+      }
+      if (former.failure.stage !== 'CONFLICT') return former;
+      state.begin(change, USER_ATTRIBUTES);
+    }
+    return this.#writer.create(to, this.#mayAdopt(change));
   }
 
   /** An account that our own state gives to somebody else is his, unless he is known to be gone. */
@@ -194,16 +214,16 @@ class Application {
     state.confirm(change, sent, attributes, outcome);
     this.applied.confirmed[change.kind] += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
+    const isNew = state.deviations.note(change.identity, attributes, outcome.holds ?? {});
     if (change.kind === 'DEACTIVATE' && outcome.held.join() === 'active') {
-      // Code42 blocks a user at once and shows him as deactivated a quarter of an hour later.
       log.debug(
         'ScimService',
-        `${sent.userName}: the service took the deactivation and still shows him as active.`,
+        `${sent.userName}: the service took the deactivation and still shows him as active: looked at again in a later run.`,
       );
     } else if (outcome.held.length > 0) {
-      log.warn(
+      log[isNew ? 'warn' : 'debug'](
         'ScimService',
-        `${sent.userName}: the service holds another value for ${outcome.held.join(', ')}.`,
+        `${sent.userName}: the service took the change and holds another value for ${outcome.held.join(', ')}; it is sent again by a full sync only.`,
       );
     }
     observer.preview({

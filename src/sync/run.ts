@@ -17,6 +17,8 @@ import { impactOf, impactSentence } from './impact.ts';
 import { findInstability, instabilitySentence } from './instability.ts';
 import { estimate } from './estimate.ts';
 import { learn, type Learned } from './learn.ts';
+import { checkClosures } from './open-closures.ts';
+import { overrun, usualIntervalMs } from './usual-interval.ts';
 import { previewOf, previewOthers, previewUnusable } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
 
@@ -26,8 +28,6 @@ const KINDS: Readonly<Record<DirectoryFacts['kind'], string>> = {
   '389_DIRECTORY_SERVER': '389 Directory Server',
   GENERIC: 'an LDAP directory',
 };
-
-const SHORT_RUN_MS = 60_000;
 
 /**
  * Runs once.
@@ -73,6 +73,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   account.enter('COMPARE', observer);
   if (parts.openWriter !== null) state.beginWriting();
   const learned = await learn(parts, collected);
+  await checkClosures(parts);
   const absence = new AbsenceReport();
   const options = compareOptions(parts, collected, absence);
   const shows = showsPreviews(parts);
@@ -108,6 +109,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     planned: state.planned(),
     confirmed: applied?.confirmed ?? { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
     adopted: applied?.adopted ?? 0,
+    deviating: parts.openWriter === null ? 0 : state.deviations.count(),
     failures,
     waiting,
     guards,
@@ -252,18 +254,10 @@ function record(
   if (parts.openWriter === null) return;
   const { state, request, log } = parts;
   const durationMs = Date.now() - startedAt.getTime();
-  const before = state.latestRunStart();
-  const sinceMs = before === null ? Infinity : startedAt.getTime() - before.getTime();
-  // Who starts runs by hand, one after the other, needs no schedule.
-  if (durationMs > Math.max(sinceMs, SHORT_RUN_MS)) {
-    const minutes = (ms: number): string => (ms / 60_000).toFixed(1);
-    log.warn(
-      'SyncService',
-      `This run took ${minutes(durationMs)} minutes, longer than the ${minutes(sinceMs)} between its start and that of the run before: schedule runs further apart.`,
-    );
-  }
+  const warning = overrun(durationMs, usualIntervalMs([startedAt, ...state.runs.starts()]));
+  if (warning !== null) log.warn('SyncService', warning);
   const { mode, scope } = request;
-  state.record({ mode, scope, startedAt: startedAt.toISOString(), durationMs, exitCode, counts });
+  state.runs.add({ mode, scope, startedAt: startedAt.toISOString(), durationMs, exitCode, counts });
 }
 
 function exitCodeOf(stopped: boolean, collected: Collected, failed: number): ExitCode {

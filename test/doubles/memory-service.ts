@@ -2,7 +2,7 @@
 
 import type { Outcome } from '../../src/model/plan.ts';
 import type { RemoteUser, Sighting, UserReader, UserWriter } from '../../src/model/ports.ts';
-import type { UserAttribute, UserResource } from '../../src/model/user.ts';
+import { differingAttributes, type UserAttribute, type UserResource } from '../../src/model/user.ts';
 
 type Held = { scimId: string; resource: UserResource };
 
@@ -21,6 +21,8 @@ export class MemoryService implements UserReader, UserWriter {
   beforeWrite: ((kind: 'create' | 'update', user: UserResource) => Outcome | undefined) | null = null;
   /** Called when a write is done and its answer is still to come; may throw: then the answer is lost. */
   afterWrite: (() => void) | null = null;
+  /** What the service makes of a user whom it was sent, for services that take a change and hold something else. */
+  transforms: ((resource: UserResource) => UserResource) | null = null;
   #nextId = 1;
 
   openWriter = (): UserWriter => {
@@ -65,13 +67,11 @@ export class MemoryService implements UserReader, UserWriter {
     if (holder !== undefined) {
       const ours = holder.resource.externalId === user.externalId || this.adoptsByName;
       if (!ours || !mayAdopt(holder.scimId)) return conflict(user);
-      this.#write('update', holder.scimId, user);
-      return { ok: true, scimId: holder.scimId, how: 'ADOPTED', held: [] };
+      return { ok: true, how: 'ADOPTED', ...this.#write('update', holder.scimId, user) };
     }
     if (!user.active) this.createdInactive.push(user.externalId);
     const scimId = String(this.#nextId++);
-    this.#write('create', scimId, user);
-    return { ok: true, scimId, how: 'CREATED', held: [] };
+    return { ok: true, how: 'CREATED', ...this.#write('create', scimId, user) };
   }
 
   async update(
@@ -91,8 +91,7 @@ export class MemoryService implements UserReader, UserWriter {
     const merged = { ...held.resource, ...named };
     const holder = this.byName(merged.userName);
     if (holder !== undefined && holder.scimId !== scimId) return conflict(user);
-    this.#write(`update ${attributes.join(',')}`, scimId, merged);
-    return { ok: true, scimId, how: 'UPDATED', held: [] };
+    return { ok: true, how: 'UPDATED', ...this.#write(`update ${attributes.join(',')}`, scimId, merged) };
   }
 
   byName(userName: string): Held | undefined {
@@ -100,10 +99,18 @@ export class MemoryService implements UserReader, UserWriter {
     return [...this.users.values()].find(({ resource }) => resource.userName.toLowerCase() === wanted);
   }
 
-  #write(kind: string, scimId: string, resource: UserResource): void {
-    this.writes.push(`${kind} ${resource.userName}`);
+  #write(
+    kind: string,
+    scimId: string,
+    sent: UserResource,
+  ): { scimId: string; held: UserAttribute[]; holds?: Partial<UserResource> } {
+    const resource = this.transforms?.(sent) ?? sent;
+    this.writes.push(`${kind} ${sent.userName}`);
     this.users.set(scimId, { scimId, resource });
     this.afterWrite?.();
+    const held = differingAttributes(sent, resource);
+    if (held.length === 0) return { scimId, held };
+    return { scimId, held, holds: Object.fromEntries(held.map((name) => [name, resource[name]])) };
   }
 }
 

@@ -116,6 +116,7 @@ describe('the state file', () => {
     old.exec(`
       DROP TABLE traces;
       DROP TABLE change_log;
+      DROP TABLE deviations;
       DROP INDEX users_missed;
       ALTER TABLE users DROP COLUMN vain_lookups;
       ALTER TABLE users DROP COLUMN sought_since;

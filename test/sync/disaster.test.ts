@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { RunError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/plan.ts';
+import type { UserResource } from '../../src/model/user.ts';
 import { openState } from '../../src/local/state.ts';
 import { dnOf, Lab, RULES } from '../doubles/lab.ts';
 
@@ -492,6 +493,45 @@ describe('a run that dies between the request and its answer', () => {
     assert.equal(lab.service.users.size, 2);
   });
 
+  it('and after which the user is renamed gives him no second account though look-ups do not find him yet', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    await lab.run();
+    lab.hire('ann');
+    dieAfterWrite(lab);
+    await assert.rejects(lab.run(), Dead);
+    heal(lab);
+    lab.service.hides = () => true;
+    lab.directory.change('id-ann', { mail: 'ann.married@example.com' });
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.equal(lab.service.users.size, 2);
+    assert.equal(lab.service.byName('ann.married@example.com')?.resource.externalId, 'id-ann');
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
+  it('under a name that somebody else has by now does not keep the renamed user from his account', async () => {
+    using lab = new Lab();
+    lab.hire('boss');
+    await lab.run();
+    lab.hire('ann');
+    lab.service.beforeWrite = () => {
+      throw new Dead();
+    };
+    await assert.rejects(lab.run(), Dead);
+    lab.service.beforeWrite = null;
+    lab.directory.change('id-ann', { mail: 'ann.married@example.com' });
+    lab.service.users.set('x', {
+      scimId: 'x',
+      resource: {
+        ...(lab.service.byName('boss@example.com')?.resource as UserResource),
+        userName: 'ann@example.com',
+        externalId: 'foreign',
+      },
+    });
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.equal(lab.service.byName('ann.married@example.com')?.resource.externalId, 'id-ann');
+  });
+
   it('is not taken for one of somebody who fails in the run behind it', async () => {
     using lab = new Lab();
     lab.hire('boss');
@@ -556,7 +596,7 @@ describe('nothing is forgotten', () => {
     };
     await assert.rejects(lab.run());
     const state = lab.openState('DRY');
-    assert.ok(state.latestRunStart() !== null);
+    assert.equal(state.runs.starts().length, 1);
     state.close();
   });
 });

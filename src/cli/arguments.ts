@@ -58,6 +58,11 @@ export function interpretArguments(words: readonly string[], version: string): I
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { command: 'TEXT', text: text.trimEnd() };
+    const half = program.commands.find((command) => command.name() === program.args[0]);
+    if (error.code === 'commander.help' && half !== undefined) {
+      const names = half.commands.map((command) => command.name()).join(' or ');
+      throw new RunError('COMMAND_LINE', `c42uds ${half.name()} needs ${names} behind it.`, { cause: error });
+    }
     const flags = [...program.options.flatMap(({ long }) => long ?? []), '--help'];
     const complaint = complaintOf(error, words, flags, program.args[0] ?? '');
     throw new RunError('COMMAND_LINE', complaint, { cause: error });

@@ -21,7 +21,7 @@ import {
 } from '../model/user.ts';
 import { unsettledFrom } from './known-users.ts';
 import { resourceText } from './resource-text.ts';
-import { inOneBatch, json, orNull, text, type Row, prepared } from './sql-rows.ts';
+import { IS_PRESENT, inOneBatch, json, orNull, text, type Row, prepared } from './sql-rows.ts';
 
 // Rows are appended in the order of the read: only the short keys are put in order, and no long row is ever moved.
 // `decision` is there only where it is not told by the resource.
@@ -186,22 +186,22 @@ export class DesiredUsers {
     const rows = this.#database
       .prepare(
         `SELECT ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS} FROM desired_dns dd
-           JOIN desired md ON md.identity = dd.identity
-           JOIN users u ON u.manager_dn_key = dd.dn_key
+           CROSS JOIN desired md ON md.identity = dd.identity
+           CROSS JOIN users u ON u.manager_dn_key = dd.dn_key
            LEFT JOIN users mu ON mu.identity = md.identity
            LEFT JOIN users mk ON 0
-          WHERE u.active = 1 AND u.scim_id IS NOT NULL AND u.identity NOT IN (SELECT identity FROM desired)
-            ${which === 'PRESENT' ? 'AND u.identity IN (SELECT identity FROM present)' : ''}
+          WHERE +u.active = 1 AND +u.scim_id IS NOT NULL AND u.identity NOT IN (SELECT identity FROM desired)
+            ${which === 'PRESENT' ? IS_PRESENT : ''}
             AND (mu.scim_id IS NOT u.manager_scim_id OR (md.active = 1 AND mu.scim_id IS NULL))
             -- Whoever had this DN before has moved with his reports.
             AND NOT EXISTS (SELECT 1 FROM users old JOIN desired moved ON moved.identity = old.identity
                              WHERE old.dn_key = u.manager_dn_key AND moved.dn_key <> old.dn_key)
          UNION ALL
          SELECT ${KNOWN_COLUMNS}, m.scim_id, NULL, 0 FROM users u JOIN users m ON m.dn_key = u.manager_dn_key
-          WHERE u.link_due = 1 AND u.active = 1 AND u.scim_id IS NOT NULL AND m.scim_id IS NOT NULL
+          WHERE u.link_due = 1 AND +u.active = 1 AND +u.scim_id IS NOT NULL AND m.scim_id IS NOT NULL
             AND m.scim_id IS NOT u.manager_scim_id AND u.identity NOT IN (SELECT identity FROM desired)
             AND m.identity NOT IN (SELECT identity FROM desired)
-            ${which === 'PRESENT' ? 'AND u.identity IN (SELECT identity FROM present)' : ''}`,
+            ${which === 'PRESENT' ? IS_PRESENT : ''}`,
       )
       .iterate();
     for (const row of rows) {

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../model/failure.ts';
 import type { RemoteUser } from '../model/ports.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
-import { inOneBatch, text, prepared } from './sql-rows.ts';
+import { IS_PRESENT, inOneBatch, text, prepared } from './sql-rows.ts';
 
 const TABLE = `
   CREATE TEMP TABLE found (
@@ -160,7 +160,7 @@ export class NameMatching {
     const rows = this.#database
       .prepare(
         `SELECT d.identity, d.user_name, u.dn ${HELD_NAMES}
-            ${absenceIsProven ? 'AND u.identity IN (SELECT identity FROM present)' : ''}
+            ${absenceIsProven ? IS_PRESENT : ''}
           GROUP BY d.identity`,
       )
       .all();

@@ -2,6 +2,9 @@
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
+/** Of a known user `u`. The sign keeps SQLite from beginning with everybody who is present, once for each other row. */
+export const IS_PRESENT = 'AND +u.identity IN (SELECT identity FROM present)';
+
 export type Row = Record<string, SQLOutputValue>;
 
 export function text(row: Row, column: string): string {

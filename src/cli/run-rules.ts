@@ -3,24 +3,12 @@
 import { createHash } from 'node:crypto';
 import { OPTIONS } from '../config/options.ts';
 import type { OptionKey, Settings } from '../config/options.ts';
-import type { RunRules } from '../model/run.ts';
+import type { AttributeMapping, RunRules } from '../model/run.ts';
 import { SCRIPT_KINDS, type ScriptSet } from '../model/scripts.ts';
 
 export function runRules(settings: Settings): RunRules {
   return {
-    mapping: {
-      userName: settings['ldap.attrib.userName'],
-      email: settings['ldap.attrib.email'],
-      givenName: settings['ldap.attrib.givenName'],
-      firstName: settings['ldap.attrib.firstName'],
-      familyName: settings['ldap.attrib.lastName'],
-      title: settings['ldap.attrib.title'],
-      userType: settings['ldap.attrib.employeeType'],
-      country: settings['ldap.attrib.countryCode'],
-      department: settings['ldap.attrib.department'],
-      division: settings['ldap.attrib.division'],
-      manager: settings['ldap.attrib.manager'],
-    },
+    mapping: mappingOf(settings),
     filesAttributeName: settings['driver.files.attribute.name'],
     workQueueSize: settings['workqueues.size'],
     adoptByUserName: settings['scim.adopt.by'] === 'USER_NAME',
@@ -36,6 +24,33 @@ export function runRules(settings: Settings): RunRules {
     clearedMaxPercent: settings['guard.cleared.max.percent'],
     movedMaxPercent: settings['guard.moved.max.percent'],
   };
+}
+
+/** A sensitive attribute is never read: taken for empty it would be cleared, so it is left to the service instead. */
+function mappingOf(settings: Settings): AttributeMapping {
+  const sensitive = new Set(settings['ldap.schema.attributes.sensitive'].map(plainName));
+  const from = (key: OptionKey): string => {
+    const name = String(settings[key]);
+    return sensitive.has(plainName(name)) ? '' : name;
+  };
+  return {
+    userName: settings['ldap.attrib.userName'],
+    email: from('ldap.attrib.email'),
+    givenName: from('ldap.attrib.givenName'),
+    firstName: from('ldap.attrib.firstName'),
+    familyName: from('ldap.attrib.lastName'),
+    title: from('ldap.attrib.title'),
+    userType: from('ldap.attrib.employeeType'),
+    country: from('ldap.attrib.countryCode'),
+    department: from('ldap.attrib.department'),
+    division: from('ldap.attrib.division'),
+    manager: from('ldap.attrib.manager'),
+  };
+}
+
+/** Without options (RFC 4512 2.5), in one case. */
+function plainName(name: string): string {
+  return name.trim().replace(/;.*$/, '').toLowerCase();
 }
 
 /** Who is read, and what is made of an entry. Another server of the same directory changes neither. */

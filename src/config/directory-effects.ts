@@ -120,6 +120,9 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
   'ldap.schema.attributes.sensitive': effect(
     [DIRECTORY, 'src/ldap/entry-decoder.ts'],
     inDirectory('what ldap.schema.attributes.sensitive names is seen by no script and stands in no log'),
+    inMapping(
+      'an ldap.attrib property that names a sensitive attribute is as an empty one: nothing is cleared',
+    ),
     ['test/ldap/entries.test.ts', 'sensitive attributes are dropped in any case and with any option'],
   ),
   'ldap.attrib.countryCode': MAPPED,

@@ -120,7 +120,7 @@ export const OPTIONS = {
     kind: 'LIST',
     default: 'userPassword,unixUserPassword,msSFU30Password,unicodepwd',
     origin: 'ARTICLE',
-    doc: 'Attributes that scripts do not see and logs never show.',
+    doc: 'Attributes that scripts do not see and logs never show. They are not read, so an ldap.attrib property that names one is as an empty one.',
   },
   'ldap.attrib.countryCode': {
     kind: 'TEXT',

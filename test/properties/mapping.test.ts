@@ -87,6 +87,18 @@ test('ldap.attrib.firstName is used where ldap.attrib.givenName gives no value, 
   ]);
 });
 
+test('an ldap.attrib property that names a sensitive attribute is as an empty one: nothing is cleared', async (t) => {
+  const scene = await startScene(t, { ann: { title: 'Analyst' } }, { 'guard.cleared.max.percent': '100' });
+  assert.equal((await scene.program.run('--sync-now')).exitCode, 0);
+  scene.program.set({ 'ldap.schema.attributes.sensitive': 'userPassword,TITLE' });
+  const before = scene.service.seen.length;
+  const run = await scene.program.run('--sync-now');
+  assert.equal(run.exitCode, 0, run.text);
+  assert.ok(scene.service.seen.slice(before).every(({ method }) => method === 'GET'));
+  assert.match(run.text, /Left as the service holds them.*: title/);
+  assert.equal(scene.held('ann')?.['title'], 'Analyst');
+});
+
 const FED = [
   ...['countryCode', 'department', 'division', 'employeeType', 'firstName', 'givenName', 'lastName'],
   ...['manager', 'title', 'email'],

@@ -19,38 +19,12 @@ import {
   type LdapRequest,
   type Result,
   type SearchRequest,
+  type WireAttribute,
 } from './ldap-message.ts';
 import { SearchSession, type SearchAnswer, type SearchLimits } from './ldap-search.ts';
+import type { Misbehave, Misbehaviour } from './ldap-misbehaviour.ts';
 import { readSelection, selectAttributes } from './ldap-selection.ts';
 import type { DemoTree } from './ldap-tree.ts';
-
-/**
- * How one search goes wrong. DISCONNECT cuts the connection before any answer, HALF_MESSAGE in the middle of one, NOTICE
- * says so first. HANG never answers. EMPTY_PAGE sends a page of nothing with a cookie that goes on properly. NO_PAGING
- * leaves the paging control out; SAME_COOKIE sends the cookie that came. GARBAGE is not LDAP. A number is a result code
- * sent after the entries; a `reference` is sent among them.
- */
-export type Misbehaviour =
-  | 'DISCONNECT'
-  | 'HALF_MESSAGE'
-  | 'NOTICE'
-  | 'HANG'
-  | 'EMPTY_PAGE'
-  | 'NO_PAGING'
-  | 'SAME_COOKIE'
-  | 'GARBAGE'
-  | number
-  | { readonly reference: string };
-
-/** What `misbehave` is told of the search at hand; `search` counts those of all connections, from 1. */
-export interface SearchSeen {
-  readonly search: number;
-  readonly page: number;
-  readonly base: string;
-  readonly entryCount: number;
-}
-
-export type Misbehave = (seen: SearchSeen) => Misbehaviour | null;
 
 export interface ConnectionSettings {
   readonly tree: DemoTree;
@@ -211,32 +185,46 @@ export class LdapConnection {
     }
     const seen = { search: counts.searches, base: request.base };
     const answer = this.#session.answer(request);
-    const fault = misbehave?.({ ...seen, page: answer.page, entryCount: answer.entries.length }) ?? null;
+    const { page, entries, paging } = answer;
+    const fault = misbehave?.({ ...seen, page, entryCount: entries.length, paged: paging !== null }) ?? null;
     if (fault === null) return this.#send(request, answer);
     await this.#misbehave(request, answer, fault);
   }
 
-  async #send(request: SearchRequest, answer: SearchAnswer): Promise<void> {
+  async #send(request: SearchRequest, answer: SearchAnswer, hidden: string | null = null): Promise<void> {
+    if (!(await this.#sendEntries(request, answer.entries, hidden))) return;
+    for (const url of answer.references) writeReference(this.#writer, request.id, [url]);
+    writeSearchDone(this.#writer, request.id, answer.result, answer.paging);
+  }
+
+  /** False when nothing more is to be sent. */
+  async #sendEntries(
+    request: SearchRequest,
+    entries: SearchAnswer['entries'],
+    hidden: string | null,
+  ): Promise<boolean> {
     const { counts, limits, maxValueRange } = this.#settings;
     const selection = readSelection(request.attributes);
     const rules = { kind: limits.kind, maxValueRange, typesOnly: request.typesOnly };
-    for (const entry of answer.entries) {
-      writeEntry(this.#writer, request.id, entry.dn, selectAttributes(entry, selection, rules));
+    for (const entry of entries) {
+      const attributes = selectAttributes(entry, selection, rules);
+      const isHidden = hidden !== null && entry === entries[0];
+      writeEntry(this.#writer, request.id, entry.dn, isHidden ? without(hidden, attributes) : attributes);
       counts.entriesSent++;
       if (this.#writer.length >= FLUSH_BYTES) {
         await this.#flush();
-        if (this.#socket.destroyed) return;
+        if (this.#socket.destroyed) return false;
         // RFC 4511 4.11: an abandoned search gets no further answer, not even its end.
-        if (this.#abandoned.delete(request.id)) return;
+        if (this.#abandoned.delete(request.id)) return false;
       }
     }
-    for (const url of answer.references) writeReference(this.#writer, request.id, [url]);
-    writeSearchDone(this.#writer, request.id, answer.result, answer.paging);
+    return true;
   }
 
   async #misbehave(request: SearchRequest, answer: SearchAnswer, fault: Misbehaviour): Promise<void> {
     if (typeof fault === 'number')
       return this.#send(request, { ...answer, result: { code: fault }, paging: null });
+    if (typeof fault === 'object' && 'hidden' in fault) return this.#send(request, answer, fault.hidden);
     if (typeof fault === 'object') {
       return this.#send(request, { ...answer, references: [...answer.references, fault.reference] });
     }
@@ -260,6 +248,18 @@ export class LdapConnection {
       case 'GARBAGE':
         this.#socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
         return;
+      case 'MID_PAGE':
+        await this.#sendEntries(request, answer.entries.slice(0, answer.entries.length >> 1), null);
+        await this.#flush();
+        this.#socket.destroySoon();
+        return;
+      case 'EMPTY': {
+        const paging = answer.paging === null ? null : { estimate: 0, cookie: '' };
+        const result = { code: RESULT.SUCCESS };
+        return this.#send(request, { ...answer, entries: [], references: [], result, paging });
+      }
+      case 'REPEATED_PAGE':
+        return this.#send(request, { ...answer, paging: this.#session.postpone(answer).paging });
       case 'NO_PAGING':
         return this.#send(request, { ...answer, paging: null });
       case 'SAME_COOKIE':
@@ -285,6 +285,10 @@ export class LdapConnection {
       socket.on('drain', done).on('close', done);
     });
   }
+}
+
+function without(name: string, attributes: Iterable<WireAttribute>): WireAttribute[] {
+  return [...attributes].filter((attribute) => attribute.name.toLowerCase() !== name.toLowerCase());
 }
 
 function sameName(given: string, expected: string): boolean {

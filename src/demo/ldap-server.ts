@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { LdapConnection, type ConnectionSettings, type Misbehave } from './ldap-connection.ts';
+import { LdapConnection, type ConnectionSettings } from './ldap-connection.ts';
+import type { Misbehave } from './ldap-misbehaviour.ts';
 import type { DemoDirectoryKind } from './ldap-syntax.ts';
 import type { DemoEntry } from './ldap-entry.ts';
 import { DemoTree, type DemoAttributes, type DemoChanges } from './ldap-tree.ts';

@@ -329,6 +329,23 @@ describe('misbehaving on request', () => {
     socket.close();
   });
 
+  test('a page can claim to be empty and the last, come twice, or be cut off in the middle', async () => {
+    const directory = await start({ entries: people(30) });
+    const socket = await rawClient(directory);
+    directory.setMisbehave(({ paged }) => (paged ? 'EMPTY' : null));
+    const nobody = await socket.page(1, 10, '');
+    assert.deepEqual([nobody.code, nobody.entries, nobody.cookie], [0, 0, '']);
+    directory.setMisbehave(({ page }) => (page === 1 ? 'REPEATED_PAGE' : null));
+    const first = await socket.page(2, 10, '');
+    directory.setMisbehave(null);
+    const again = await socket.page(3, 10, first.cookie);
+    const second = await socket.page(4, 10, again.cookie);
+    assert.deepEqual([first.entries, again.entries, second.entries], [10, 10, 10]);
+    socket.close();
+    directory.setMisbehave(() => 'MID_PAGE');
+    await assert.rejects(collect(directory));
+  });
+
   test('a cookie is worth nothing on another connection', async () => {
     for (const [kind, code] of [
       ['OPENLDAP', 2],

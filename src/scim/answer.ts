@@ -72,13 +72,26 @@ export function scimTypeOf(reply: Reply): string | null {
 
 /** Whether the service took the request and did it. */
 export function isSuccess(reply: Reply): reply is Success {
+  return isYes(reply) && !isPage(reply);
+}
+
+function isYes(reply: Reply): reply is Answer {
   return reply.kind === 'ANSWER' && reply.status >= 200 && reply.status < 300;
+}
+
+/**
+ * Whether a page for people came with a status that says yes: the log-in or error page of something on the way. The
+ * service may never have seen the request.
+ */
+export function isPage(reply: Reply): boolean {
+  return isYes(reply) && reply.body === null && /^\s*</.test(reply.text);
 }
 
 /** Whether the same request may well succeed a little later, without anything having been mended. */
 export function isTransient(reply: Reply): boolean {
   if (reply.kind === 'LOST') return true;
   if (reply.status === 408 || reply.status === 425 || reply.status === 429) return true;
+  if (isPage(reply)) return true;
   return reply.status >= 500 && reply.status !== 501 && reply.status !== 505;
 }
 

@@ -1,6 +1,7 @@
 /** Sends requests again where that is safe, and knows when it has become pointless. */
 
-import { backoffDelayMs, pause } from '../lib/backoff.ts';
+import { backoffDelayMs } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
 import { describe, isTransient, isUnreachable, type Reply } from './answer.ts';
@@ -22,6 +23,7 @@ export interface CourierOptions {
   readonly exchange: Exchange;
   readonly throttle: Throttle;
   readonly pace: Pace;
+  readonly clock: Clock;
   readonly maxAttempts: number;
   readonly origin: string;
   readonly mask: Mask;
@@ -92,10 +94,10 @@ export class Courier {
 
   /** Waits before the next attempt; where the service said how long, all workers wait for that already. */
   async backOff(attempt: number, reply: Reply): Promise<void> {
-    const { pace, signal, log, maxAttempts } = this.#options;
+    const { pace, clock, signal, log, maxAttempts } = this.#options;
     log.debug('ScimService', `attempt ${attempt} of ${maxAttempts} failed: ${this.describe(reply)}`);
     if (reply.kind === 'ANSWER' && reply.status === 503 && reply.retryAfterMs !== null) return;
-    await pause(backoffDelayMs(attempt, pace), signal);
+    await clock.pause(backoffDelayMs(attempt, pace), signal);
   }
 
   /**

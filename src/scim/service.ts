@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../config/options.ts';
+import { SYSTEM_CLOCK, type Clock } from '../lib/clock.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log, UserReader, UserWriter } from '../model/ports.ts';
 import type { UserAttribute } from '../model/user.ts';
@@ -40,6 +41,8 @@ export interface ServiceOptions {
   readonly userAgent: string;
   /** Shorter waits, for tests. */
   readonly pace?: Partial<Pace>;
+  /** By which requests wait for their turn and for another attempt; a time-out always runs on the real one. */
+  readonly clock?: Clock;
 }
 
 export interface Service {
@@ -68,7 +71,8 @@ export function openService(options: ServiceOptions): Service {
 
   const connections = settings['scim.client.threads'];
   const requestsPerSecond = settings['scim.requests.per.second'];
-  const throttle = new Throttle({ pace, requestsPerSecond, connections, signal });
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const throttle = new Throttle({ pace, requestsPerSecond, connections, signal, clock });
   const exchange = new Exchange({
     line,
     throttle,
@@ -87,6 +91,7 @@ export function openService(options: ServiceOptions): Service {
     exchange,
     throttle,
     pace,
+    clock,
     maxAttempts,
     origin: baseUrl.origin,
     mask,

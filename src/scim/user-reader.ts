@@ -2,7 +2,7 @@
 
 import { RunError } from '../model/errors.ts';
 import type { RemoteUser, ServicePace, Sighting, UserReader } from '../model/ports.ts';
-import { isSuccess, isTransient, type Reply } from './answer.ts';
+import { isPage, isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
 import type { StoredUser } from './reading.ts';
@@ -69,11 +69,12 @@ export class ScimUserReader implements UserReader {
 
   #notAService(reply: Reply): RunError {
     const { courier, baseUrl } = this.#options;
-    if (isTransient(reply)) return courier.unreachable(reply);
+    if (isTransient(reply) && !isPage(reply)) return courier.unreachable(reply);
     const url = baseUrl.href;
-    const message = isSuccess(reply)
-      ? `${url} answers, but not as a SCIM service does: ${courier.describe(reply)}`
-      : `There is no SCIM service at ${url}: ${courier.describe(reply)}`;
+    const message =
+      isSuccess(reply) || isPage(reply)
+        ? `${url} answers, but not as a SCIM service does: ${courier.describe(reply)}`
+        : `There is no SCIM service at ${url}: ${courier.describe(reply)}`;
     return new RunError('SERVICE_UNREACHABLE', message, {
       fix: 'Set scim.baseurl to the base URL that the console shows for the provisioning provider.',
     });

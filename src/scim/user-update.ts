@@ -2,7 +2,7 @@
 
 import type { Log } from '../model/ports.ts';
 import type { Outcome } from '../model/plan.ts';
-import type { UserAttribute, UserResource } from '../model/user.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import { isSuccess, isTransient, scimTypeOf, type Reply } from './answer.ts';
 import type { Courier } from './courier.ts';
 import { flagOf, memberOf, objectOf } from './json.ts';
@@ -104,7 +104,8 @@ export class UserUpdate {
       // After a refusal only: the lost answer before it may have been the one that did the change.
       if (recomputed > 0 && attributesToSend(resource, change.user, change.attributes).length === 0)
         return DONE;
-      const body = mergedResource(raw, change.user, change.attributes, layout);
+      const named = [...change.attributes, ...unshown(resource, change)];
+      const body = mergedResource(raw, change.user, named, layout);
       const reply = await courier.repeatedly({
         method: 'PUT',
         path: pathTo(change.scimId),
@@ -191,6 +192,16 @@ export class UserUpdate {
       `The service has no PATCH (${courier.describe(reply)}): updating with GET and PUT.`,
     );
   }
+}
+
+/**
+ * What we want and the service does not show (the organization, on many): a PUT replaces the whole resource, so that
+ * leaving it out would take it away.
+ */
+function unshown(shown: Partial<UserResource>, { user, attributes }: Change): UserAttribute[] {
+  return USER_ATTRIBUTES.filter(
+    (name) => user[name] !== null && shown[name] === undefined && !attributes.includes(name),
+  );
 }
 
 function pathTo(scimId: string): string {

@@ -260,7 +260,7 @@ test('the check passes on a service without filter, and says where there is no s
     code: 'SERVICE_UNREACHABLE',
     message: /There is no SCIM service at http.*HTTP 404: Not here/,
   });
-  server.on('GET', (step) => step.send(200, '<h1>Welcome</h1>'), 2);
+  server.on('GET', (step) => step.send(200, '<h1>Welcome</h1>'), 3);
   await assert.rejects(reader.check(), {
     code: 'SERVICE_UNREACHABLE',
     message: /answers, but not as a SCIM service does/,

@@ -439,3 +439,28 @@ test('what is not managed is never updated, whoever names it, and kept by PUT', 
     assert.equal(bodyOf(opened)['title'], 'By hand');
   }
 });
+
+test('a PUT repeats what we want and the service does not show, or it would take it away', async (t) => {
+  const opened = await open(t, { 'scim.update.method': 'PUT' });
+  const id = await withUser(opened);
+  // The store keeps the organization; answers to GET hide it.
+  opened.server.on('GET', (step) => step.send(200, { ...bodyOf(opened), id, c42OrgName: undefined }), 99);
+  const wanted = { ...ada, org: 'Works', title: 'Countess' };
+  assert.deepEqual(await opened.writer.update(id, wanted, ['title']), updated(id));
+  assert.equal(bodyOf(opened)['c42OrgName'], 'Works');
+});
+
+test('a page for people with status 200 is no answer to a change: it is sent again, and never taken for done', async (t) => {
+  for (const method of ['PATCH', 'PUT'] as const) {
+    const page = (step: Step): void => step.send(200, '<html><h1>Please log in</h1></html>');
+    const opened = await open(t, { 'scim.update.method': method });
+    const id = await withUser(opened);
+    opened.server.on(method, page);
+    assert.deepEqual(await opened.writer.update(id, { ...ada, manager: '7' }, ['manager']), updated(id));
+    assert.equal(opened.server.count(method), 2);
+    opened.server.on(method, page, 99);
+    const outcome = await opened.writer.update(id, { ...ada, title: 'Countess' }, ['title']);
+    assert.ok(!outcome.ok);
+    assert.match(outcome.failure.message, /HTTP 200: Please log in/);
+  }
+});

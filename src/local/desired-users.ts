@@ -137,7 +137,7 @@ export class DesiredUsers {
     this.index();
     const unchanged = `x.failure IS NULL AND x.resource = u.confirmed
       AND COALESCE(mu.scim_id, mk.scim_id) IS u.manager_scim_id
-      AND NOT (md.active = 1 AND mu.scim_id IS NULL)`;
+      AND (md.identity IS NULL OR md.active = 0 OR mu.scim_id IS NOT NULL)`;
     const unwanted = `x.failure IS NULL AND x.active = 0 AND u.scim_id IS NULL`;
     const where =
       which === 'ALL'

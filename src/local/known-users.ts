@@ -128,6 +128,12 @@ export class KnownUsers {
         this.unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
       ),
     });
+    // His manager may have got another id while this change was on its way (removed and made anew by hand).
+    prepared(
+      this.#database,
+      `UPDATE users SET link_due = 1 WHERE identity = ? AND EXISTS (SELECT 1 FROM users m
+        WHERE m.dn_key = users.manager_dn_key AND m.scim_id IS NOT NULL AND m.scim_id IS NOT users.manager_scim_id)`,
+    ).run(user.identity);
     // A change made without having read the entry (a link to a manager) settles nothing of what failed before.
     if (user.managerDnKey !== undefined) this.settle(user.identity);
     if (idBefore === user.scimId) return;

@@ -61,14 +61,18 @@ export class NameMatching {
       WHERE d.failure IS NULL
       UNION SELECT u.identity, f.scim_id, f.resource FROM users u JOIN found f ON f.external_id = u.identity
       WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL`;
-    // By name only where nobody is found by externalId; an inactive entry's name proves nothing about an account.
+    // By name only where nobody is found by externalId, and nobody's account who is known or wanted himself; an inactive
+    // entry's name proves nothing about an account.
     const named = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
       WHERE d.failure IS NULL AND NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
+        AND NOT EXISTS (SELECT 1 FROM desired o WHERE o.identity = f.external_id AND o.identity <> d.identity)
+        AND NOT EXISTS (SELECT 1 FROM users o WHERE o.scim_id = f.scim_id AND o.identity <> d.identity)
         AND ${byUserName ? '1' : 'd.active = 1 AND f.external_id IS NULL'}`;
     const rows = this.#database
       .prepare(
         `WITH match AS (${own} UNION ALL ${named})
-         SELECT identity, min(scim_id) AS scim_id, max(scim_id) AS other_id, count(*) AS n, resource
+         SELECT identity, min(scim_id) AS scim_id, max(scim_id) AS other_id, count(*) AS n, resource,
+                (SELECT u.scim_id FROM users u WHERE u.identity = match.identity) AS known_id
            FROM match GROUP BY identity`,
       )
       .all();
@@ -80,13 +84,16 @@ export class NameMatching {
       );
     }
     if (!byUserName) this.#failForeign();
-    return rows
-      .filter((one) => one['n'] === 1)
-      .map((row) => ({
-        identity: text(row, 'identity'),
-        scimId: text(row, 'scim_id'),
-        resource: JSON.parse(text(row, 'resource')) as Partial<UserResource>,
-      }));
+    return (
+      rows
+        // What was confirmed says more than a list, which may be old or show less: who is known already stays as he is.
+        .filter((one) => one['n'] === 1 && one['scim_id'] !== one['known_id'])
+        .map((row) => ({
+          identity: text(row, 'identity'),
+          scimId: text(row, 'scim_id'),
+          resource: JSON.parse(text(row, 'resource')) as Partial<UserResource>,
+        }))
+    );
   }
 
   /** Active users whose name the service gives to somebody with another externalId: they cannot be created. */

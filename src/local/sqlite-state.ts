@@ -209,7 +209,7 @@ export class SqliteState implements OpenState {
   }
 
   hasLearned(): boolean {
-    return this.#meta.get('learned') === '1';
+    return !this.isOlderCopy && this.#meta.get('learned') === '1';
   }
 
   lostCreations(absenceIsKnown: boolean): LostCreation[] {

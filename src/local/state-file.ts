@@ -88,15 +88,28 @@ const BUSY_CODES = new Set([5, 6]);
 export function openStateFile(path: string, mode: 'DRY' | 'LIVE'): DatabaseSync {
   if (mode === 'DRY' && !existsSync(path)) return createIn(new DatabaseSync(':memory:'));
   if (mode === 'LIVE') createFile(path);
+  const wasCutShort = mode === 'LIVE' && existsSync(`${path}-wal`);
   try {
     const database = new DatabaseSync(path, { readOnly: mode === 'DRY', timeout: 5000 });
     const prepared = prepare(database, path, mode);
+    if (wasCutShort) requireWhole(prepared, path);
     // Only now: a file that is refused must stay as it is, to the byte.
     if (mode === 'LIVE') prepared.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     return prepared;
   } catch (error) {
     throw explained(error, path);
   }
+}
+
+/**
+ * A run that died leaves a log beside the file. If the file was replaced by an older copy since, the log is of another
+ * file and spoils this one: told now, before anything is believed that neither of them ever said.
+ */
+function requireWhole(database: DatabaseSync, path: string): void {
+  const first = database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'];
+  if (first === 'ok') return;
+  database.close();
+  throw new RunError('STATE_DAMAGED', `The state file ${path} is damaged: ${String(first)}.`);
 }
 
 /** Creating the file ourselves is what makes its mode ours; SQLite gives its side files the mode of the main one. */

@@ -216,7 +216,10 @@ export interface State {
   /** A complete read has looked for these identities: whoever of them is not desired by now is gone. */
   addSought(identities: readonly string[]): void;
   desiredCount(): { readonly all: number; readonly active: number };
-  /** Whether the whole list of the service has been compared with the whole directory once. */
+  /**
+   * Whether the whole list of the service has been compared with the whole directory once. Not so for an older copy of the
+   * state, which does not know who was created since: a rename would then look like somebody new.
+   */
   hasLearned(): boolean;
   /**
    * Creations without an answer that repeating would not find: of people who are not to have an account any more, and of

@@ -123,8 +123,8 @@ class Application {
   async #send(change: Change, lastTry = false): Promise<void> {
     const { state } = this.#parts;
     const { to, attributes, awaited } = this.#resolveManager(change);
-    if (change.kind === 'DEACTIVATE' && state.scimIdOf(change.identity) === null) {
-      // Another entry has taken this user over in the meantime (deleted and made anew): he is active after all.
+    if (change.scimId !== null && state.scimIdOf(change.identity) === null) {
+      // Another entry has taken his account over in the meantime (deleted and made anew): it is not his any more.
       this.#progress();
       return;
     }

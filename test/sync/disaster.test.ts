@@ -152,6 +152,20 @@ describe('an absent user', () => {
     assert.deepEqual((await lab.run()).writes, []);
   });
 
+  it('whose entry was made anew gets nothing of what was planned for the old one, his own manager though he is', async () => {
+    using lab = new Lab();
+    lab.service.adoptsByName = true;
+    lab.hire('ann', { department: 'Legal', manager: dnOf('ann') });
+    await lab.run();
+    lab.directory.remove('id-ann');
+    const attributes = { uid: 'ann', mail: 'ann@example.com', department: 'Sales', manager: dnOf('ann') };
+    lab.directory.put('id-ann2', dnOf('ann'), attributes);
+    const { exitCode, failures } = await lab.run();
+    assert.deepEqual([exitCode, failures], [0, []]);
+    const { scimId, resource } = lab.service.byName('ann@example.com') ?? {};
+    assert.deepEqual([resource?.externalId, resource?.org, resource?.manager], ['id-ann2', 'Sales', scimId]);
+  });
+
   it('whose entry was made anew is not deactivated in the run in which the new one fails', async () => {
     using lab = new Lab();
     lab.rules = CHECKING;

@@ -1,11 +1,14 @@
-/** Loaded with --import: switches off the safety rule whose number C42UDS_MUTATION names. */
+/** Loaded with --import: switches off the safety rule that C42UDS_MUTATION names by its number, or by `sockets:` and its number. */
 
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { MUTATIONS } from './mutations.ts';
+import { SOCKET_MUTATIONS } from './sockets/mutations.ts';
 
-const mutation = MUTATIONS[Number(process.env['C42UDS_MUTATION'])];
+const words = process.env['C42UDS_MUTATION'] ?? '';
+const [, ofSockets, number] = /^(sockets:)?(\d+)$/.exec(words) ?? [];
+const mutation = (ofSockets === undefined ? MUTATIONS : SOCKET_MUTATIONS)[Number(number)];
 if (mutation === undefined) throw new Error('C42UDS_MUTATION names no mutation');
 const target = new URL(`../../${mutation.file}`, import.meta.url).href;
 

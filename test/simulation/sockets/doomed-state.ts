@@ -21,16 +21,22 @@ export interface StateWatch {
   confirmed(identity: string): void;
 }
 
-const WRITES: ReadonlySet<string | symbol> = new Set([
+const WRITES = [
   'learn',
   'beginWriting',
   'storePlan',
   'begin',
   'confirm',
   'fail',
+  'settle',
   'remember',
-  'record',
-] satisfies (keyof OpenState)[]);
+] as const satisfies readonly (keyof OpenState)[];
+/** Parts of the state, and by what they write. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  runs: ['add'] satisfies (keyof OpenState['runs'])[],
+  deviations: ['note', 'closed'] satisfies (keyof OpenState['deviations'])[],
+  traces: [],
+};
 const SIDE_FILES = ['', '-wal'];
 const AT_DEATH = '.at-death';
 
@@ -51,27 +57,31 @@ export function doomed(
     doom.onDeath();
     throw new Killed();
   };
-  const guarded = new Proxy(state, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      return (...words: unknown[]): unknown => {
-        if (dead && name !== 'close') throw new Killed();
-        const call = (): unknown => (value as (...all: unknown[]) => unknown).apply(target, words);
-        if (!WRITES.has(name)) return call();
-        writes += 1;
-        const isTheEnd = writes === doom.atWrite;
-        if (isTheEnd && !doom.done) die();
-        const result = call();
-        if (name === 'begin') watch.begun((words[0] as Change).identity);
-        if (name === 'confirm') watch.confirmed((words[0] as Change).identity);
-        if (isTheEnd) die();
-        return result;
-      };
-    },
-  });
+  const guarded = <T extends object>(whole: T, writing: readonly string[]): T =>
+    new Proxy(whole, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        const word = String(name);
+        if (typeof value === 'object' && value !== null && word in PARTS)
+          return guarded(value, PARTS[word] ?? []);
+        if (typeof value !== 'function') return value;
+        return (...words: unknown[]): unknown => {
+          if (dead && word !== 'close') throw new Killed();
+          const call = (): unknown => (value as (...all: unknown[]) => unknown).apply(target, words);
+          if (!writing.includes(word)) return call();
+          writes += 1;
+          const isTheEnd = writes === doom.atWrite;
+          if (isTheEnd && !doom.done) die();
+          const result = call();
+          if (word === 'begin') watch.begun((words[0] as Change).identity);
+          if (word === 'confirm') watch.confirmed((words[0] as Change).identity);
+          if (isTheEnd) die();
+          return result;
+        };
+      },
+    });
   return {
-    state: guarded,
+    state: guarded(state, WRITES),
     isDead: () => dead,
     bury: () => {
       for (const side of ['', '-wal', '-shm', '-journal']) rmSync(path + side, { force: true });

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { rmSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { writeInitialConfig, setProperty } from '../../src/config/configuration-changes.ts';
 import type { OptionKey } from '../../src/config/options.ts';
 import { PROGRAM, runProgram, startProgram, type Finished } from './command-line.ts';
@@ -70,14 +71,17 @@ export class Installation {
     return { exitCode, seconds: (performance.now() - started) / 1000 };
   }
 
-  /** Starts a run and kills it, with all that belongs to it, after so many milliseconds. */
-  async runAndKill(words: readonly string[], afterMs: number): Promise<void> {
+  /** Starts a run and kills it after so many milliseconds, or as soon as `when` says yes: it is asked again and again. */
+  async runAndKill(words: readonly string[], when: number | (() => Promise<boolean>)): Promise<void> {
     const child = startProgram(words, { cwd: this.folder });
     child.stdout.resume();
     child.stderr.resume();
-    const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
-    await once(child, 'close');
-    clearTimeout(timer);
+    const closed = once(child, 'close');
+    while (child.exitCode === null && child.signalCode === null) {
+      if (typeof when === 'number') await Promise.race([closed, delay(when)]);
+      if (typeof when === 'number' || (await when())) child.kill('SIGKILL');
+    }
+    await closed;
   }
 
   remove(): void {

@@ -28,7 +28,11 @@ describe('kill -9 in the middle of a live run', () => {
       assertExit(await installation.storePasswords(BIND.bindPassword, service.password), 0);
       let killedInTheMiddle = 0;
       for (let n = 0; n < 6; n += 1) {
-        await installation.runAndKill(['--sync-now'], 500 + n * 60);
+        const before = (await service.summary()).users.length;
+        await installation.runAndKill(
+          ['--sync-now'],
+          async () => (await service.summary()).users.length > before + 3 * n,
+        );
         const held = (await service.summary()).users.length;
         if (held > 0 && held < 292) killedInTheMiddle += 1;
       }

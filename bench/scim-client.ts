@@ -15,7 +15,7 @@ import { openService } from '../src/scim/service.ts';
 import { settingsFor, userNamed } from '../test/scim/open-service.ts';
 
 const REQUESTS = 20_000;
-const ROUNDS = 7;
+const ROUNDS = Number(process.argv[3] ?? '7');
 const PASSWORD = 'benchmark';
 const layout = layoutFor('c42OrgName', 'roles');
 const users = Array.from({ length: 500 }, (_, i) => userNamed(`user${i}@example.com`));

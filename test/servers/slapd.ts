@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,6 +34,8 @@ export interface SlapdOptions {
   readonly ldif?: Iterable<string>;
   /** Further lines for the global part of slapd.conf. */
   readonly config?: string;
+  /** A folder that keeps the loaded data from one start to the next; loading a million users takes minutes. */
+  readonly keptIn?: string;
 }
 
 export interface Slapd {
@@ -73,26 +75,38 @@ export function slapdSkip(): string | false {
 export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   const missing = slapdMissing();
   if (missing !== null) throw new Error(missing);
-  const folder = await mkdtemp(join(tmpdir(), 'c42uds-slapd-'));
+  const kept = options.keptIn !== undefined;
+  const folder = options.keptIn ?? (await mkdtemp(join(tmpdir(), 'c42uds-slapd-')));
   try {
-    const caFile = await makeAuthority(folder);
-    const { certFile, keyFile } = await makeCertificate(folder, options.certificate ?? 'good');
-    await mkdir(join(folder, 'db'));
-    await copyFile(new URL('slapd-users.schema', import.meta.url), join(folder, 'users.schema'));
-    const tls = `TLSCACertificateFile ${caFile}\nTLSCertificateFile ${certFile}\nTLSCertificateKeyFile ${keyFile}\n`;
-    await writeFile(join(folder, 'slapd.conf'), slapdConf(folder, `${tls}${options.config ?? ''}`));
-    const ldif = join(folder, 'directory.ldif');
-    await pipeline(Readable.from(allLdif(options)), createWriteStream(ldif));
-    await runTool('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif]);
-    await rm(ldif);
+    // Written last: data whose loading was cut short is loaded anew.
+    const mark = join(folder, 'loaded');
+    const content = `${options.users} ${READER_PASSWORD}\n`;
+    if (!existsSync(mark) || (await readFile(mark, 'utf8')) !== content) {
+      await load(folder, options);
+      await writeFile(mark, content);
+    }
     const [port, tlsPort] = await freePorts();
-    const server = new SlapdProcess(folder, port, tlsPort);
+    const server = new SlapdProcess(folder, kept, port, tlsPort);
     await server.start();
-    return server.handle(caFile);
+    return server.handle(join(folder, 'ca.pem'));
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    if (!kept) await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function load(folder: string, options: SlapdOptions): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'db'), { recursive: true });
+  const caFile = await makeAuthority(folder);
+  const { certFile, keyFile } = await makeCertificate(folder, options.certificate ?? 'good');
+  await copyFile(new URL('slapd-users.schema', import.meta.url), join(folder, 'users.schema'));
+  const tls = `TLSCACertificateFile ${caFile}\nTLSCertificateFile ${certFile}\nTLSCertificateKeyFile ${keyFile}\n`;
+  await writeFile(join(folder, 'slapd.conf'), slapdConf(folder, `${tls}${options.config ?? ''}`));
+  const ldif = join(folder, 'directory.ldif');
+  await pipeline(Readable.from(allLdif(options)), createWriteStream(ldif));
+  await runTool('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif]);
+  await rm(ldif);
 }
 
 function* allLdif(options: SlapdOptions): Generator<string> {
@@ -113,7 +127,7 @@ function slapdConf(folder: string, global: string): string {
     'sizelimit size.soft=1000 size.hard=1000 size.prtotal=unlimited\ntimelimit unlimited',
     global,
     `database mdb\nsuffix "${BASE_DN}"\nrootdn "${ADMIN_DN}"\nrootpw ${ADMIN_PASSWORD}`,
-    `directory ${folder}/db\nmaxsize 4294967296\ndbnosync`,
+    `directory ${folder}/db\nmaxsize 17179869184\ndbnosync`,
     'index objectClass,entryUUID,uid,sAMAccountName,mail,uSNChanged,modifyTimestamp,member,memberOf eq',
     // The reader sees even passwords: that nothing of them goes further is for the tests to show.
     `access to attrs=userPassword by dn.exact="${READER_DN}" read by anonymous auth by * none`,
@@ -125,6 +139,7 @@ function slapdConf(folder: string, global: string): string {
 
 class SlapdProcess {
   readonly #folder: string;
+  readonly #kept: boolean;
   readonly #port: number;
   readonly #tlsPort: number;
   #child: ChildProcess | null = null;
@@ -132,8 +147,9 @@ class SlapdProcess {
     this.#child?.kill('SIGKILL');
   };
 
-  constructor(folder: string, port: number, tlsPort: number) {
+  constructor(folder: string, kept: boolean, port: number, tlsPort: number) {
     this.#folder = folder;
+    this.#kept = kept;
     this.#port = port;
     this.#tlsPort = tlsPort;
   }
@@ -188,7 +204,7 @@ class SlapdProcess {
       },
       stop: async () => {
         await this.end('SIGTERM');
-        await rm(this.#folder, { recursive: true, force: true });
+        if (!this.#kept) await rm(this.#folder, { recursive: true, force: true });
       },
     };
   }

@@ -1,6 +1,7 @@
 /** The log: one pino logger behind the Log port, with what every destination must obey (redaction, escaping). */
 
-import { pino } from 'pino';
+import { createRequire } from 'node:module';
+import type { DestinationStream, Logger, pino as Pino } from 'pino';
 import { printable } from '../lib/printable.ts';
 import type { Log, LogComponent, LogLevel } from '../model/ports.ts';
 
@@ -35,6 +36,9 @@ export interface OpenLog {
   close(): void;
 }
 
+/** From the most urgent on. */
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
+
 const SECRET_MARK = '[secret]';
 /** Replacing a shorter value everywhere would show, by the holes it leaves, what it was. */
 const SHORTEST_SECRET = 4;
@@ -50,20 +54,13 @@ interface PinoRecordParts {
 export function openLog(level: LogLevel): OpenLog {
   const destinations: LogDestination[] = [];
   let secrets: readonly string[] = [];
-  const logger = pino(
-    {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    fanOut(destinations),
-  );
+  let logger: Logger | null = null;
+  const opened = (): Logger => (logger ??= openLogger(level, destinations));
+  const isEnabled = (name: LogLevel): boolean => LEVELS.indexOf(name) <= LEVELS.indexOf(level);
   const at =
     (name: LogLevel) =>
     (component: LogComponent, message: string): void => {
-      if (!logger.isLevelEnabled(name)) return;
-      logger[name]({ component }, printable(withoutSecrets(message, secrets)));
+      if (isEnabled(name)) opened()[name]({ component }, printable(withoutSecrets(message, secrets)));
     };
   return {
     log: {
@@ -72,11 +69,11 @@ export function openLog(level: LogLevel): OpenLog {
       info: at('info'),
       debug: at('debug'),
       trace: at('trace'),
-      isEnabled: (name) => logger.isLevelEnabled(name),
+      isEnabled,
     },
     level,
     detail(component, message) {
-      logger.error({ component, detail: true }, printable(withoutSecrets(message, secrets)));
+      opened().error({ component, detail: true }, printable(withoutSecrets(message, secrets)));
     },
     redact(value) {
       if (value.length < SHORTEST_SECRET) return;
@@ -95,7 +92,24 @@ export function openLog(level: LogLevel): OpenLog {
   };
 }
 
-function fanOut(destinations: readonly LogDestination[]): pino.DestinationStream {
+/** Loaded with the first record: `--help` and `--version` log nothing, and pino is half of what they would load. */
+function openLogger(level: LogLevel, destinations: readonly LogDestination[]): Logger {
+  const { pino } = createRequire(import.meta.url)('pino') as { pino: typeof Pino };
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    fanOut(destinations, pino.levels.labels),
+  );
+}
+
+function fanOut(
+  destinations: readonly LogDestination[],
+  labels: Readonly<Record<number, string>>,
+): DestinationStream {
   const stream = {
     [Symbol.for('pino.metadata')]: true,
     lastLevel: 0,
@@ -104,7 +118,7 @@ function fanOut(destinations: readonly LogDestination[]): pino.DestinationStream
     write(line: string) {
       const parts: PinoRecordParts = stream;
       const record: LogRecord = {
-        level: levelOf(parts.lastLevel),
+        level: (labels[parts.lastLevel] ?? 'info') as LogLevel,
         component: parts.lastObj.component,
         message: parts.lastMsg,
         detail: parts.lastObj.detail === true,
@@ -114,10 +128,6 @@ function fanOut(destinations: readonly LogDestination[]): pino.DestinationStream
     },
   };
   return stream;
-}
-
-function levelOf(number: number): LogLevel {
-  return (pino.levels.labels[number] ?? 'info') as LogLevel;
 }
 
 function formsOf(value: string): string[] {

@@ -78,6 +78,14 @@ export class PlanTable {
     }
   }
 
+  /** Changes of users whom this run has not read, in the order of the plan. */
+  *unreadChanges(): Iterable<Change> {
+    const rows = this.#database.prepare(
+      'SELECT change FROM plan WHERE identity NOT IN (SELECT identity FROM desired) ORDER BY seq',
+    );
+    for (const row of rows.iterate()) yield JSON.parse(text(row, 'change')) as Change;
+  }
+
   planId(): string {
     const hash = createHash('sha256');
     for (const { digest } of this.planDigests()) hash.update(digest);

@@ -176,8 +176,8 @@ export class SqliteState implements OpenState {
     return this.#plan.planned();
   }
 
-  changes(kinds: readonly ChangeKind[]): Iterable<Change> {
-    return this.#plan.changes(kinds);
+  changes(which: readonly ChangeKind[] | 'UNREAD'): Iterable<Change> {
+    return which === 'UNREAD' ? this.#plan.unreadChanges() : this.#plan.changes(which);
   }
 
   hasRenames(): boolean {

@@ -261,9 +261,10 @@ export interface State {
   planned(): Record<ChangeKind, number>;
   /**
    * The planned changes of these kinds, page by page: creations of managers before those of their reports, so that
-   * the manager has an id by then. The caller may confirm while iterating.
+   * the manager has an id by then. The caller may confirm while iterating. UNREAD: those of users whom this run has not
+   * read, because others' changes or absence concern them.
    */
-  changes(kinds: readonly ChangeKind[]): Iterable<Change>;
+  changes(which: readonly ChangeKind[] | 'UNREAD'): Iterable<Change>;
   /** The desired users who failed before anything was sent. */
   failures(): Iterable<DesiredUser & { readonly failure: Failure }>;
   /** A hash of the plan's content: equal plans have equal ids. */

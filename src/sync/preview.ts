@@ -25,8 +25,7 @@ export function previewOf(comparison: Comparison, change: Change | null): Previe
 
 /** Tells the observer of those whom this run did not read, and whom others' changes or absence concern. */
 export function previewOthers({ state, observer }: RunParts): void {
-  for (const change of state.changes(['UPDATE', 'REACTIVATE', 'DEACTIVATE'])) {
-    if (state.hasDesired(change.identity)) continue;
+  for (const change of state.changes('UNREAD')) {
     observer.preview({ userName: change.to.userName, decision: null, change, failure: null });
   }
 }

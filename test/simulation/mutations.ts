@@ -65,8 +65,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'a manager who comes later is given to unchanged reports',
     file: 'src/sync/compare.ts',
-    find: "if (options.dependents !== 'NONE') addAll(state, state.dependents(options.dependents), changeForDependent);",
-    replace: '',
+    find: "if (options.dependents !== 'NONE') {",
+    replace: 'if (options.dependents === null) {',
   },
   {
     rule: 'an id at the service belongs to one user',
@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'what was sent and never confirmed is sent again',
     file: 'src/sync/apply.ts',
     find: 'state.begin(change, change.scimId === null ? USER_ATTRIBUTES : attributes);',
-    replace: '',
+    replace: ';',
   },
   {
     rule: 'absence reaches the threshold before anybody is deactivated',

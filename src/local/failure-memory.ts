@@ -74,8 +74,10 @@ export class FailureMemory {
   clearMended(lookedForEverybody: boolean): void {
     const mended = `identity IN (SELECT identity FROM desired WHERE failure IS NULL)
       AND identity NOT IN (SELECT identity FROM plan)`;
-    // Only those who were due were looked for: the others may well have an entry.
-    const gone = 'retry_at <= $now AND identity NOT IN (SELECT identity FROM desired)';
+    // Only those who were due were looked for: the others may well have an entry. Nor is anybody gone who has just failed
+    // without having been read, as a report whose manager moves.
+    const gone = `retry_at <= $now AND identity NOT IN (SELECT identity FROM desired)
+      AND identity NOT IN (SELECT identity FROM plan)`;
     this.#database
       .prepare(
         `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL

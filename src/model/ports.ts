@@ -226,6 +226,8 @@ export interface UserWriter {
    * Brings the named attributes of a known user to the values in `user`. A user that has been removed by hand is
    * looked up again and, where active, created.
    * @param mayAdopt as for {@link create}, where the user has to be looked up again
+   * @param isRead false for a change made without having read the entry: its owner may have left, so a user who is gone
+   *   is neither looked up nor made anew (the outcome says `GONE`)
    * @throws RunError as {@link create}
    */
   update(
@@ -233,6 +235,7 @@ export interface UserWriter {
     user: UserResource,
     attributes: readonly UserAttribute[],
     mayAdopt: (scimId: string) => boolean,
+    isRead: boolean,
   ): Promise<Outcome>;
 }
 

@@ -43,8 +43,15 @@ export class ScimUserWriter implements UserWriter {
     user: UserResource,
     attributes: readonly UserAttribute[],
     mayAdopt: MayAdopt,
+    isRead: boolean,
   ): Promise<Outcome> {
-    return this.#forOneUser(user, () => this.#updateOrRecover(scimId, user, attributes, mayAdopt));
+    return this.#forOneUser(user, async () => {
+      const updated = await this.#updateKnown(scimId, user, attributes);
+      if (updated !== null) return updated;
+      if (!isRead) return { ok: true, scimId, how: 'GONE', held: [] };
+      // Removed by hand: whatever happens now mentions the organization, which the change itself may not have done.
+      return this.#throughGate(user.org, () => this.#recover(scimId, user, mayAdopt));
+    });
   }
 
   /** An answer so odd that our own code stumbles over it costs the user it is about, and nobody behind him. */
@@ -59,17 +66,13 @@ export class ScimUserWriter implements UserWriter {
     }
   }
 
-  async #updateOrRecover(
+  async #updateKnown(
     scimId: string,
     user: UserResource,
     attributes: readonly UserAttribute[],
-    mayAdopt: MayAdopt,
-  ): Promise<Outcome> {
+  ): Promise<Outcome | null> {
     const org = attributes.includes('org') ? user.org : null;
-    const updated = await this.#throughGate(org, () => this.#change(scimId, user, attributes));
-    if (updated !== null) return updated;
-    // Removed by hand: whatever happens now mentions the organization, which the change itself may not have done.
-    return this.#throughGate(user.org, () => this.#recover(scimId, user, mayAdopt));
+    return this.#throughGate(org, () => this.#change(scimId, user, attributes));
   }
 
   /** `null` where the service knows no such id. */

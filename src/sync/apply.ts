@@ -139,7 +139,7 @@ class Application {
     const outcome =
       change.scimId === null
         ? await this.#createOnce(change, to, formerName)
-        : await this.#writer.update(change.scimId, to, attributes, this.#mayAdopt(change));
+        : await this.#update(change, change.scimId, to, attributes);
     if (!outcome.ok && outcome.failure.stage === 'CONFLICT' && !lastTry && this.#hasRenames) {
       this.#clashing.push(change);
       return;
@@ -158,13 +158,24 @@ class Application {
     if (formerName !== null) {
       const former = await this.#writer.create({ ...to, userName: formerName }, this.#mayAdopt(change));
       if (former.ok) {
-        const renamed = await this.#writer.update(former.scimId, to, ['userName'], this.#mayAdopt(change));
+        const renamed = await this.#update(change, former.scimId, to, ['userName']);
         return renamed.ok ? { ...renamed, how: former.how } : renamed;
       }
       if (former.failure.stage !== 'CONFLICT') return former;
       state.begin(change, USER_ATTRIBUTES);
     }
     return this.#writer.create(to, this.#mayAdopt(change));
+  }
+
+  async #update(
+    change: Change,
+    scimId: string,
+    to: UserResource,
+    attributes: readonly UserAttribute[],
+  ): Promise<Outcome> {
+    // A report whose manager moves was not read: he may have left, and his account may have been removed for good.
+    const isRead = this.#parts.state.hasDesired(change.identity);
+    return this.#writer.update(scimId, to, attributes, this.#mayAdopt(change), isRead);
   }
 
   /** An account that our own state gives to somebody else is his, unless he is known to be gone. */
@@ -180,7 +191,7 @@ class Application {
     if (scimId === null || manager === null) return;
     const to = { ...change.to, manager };
     state.begin(change, ['manager']);
-    const outcome = await this.#writer.update(scimId, to, ['manager'], this.#mayAdopt(change));
+    const outcome = await this.#update(change, scimId, to, ['manager']);
     if (outcome.ok) state.confirm(change, to, ['manager'], outcome);
     else this.#fail(change, outcome);
   }
@@ -212,6 +223,11 @@ class Application {
       return;
     }
     state.confirm(change, sent, attributes, outcome);
+    if (outcome.how === 'GONE' && sent.active) {
+      const message = `${sent.userName} is not at the service any more. His entry is read again before he is made anew.`;
+      this.#fail(change, { ok: false, failure: { stage: 'SEND', message } });
+      return;
+    }
     this.applied.confirmed[change.kind] += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
     const isNew = state.deviations.note(change.identity, attributes, outcome.holds ?? {});

@@ -79,13 +79,15 @@ export class MemoryService implements UserReader, UserWriter {
     user: UserResource,
     attributes: readonly UserAttribute[],
     mayAdopt: (scimId: string) => boolean,
+    isRead = true,
   ): Promise<Outcome> {
     await settle();
     const refused = this.beforeWrite?.('update', user);
     if (refused !== undefined) return refused;
     const held = this.users.get(scimId);
     if (held === undefined) {
-      return user.active ? this.create(user, mayAdopt) : { ok: true, scimId, how: 'GONE', held: [] };
+      const gone: Outcome = { ok: true, scimId, how: 'GONE', held: [] };
+      return user.active && isRead ? this.create(user, mayAdopt) : gone;
     }
     const named = Object.fromEntries(attributes.map((attribute) => [attribute, user[attribute]]));
     const merged = { ...held.resource, ...named };

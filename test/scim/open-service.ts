@@ -17,6 +17,7 @@ export interface TestWriter {
     user: UserResource,
     attributes: readonly UserAttribute[],
     mayAdopt?: (scimId: string) => boolean,
+    isRead?: boolean,
   ): Promise<Outcome>;
 }
 
@@ -24,8 +25,8 @@ function lenient(writer: UserWriter): TestWriter {
   const anybody = (): boolean => true;
   return {
     create: (user, mayAdopt = anybody) => writer.create(user, mayAdopt),
-    update: (scimId, user, attributes, mayAdopt = anybody) =>
-      writer.update(scimId, user, attributes, mayAdopt),
+    update: (scimId, user, attributes, mayAdopt = anybody, isRead = true) =>
+      writer.update(scimId, user, attributes, mayAdopt, isRead),
   };
 }
 

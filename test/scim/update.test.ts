@@ -124,6 +124,16 @@ test('case 30: a user removed by hand who is inactive anyway stays gone', async 
   assert.equal(opened.server.count('POST'), 1);
 });
 
+test('case 30: a user removed by hand whose entry was not read is neither looked up nor made anew', async (t) => {
+  const opened = await open(t);
+  const id = await withUser(opened);
+  opened.server.store.users.clear();
+  const outcome = await opened.writer.update(id, { ...ada, manager: '7' }, ['manager'], () => true, false);
+  assert.deepEqual(outcome, { ok: true, scimId: id, how: 'GONE', held: [] });
+  assert.equal(opened.server.count('POST'), 1);
+  assert.equal(opened.server.count('GET /Users'), 0);
+});
+
 test('case 31: a 412 reads the user and sends what still differs with If-Match', async (t) => {
   const opened = await open(t);
   const id = await withUser(opened);

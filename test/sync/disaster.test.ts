@@ -343,6 +343,27 @@ describe('links to managers', () => {
     assert.deepEqual((await lab.run()).writes, []);
   });
 
+  it('who have left, and whose accounts were removed by hand, are not made anew when their manager gets another id', async () => {
+    using lab = new Lab();
+    for (const name of ['boss', 'gone', 'here']) {
+      lab.hire(name, name === 'boss' ? {} : { manager: dnOf('boss') });
+    }
+    await lab.run();
+    lab.directory.remove('id-gone');
+    for (const name of ['boss', 'gone', 'here']) {
+      lab.service.users.delete(lab.service.byName(`${name}@example.com`)?.scimId ?? '');
+    }
+    lab.directory.change('id-boss', { title: 'Lead' });
+    await lab.run();
+    const linking = await lab.run();
+    assert.deepEqual([linking.exitCode, linking.failures.length], [3, 2]);
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.equal(lab.service.byName('gone@example.com'), undefined);
+    const boss = lab.service.byName('boss@example.com')?.scimId;
+    assert.equal(lab.service.byName('here@example.com')?.resource.manager, boss);
+    assert.deepEqual((await lab.run()).writes, []);
+  });
+
   it('are not given to a newcomer at the DN from which the manager moved', async () => {
     using lab = new Lab();
     lab.hire('boss');

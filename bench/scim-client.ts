@@ -111,7 +111,7 @@ async function measure(workers: number, port: number): Promise<void> {
   };
   const ours = async (index: number): Promise<unknown> => {
     const user = users[index] ?? users[0];
-    return user === undefined ? null : writer.update(String(index), user, USER_ATTRIBUTES, () => true);
+    return user === undefined ? null : writer.update(String(index), user, USER_ATTRIBUTES, () => true, true);
   };
   const ratios: number[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {

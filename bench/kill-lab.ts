@@ -1,6 +1,6 @@
 /**
  * Kills live runs of the real program at random moments, between changes in a real directory, and then looks for harm:
- * `node bench/kill-lab.ts [KILLS] [SEED]` (1,000 kills take some twenty minutes). Ends with 1 if there was any.
+ * `node bench/kill-lab.ts [KILLS] [SEED]` (1,000 kills take some nine minutes on two idle cores). Ends with 1 if there was any.
  */
 
 import { DatabaseSync } from 'node:sqlite';

@@ -98,6 +98,7 @@ export class KnownUsers {
   /** Puts a user there as confirmed; whoever had his id at the service before is forgotten, and so is his failure. */
   put(user: ConfirmedUser): void {
     const idBefore = this.scimIdOf(user.identity);
+    const isRead = this.#isDesired(user.identity);
     prepared(this.#database, 'DELETE FROM users WHERE scim_id = ? AND identity <> ?').run(
       user.scimId,
       user.identity,
@@ -107,7 +108,7 @@ export class KnownUsers {
       `INSERT INTO users (identity, dn, dn_key, manager_dn_key, user_name, user_name_key, scim_id, confirmed,
                             manager_scim_id, active, confirmed_at)
          VALUES ($identity, $dn, $dnKey, $managerDnKey, $userName, $nameKey, $scimId, $confirmed, $manager, $active, $at)
-         ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = $dnKey,
+         ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = iif($isRead, $dnKey, dn_key),
            manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
            user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
            active = $active, link_due = 0, unsettled = $unsettled, confirmed_at = $at`,
@@ -115,6 +116,8 @@ export class KnownUsers {
       $identity: user.identity,
       $dn: user.dn,
       $dnKey: dnKey(user.dn),
+      // Whoever was not read may have lost his DN to another entry since.
+      $isRead: isRead ? 1 : 0,
       $managerDnKey: user.managerDnKey ?? null,
       $keepsManagerDn: user.managerDnKey === undefined ? 1 : 0,
       $userName: user.resource.userName,
@@ -128,6 +131,7 @@ export class KnownUsers {
         this.unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),
       ),
     });
+    if (isRead) this.#takeDn(user);
     // His manager may have got another id while this change was on its way (removed and made anew by hand).
     prepared(
       this.#database,
@@ -140,8 +144,22 @@ export class KnownUsers {
     // Whoever reports to this user was sent without him, or with an id that is gone.
     prepared(
       this.#database,
-      'UPDATE users SET link_due = 1 WHERE manager_dn_key = ? AND manager_scim_id IS NOT ?',
-    ).run(dnKey(user.dn), user.scimId);
+      `UPDATE users SET link_due = 1 WHERE manager_scim_id IS NOT ?
+          AND manager_dn_key = (SELECT dn_key FROM users WHERE identity = ? AND dn_key <> '')`,
+    ).run(user.scimId, user.identity);
+  }
+
+  #isDesired(identity: string): boolean {
+    return prepared(this.#database, 'SELECT 1 FROM desired WHERE identity = ?').get(identity) !== undefined;
+  }
+
+  /** A DN belongs to one entry: whoever had it before and was not read is gone, or elsewhere. */
+  #takeDn({ identity, dn }: ConfirmedUser): void {
+    prepared(
+      this.#database,
+      `UPDATE users SET dn_key = '' WHERE dn_key = ? AND identity <> ?
+          AND identity NOT IN (SELECT identity FROM desired)`,
+    ).run(dnKey(dn), identity);
   }
 
   /**

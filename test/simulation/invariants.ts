@@ -166,17 +166,14 @@ export class Invariants {
   managers(): void {
     const { directory, service } = this.#lab;
     const held = new Map([...service.users.values()].map((user) => [user.resource.externalId, user]));
-    const entries = [...directory.entries.values()].map(({ entry }) => entry);
+    const entries = [...directory.entries.values()]
+      .map(({ entry }) => entry)
+      .filter((entry) => this.#isVisible(entry.identity) && firstValueOf(entry, 'disabled') !== 'yes');
     const byDn = new Map(entries.map((entry) => [entry.dn, entry.identity]));
-    for (const entry of entries.filter(({ identity }) => this.#isVisible(identity))) {
+    for (const entry of entries) {
       const user = held.get(entry.identity);
       const boss = byDn.get(firstValueOf(entry, 'manager') ?? '') ?? '';
-      if (
-        user?.resource.active !== true ||
-        !this.#isVisible(boss) ||
-        held.get(boss)?.resource.active !== true
-      )
-        continue;
+      if (user?.resource.active !== true || held.get(boss)?.resource.active !== true) continue;
       if (user.resource.manager === null)
         this.violations.push(`${entry.identity} was not linked to ${boss} by a full run`);
     }

@@ -12,11 +12,6 @@ export interface Mutation {
   readonly and?: { readonly find: string; readonly replace: string };
 }
 
-/**
- * Three rules are not among them, because 500 of these worlds do not notice when they are switched off: a user who
- * returns starts at zero, the share of users who are absent, and one "nobody" of a look-up is not believed. They are
- * kept by tests in `test/sync` alone.
- */
 export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'absence follows from complete reads only',
@@ -92,6 +87,16 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    rule: 'a user who returns starts at zero',
+    file: 'src/local/known-users.ts',
+    find: 'UPDATE users SET missed = -1 WHERE missed <> 0 AND missed <> -1',
+    replace: 'UPDATE users SET missed = -1 WHERE 0',
+    and: {
+      find: 'manager_dn_key = d.manager_dn_key, missed = 0',
+      replace: 'manager_dn_key = d.manager_dn_key',
+    },
+  },
+  {
     rule: 'who was away without a trace is read again',
     file: 'src/local/known-users.ts',
     find: 'SELECT identity FROM users WHERE missed <> 0 AND scim_id IS NOT NULL',
@@ -102,6 +107,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/sync/guard.ts',
     find: 'if (all.exceeds(rules.deactivateMaxPercent, active)) {',
     replace: 'if (all.exceeds(100, active)) {',
+  },
+  {
+    rule: 'guard: the share of users who are absent',
+    file: 'src/sync/guard.ts',
+    find: 'if (!absent.exceeds(rules.absentMaxPercent, active)) return [];',
+    replace: 'return [];',
   },
   {
     rule: 'guard: the share of users who lose an attribute',
@@ -150,6 +161,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/sync/lost-creations.ts',
     find: 'const lost = state.lostCreations(absenceIsKnown);',
     replace: 'const lost = state.lostCreations(absenceIsKnown).slice(0, 0);',
+  },
+  {
+    rule: 'one "nobody" of a look-up is not believed',
+    file: 'src/local/lost-creations.ts',
+    find: 'AND vain_lookups >= ${LOOKUPS_IN_VAIN} AND sought_since <= ?`',
+    replace: 'AND vain_lookups >= 1 AND ? IS NOT NULL`',
   },
   {
     rule: 'nobody is deactivated whose name another entry claims',

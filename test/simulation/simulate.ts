@@ -21,6 +21,7 @@ export async function simulate(seed: number, limits: WorldLimits = USUAL_LIMITS)
     world.returnFromAway(false);
     world.makeMistakes();
     world.curse();
+    world.partWithLost();
     if (world.chance.happens(0.2)) await world.run('DRY', world.chance.happens(0.5) ? 'FULL' : 'INCREMENTAL');
     if (world.chance.happens(0.15)) await world.run('LIVE', 'INCREMENTAL', true);
     await world.run('LIVE', world.chance.happens(0.2) ? 'FULL' : 'INCREMENTAL');

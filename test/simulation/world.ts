@@ -41,6 +41,9 @@ export class World implements Disposable {
   readonly #cursed = new Map<string, { readonly rounds: number; readonly manager: string }>();
   #mending: { rounds: number; readonly mend: () => void } | null = null;
   #hired = 0;
+  /** Whose change is on its way, and whose was when the process died. */
+  #sending: string | null = null;
+  #died: string | null = null;
 
   constructor(seed: number, limits: WorldLimits) {
     const chance = new Chance(seed);
@@ -65,9 +68,11 @@ export class World implements Disposable {
     lab.service.adoptsByName = lab.rules.adoptByUserName;
     lab.service.beforeWrite = (kind, user) => this.#serviceFault(kind, user);
     lab.service.afterWrite = () => {
-      if (this.faulty && chance.happens(0.03)) throw new Killed();
+      if (!this.faulty || !chance.happens(0.03)) return;
+      this.#died = this.#sending;
+      throw new Killed();
     };
-    lab.service.hides = (_, from) => this.faulty && chance.happens(from === 'LIST' ? 0.1 : 0.3);
+    lab.service.hides = (_, from) => this.faulty && chance.happens(from === 'LIST' ? 0.1 : 0.5);
     lab.judge.rule = (entry) => this.#judge(entry);
     const people = Math.min(5 + chance.below(25), limits.people);
     for (let n = 0; n < people; n += 1) this.#hire();
@@ -121,13 +126,14 @@ export class World implements Disposable {
   change(): void {
     const { chance } = this;
     const { directory } = this.lab;
-    const what = chance.below(11);
+    const what = chance.below(13);
     if (what === 0 || this.#people.size < 3) {
       this.#hire();
       return;
     }
     // Some are away more often than others.
-    const name = what === 7 && chance.happens(0.7) ? ([...this.#people.keys()][0] ?? '') : this.anybody();
+    const leaves = what === 7 || what === 11 || what === 12;
+    const name = leaves && chance.happens(0.7) ? ([...this.#people.keys()][0] ?? '') : this.anybody();
     const identity = this.identityOf(name);
     // Away at the moment: nothing can happen to him here.
     if (!directory.entries.has(identity) || directory.isHidden(identity)) return;
@@ -137,7 +143,7 @@ export class World implements Disposable {
     else if (what === 4) directory.change(identity, { mail: `${name}.${chance.below(100)}@example.com` });
     else if (what === 5) directory.change(identity, { manager: this.#dn(this.anybody()) });
     else if (what === 6) this.#makeAnew(name);
-    else if (what === 7) this.#leaveForAWhile(name);
+    else if (leaves) this.#leaveForAWhile(name);
     else if (what === 8) this.#move(name);
     else {
       directory.remove(identity);
@@ -228,13 +234,35 @@ export class World implements Disposable {
     this.#cursed.set(identity, { rounds: 4 + chance.below(4), manager: this.identityOf(boss) });
   }
 
+  /** Somebody whose answer was lost leaves, or is disabled, before the next run. */
+  partWithLost(): void {
+    const { directory } = this.lab;
+    const [identity, name] = [
+      this.#died,
+      [...this.#people.keys()].find((one) => this.identityOf(one) === this.#died),
+    ];
+    this.#died = null;
+    if (
+      identity === null ||
+      name === undefined ||
+      !directory.entries.has(identity) ||
+      this.chance.happens(0.5)
+    )
+      return;
+    if (this.chance.happens(0.5)) directory.change(identity, { disabled: 'yes' });
+    else {
+      directory.remove(identity);
+      this.#people.delete(name);
+    }
+  }
+
   /** Administrators make the mistake of this world, or mend it after some rounds. */
   makeMistakes(): void {
     if (this.#mending !== null) {
       this.#mending.rounds -= 1;
       if (this.#mending.rounds <= 0) this.mendMistakes();
     } else if (this.#mistake !== null && this.chance.happens(0.4)) {
-      this.#mending = { rounds: 1 + this.chance.below(4), mend: this.#mistake(this) };
+      this.#mending = { rounds: 2 + this.chance.below(4), mend: this.#mistake(this) };
     }
   }
 
@@ -251,7 +279,7 @@ export class World implements Disposable {
   ): Promise<void> {
     const { lab, chance } = this;
     const torn = (): { afterPages: number; reason: string } | null =>
-      this.faulty && chance.happens(0.25)
+      this.faulty && chance.happens(0.2)
         ? { afterPages: chance.below(4), reason: 'the connection was lost' }
         : null;
     const faults = [torn(), torn(), torn()];
@@ -289,6 +317,7 @@ export class World implements Disposable {
   }
 
   #serviceFault(_kind: string, user: UserResource): Outcome | undefined {
+    this.#sending = user.externalId;
     if (!this.faulty) return undefined;
     if (this.chance.happens(0.02)) throw new Killed();
     if (this.chance.happens(0.02)) throw new RunError('SERVICE_UNREACHABLE', 'the service went away');

@@ -377,6 +377,24 @@ describe('links to managers', () => {
     assert.equal(lab.service.byName('rep@example.com')?.resource.manager, boss);
   });
 
+  it('stay with the one who has the DN now when the one who had it before is deactivated for absence', async () => {
+    using lab = new Lab();
+    lab.rules = { ...CHECKING, deactivateUserThreshold: 2 };
+    lab.hire('boss');
+    lab.hire('rep', { manager: dnOf('boss') });
+    await lab.run();
+    lab.directory.remove('id-boss');
+    lab.directory.put('id-heir', dnOf('boss'), { uid: 'boss', mail: 'heir@example.com' });
+    await lab.run();
+    const heir = lab.service.byName('heir@example.com')?.scimId;
+    assert.equal(lab.service.byName('rep@example.com')?.resource.manager, heir);
+    assert.deepEqual((await lab.run()).writes, ['update active boss@example.com']);
+    lab.directory.change('id-rep', { title: 'Lead' });
+    assert.deepEqual((await lab.run()).writes, ['update title rep@example.com']);
+    for (let n = 0; n < 3; n += 1) assert.deepEqual((await lab.run()).writes, []);
+    assert.equal(lab.service.byName('rep@example.com')?.resource.manager, heir);
+  });
+
   it('stay as they are while the manager fails, in runs that read him and in runs that wait for him', async () => {
     using lab = new Lab();
     lab.hire('boss');

@@ -11,6 +11,8 @@ import { seedState } from './seeded-state.ts';
 import { measured, type Measured } from './measured.ts';
 
 const PAGE_SIZE = '1000';
+/** As the launchers of the packages and bin/c42uds.js with a runtime of its own start it. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
 const MOST_BY_A_RUN = 10_000;
 const SERVICE_PASSWORD = 'Bench-passw0rd';
 
@@ -72,7 +74,7 @@ export class BenchLab implements AsyncDisposable {
 
   /** Runs c42uds, which must end with code 0. */
   async run(words: readonly string[], keep = false): Promise<Measured> {
-    const done = await measured(process.execPath, [PROGRAM, ...words], {
+    const done = await measured(process.execPath, [...NODE_FLAGS, PROGRAM, ...words], {
       cwd: this.#installation.folder,
       keep,
     });

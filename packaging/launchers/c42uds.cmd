@@ -6,5 +6,5 @@ set "C42UDS_PROGRAM=%~dp0.."
 set "C42UDS_NODE=%C42UDS_PROGRAM%\runtime\node.exe"
 if "%~1"=="--use-system-node" set "C42UDS_USE_SYSTEM_NODE=1"
 if "%C42UDS_USE_SYSTEM_NODE%"=="1" set "C42UDS_NODE=node.exe"
-"%C42UDS_NODE%" "%C42UDS_PROGRAM%\bin\c42uds.js" %*
+"%C42UDS_NODE%" --max-semi-space-size=8 "%C42UDS_PROGRAM%\bin\c42uds.js" %*
 exit /b %ERRORLEVEL%

@@ -87,12 +87,13 @@ export class PlanTable {
   }
 
   planId(): string {
-    const hash = createHash('sha256');
-    for (const { digest } of this.planDigests()) hash.update(digest);
-    return hash.digest('hex').slice(0, 12);
+    const whole = createHash('sha256');
+    const rows = this.#database.prepare('SELECT change FROM plan ORDER BY identity');
+    for (const row of rows.iterate()) whole.update(text(row, 'change'));
+    return whole.digest('hex').slice(0, 12);
   }
 
-  /** A digest of each change, by identity: what the plan's id and its comparison with a stored plan are made of. */
+  /** A digest of each change, by identity: what the comparison with a stored plan is made of. */
   *planDigests(): Iterable<PlanDigest> {
     const rows = this.#database.prepare(
       `SELECT identity, change ->> '$.to.userName' AS name, change FROM plan ORDER BY identity`,

@@ -126,6 +126,40 @@ describe('a manager who gets another id', () => {
   });
 });
 
+describe('two entries that had one DN after each other', () => {
+  it('are not both found under it, though the run in which the second came died before its end', () => {
+    const state = open();
+    want(state, 'boss');
+    confirm(state, 'boss', '1');
+    state.close();
+    const dying = open();
+    const anew = resource('boss2', { userName: 'boss.anew@example.com' });
+    const dn = 'uid=boss';
+    const decision = { active: true, org: 'Sales', roles: null };
+    dying.addDesired([
+      {
+        identity: 'boss2',
+        dn,
+        managerDn: null,
+        userName: anew.userName,
+        decision,
+        resource: anew,
+        failure: null,
+      },
+    ]);
+    const creation = { ...change('boss2', anew), dn };
+    dying.confirm(creation, anew, USER_ATTRIBUTES, { ok: true, scimId: '2', how: 'CREATED', held: [] });
+    dying.close();
+    const next = open();
+    want(next, 'ann', {}, dn);
+    assert.deepEqual(
+      [...next.comparisons('ALL')].map(({ manager }) => manager),
+      [{ kind: 'KNOWN', scimId: '2' }],
+    );
+    next.close();
+  });
+});
+
 describe('a state file that a dead run has left its log beside', () => {
   it('is refused when an older copy was put in its place', () => {
     const path = join(folder, 'state.db');

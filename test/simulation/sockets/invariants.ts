@@ -76,9 +76,10 @@ export class Invariants {
     this.#checkState();
     if (book.lied && exitCode !== EXIT_CODES.GUARD) this.#isBlind = true;
     if (exitCode !== EXIT_CODES.DONE || wish.mode === 'DRY' || wish.limited) return;
-    if (result.wasFull) this.#isBlind = false;
+    const isWhole = result.wasFull && !book.lied;
+    if (isWhole) this.#isBlind = false;
     if (!this.#isBlind) this.checkAgreement('exit code 0, but ', false);
-    if (result.wasFull) this.byHand.clear();
+    if (isWhole) this.byHand.clear();
   }
 
   #report(text: string): void {
@@ -116,13 +117,26 @@ export class Invariants {
       const person = byIdentity.get(identity);
       const missed = this.#missed.get(identity) ?? 0;
       if (person === undefined) {
-        if (missed >= threshold) continue;
+        if (missed >= threshold || this.#isClosedByName(id)) continue;
         this.#report(`${identity} was deactivated after ${missed} absences of ${threshold}`);
       } else if (scripts.decide(person.attributes)?.active !== false) {
         // Active, or such that his scripts fail and nobody can say what he is.
         this.#report(`${person.name} is present and active, and was deactivated`);
       }
     }
+  }
+
+  /** With scim.adopt.by=USER_NAME an account belongs to whoever has its name now: made anew, and inactive. */
+  #isClosedByName(id: string): boolean {
+    const { settings, people, service, scripts } = this.#scene();
+    if (settings['scim.adopt.by'] !== 'USER_NAME') return false;
+    const name = service.store.get(id).userName.toLowerCase();
+    return people
+      .here()
+      .some(
+        ({ attributes }) =>
+          attributes['mail']?.[0]?.toLowerCase() === name && scripts.decide(attributes)?.active === false,
+      );
   }
 
   #checkCreations(): void {

@@ -1,8 +1,11 @@
 /** Ctrl-C and SIGTERM in the middle of a live run: what is on its way is waited for, confirmed, and not repeated. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startDemoDirectoryProcess, type DemoDirectoryProcess } from '../servers/demo-process.ts';
+import { startHostileScim } from '../servers/hostile-scim.ts';
 import { startServiceProcess, type ServiceProcess } from '../servers/service-process.ts';
 import { startProgram } from './command-line.ts';
 import { assertExit, Installation } from './installation.ts';
@@ -67,7 +70,36 @@ describe('a live run that is interrupted', () => {
     });
   }
 
-  function install(service: ServiceProcess): Installation {
+  it('a second SIGTERM ends it at once, though an answer is still awaited', async () => {
+    const service = await startHostileScim();
+    const installation = install({ baseUrl: service.url, username: 'provider' });
+    try {
+      assertExit(await installation.storePasswords(directory.bindPassword, 'any'), 0);
+      // The creation is never answered: the first signal alone would wait for it, ten seconds long.
+      const arrived = new Promise<void>((resolve) => {
+        service.on('POST', () => resolve());
+      });
+      const child = startProgram(['--sync-now'], { cwd: installation.folder });
+      child.stdout.resume();
+      child.stderr.resume();
+      const closed = once(child, 'close');
+      await arrived;
+      const started = performance.now();
+      child.kill('SIGTERM');
+      // A signal that comes with the first one is the same one, sent to all processes.
+      child.kill('SIGTERM');
+      await delay(700);
+      assert.equal(child.exitCode, null, 'the first signal lets the creation come to its answer');
+      child.kill('SIGTERM');
+      assert.deepEqual(await closed, [143, null]);
+      assert.ok(performance.now() - started < 8_000);
+    } finally {
+      installation.remove();
+      await service.close();
+    }
+  });
+
+  function install(service: Pick<ServiceProcess, 'baseUrl' | 'username'>): Installation {
     return new Installation(
       {
         'ldap.baseurl': directory.url,

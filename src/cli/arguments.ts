@@ -100,7 +100,7 @@ function programOf(
     .addOption(once('--approve <plan-id>', 'carry out this plan, which a safety limit has stopped'))
     .addOption(once('--config <file>', 'the configuration; paths inside it are relative to its folder'))
     .option('--debug', 'more detail in the log; never makes a run live')
-    .option('--trace', 'every detail in the log; never makes a run live')
+    .option('--trace', 'every LDAP and SCIM message in the log files; never makes a run live')
     .option(
       '--ldap-bind-password',
       'ask for the LDAP bind password, store it encrypted, test both connections',

@@ -43,11 +43,19 @@ export function openConfiguration(path: string, session: Session): LoadedSetting
     openLogFiles({
       folder: loaded.settings['log.location'],
       keepDays: loaded.settings['log.keep.days'],
+      keepBytes: loaded.settings['log.keep.size'] * 1e6,
+      fileBytes: loaded.settings['log.file.size'] * 1e6,
       format: loaded.settings['log.format'],
       onLost: warn,
       onExposed: warn,
     }),
   );
+  if (session.openLog.level === 'trace') {
+    log.info(
+      'main',
+      `Every message of LDAP and SCIM goes to the log files in ${loaded.settings['log.location']} (lines of run ${session.openLog.runId}), and with them personal data, but no password: remove them when you are done.`,
+    );
+  }
   log.debug('main', `Configuration ${basename(path)} read from ${path}`);
   for (const warning of [...loaded.warnings, ...permissionWarnings(loaded)]) warn(warning);
   return loaded;

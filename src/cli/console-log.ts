@@ -1,4 +1,4 @@
-/** The log as it appears on the console: `[INFO    main] text`. */
+/** The log as it appears on the console: `[INFO    main] text`, without the messages of `--trace`. */
 
 import { bracketed } from '../local/log.ts';
 import type { LogDestination } from '../local/log.ts';
@@ -14,7 +14,8 @@ export interface ConsoleOptions {
 
 /**
  * Errors and warnings go to standard error, where a scheduler's mail and `2>` look for them; everything else goes to
- * standard output beside the preview.
+ * standard output beside the preview. The messages of `--trace` are personal data by the thousand: they stay in the log
+ * files, which their owner alone can read, and reach no screen, mail or journal.
  */
 export function consoleDestination(
   terminal: Terminal,
@@ -24,7 +25,7 @@ export function consoleDestination(
   const showsDetail = level === 'debug' || level === 'trace';
   return {
     write(record) {
-      if (record.detail && !showsDetail) return;
+      if (record.level === 'trace' || (record.detail && !showsDetail)) return;
       const line = bracketed(record);
       const loud = record.level === 'error' || record.level === 'warn';
       if (quiet && !loud) return;

@@ -192,6 +192,14 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     [CONFIGURATION, 'src/local/log-files.ts'],
     inLocalFiles('log.keep.days is for how many days log files are kept'),
   ),
+  'log.keep.size': effect(
+    [CONFIGURATION, 'src/local/log-files.ts', 'src/local/log-folder.ts'],
+    inLocalFiles('log.file.size begins another file of the day, log.keep.size removes the oldest files'),
+  ),
+  'log.file.size': effect(
+    [CONFIGURATION, 'src/local/log-files.ts'],
+    inLocalFiles('log.file.size begins another file of the day, log.keep.size removes the oldest files'),
+  ),
   'log.format': effect(
     [CONFIGURATION, 'src/local/log-files.ts'],
     inLocalFiles('log.location is the folder of the log, log.format its form'),

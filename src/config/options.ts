@@ -531,6 +531,20 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'Days that log files are kept.',
   },
+  'log.keep.size': {
+    kind: 'INTEGER',
+    default: '1000',
+    min: 0,
+    origin: 'C42UDS',
+    doc: 'MB that all log files together may take: the oldest are removed before their days are over, so that a trace never fills the disk. 0 sets no limit.',
+  },
+  'log.file.size': {
+    kind: 'INTEGER',
+    default: '50',
+    min: 0,
+    origin: 'C42UDS',
+    doc: 'MB after which a log file is left for the next one of the same day. 0 sets no limit.',
+  },
   'log.format': {
     kind: 'CHOICE',
     default: 'TEXT',

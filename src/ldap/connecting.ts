@@ -63,7 +63,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 async function encrypted(socket: Socket, options: ConnectOptions): Promise<Socket> {
   const stop = (): void => void socket.destroy();
   options.signal.addEventListener('abort', stop);
-  const problem = await askForTls(socket, options.connectTimeoutMs);
+  const problem = await askForTls(socket, options.connectTimeoutMs, options.server, options.traffic);
   options.signal.removeEventListener('abort', stop);
   // From here on errors are for the socket with TLS to report, or for nobody.
   socket.on('error', () => undefined);

@@ -98,10 +98,8 @@ export class Connection {
       return id;
     }
     this.#handlers.set(id, { handler, sinceMs: performance.now() });
-    const bytes = encode(id);
     this.#traffic.requests += 1;
-    this.#traffic.bytesSent += bytes.length;
-    this.#socket.write(bytes);
+    this.#send(encode(id));
     this.#watch();
     return id;
   }
@@ -130,13 +128,14 @@ export class Connection {
   /** Tells the server that nobody waits for the answers to `id` any more (RFC 4511 4.11). */
   abandon(id: number): void {
     if (this.lostReason !== null || !this.#handlers.delete(id)) return;
-    this.#socket.write(abandonRequest(++this.#lastId, id));
+    this.#send(abandonRequest(++this.#lastId, id));
   }
 
   /** Unbinds and closes. */
   close(): void {
     if (this.lostReason !== null) return;
-    this.#socket.end(unbindRequest(++this.#lastId));
+    this.#send(unbindRequest(++this.#lastId));
+    this.#socket.end();
     this.lose('the connection was closed');
   }
 
@@ -151,6 +150,12 @@ export class Connection {
     const handlers = [...this.#handlers.values()];
     this.#handlers.clear();
     for (const { handler } of handlers) handler.lost(reason);
+  }
+
+  #send(bytes: Buffer): void {
+    this.#traffic.bytesSent += bytes.length;
+    this.#traffic.trace?.sent(bytes, this.server);
+    this.#socket.write(bytes);
   }
 
   #data(chunk: Buffer): void {
@@ -181,6 +186,7 @@ export class Connection {
   }
 
   #receive(bytes: Buffer, start: number, end: number): boolean {
+    this.#traffic.trace?.received(bytes, start, end, this.server);
     const cursor = new BerCursor(bytes, start, end);
     cursor.open(TAG.SEQUENCE, end);
     const id = cursor.integer(TAG.INTEGER, end);

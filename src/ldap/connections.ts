@@ -6,6 +6,7 @@ import { ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import { openFirst } from './fail-over.ts';
+import { openMessageTrace } from './message-trace.ts';
 import { readRootDse } from './root-dse.ts';
 import type { RootDse } from './root-dse.ts';
 import { listServers } from './server-list.ts';
@@ -31,7 +32,7 @@ export interface Found<T> {
 }
 
 export class Connections {
-  readonly traffic = new Traffic();
+  readonly traffic: Traffic;
   readonly #settings: DirectorySettings;
   readonly #bindPassword: string | null;
   readonly #log: Log;
@@ -54,6 +55,7 @@ export class Connections {
     this.#settings = settings;
     this.#bindPassword = bindPassword;
     this.#log = log;
+    this.traffic = new Traffic(openMessageTrace(log, settings['ldap.schema.attributes.sensitive']));
     this.#surroundings = surroundings;
   }
 

@@ -40,7 +40,7 @@ export function atLeast(attribute: string, value: string): Filter {
   return { type: 'GREATER_OR_EQUAL', attribute, value: Buffer.from(value) };
 }
 
-const CHOICE = {
+export const CHOICE = {
   AND: 0xa0,
   OR: 0xa1,
   NOT: 0xa2,

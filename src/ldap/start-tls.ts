@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 import { BerCursor, BerError, TAG } from './ber.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { OPERATION, startTlsRequest } from './requests.ts';
+import type { ServerAddress } from './server-url.ts';
+import type { Traffic } from './traffic.ts';
 import { describeResult, readResult, RESULT } from './result-codes.ts';
 
 const MESSAGE_ID = 1;
@@ -12,7 +14,12 @@ const MESSAGE_ID = 1;
  * Sends the request as the first of the connection and waits for the answer. `null` when the handshake may begin, else
  * why it may not: the caller must then close the socket, since nothing secret may go over it. Never throws.
  */
-export function askForTls(socket: Socket, timeoutMs: number): Promise<string | null> {
+export function askForTls(
+  socket: Socket,
+  timeoutMs: number,
+  server: ServerAddress,
+  { trace }: Traffic,
+): Promise<string | null> {
   return new Promise((resolve) => {
     const finish = (problem: string | null): void => {
       clearTimeout(timer);
@@ -20,6 +27,7 @@ export function askForTls(socket: Socket, timeoutMs: number): Promise<string | n
       resolve(problem);
     };
     const splitter = new MessageSplitter((bytes, start, end) => {
+      trace?.received(bytes, start, end, server);
       // What comes in clear behind the answer was put there by somebody who must not be heard over TLS.
       if (end < bytes.length) finish('the server sent something in clear after its answer to StartTLS');
       else finish(problemIn(bytes, start, end));
@@ -37,7 +45,9 @@ export function askForTls(socket: Socket, timeoutMs: number): Promise<string | n
     const closed = (): void => finish('the server closed the connection instead of starting TLS');
     const timer = setTimeout(() => finish(`no answer to StartTLS within ${timeoutMs} ms`), timeoutMs);
     socket.on('data', received).once('error', failed).once('close', closed);
-    socket.write(startTlsRequest(MESSAGE_ID));
+    const request = startTlsRequest(MESSAGE_ID);
+    trace?.sent(request, server);
+    socket.write(request);
   });
 }
 

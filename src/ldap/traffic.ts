@@ -1,8 +1,16 @@
-/** Counts what goes over all connections of a run. */
+/** Counts what goes over all connections of a run, and shows it to `--trace`. */
+
+import type { MessageTrace } from './message-trace.ts';
 
 export class Traffic {
   requests = 0;
   entries = 0;
   bytesSent = 0;
   bytesRead = 0;
+  /** `null` where nobody asked for each message. */
+  readonly trace: MessageTrace | null;
+
+  constructor(trace: MessageTrace | null = null) {
+    this.trace = trace;
+  }
 }

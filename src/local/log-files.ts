@@ -1,19 +1,10 @@
-/** The log files: one a day in `log.location`, kept `log.keep.days`, readable by their owner alone. */
+/** The log files: one or more a day in `log.location`, kept `log.keep.days`, readable by their owner alone. */
 
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
+import { fileName, latestNumber, localDay, prune } from './log-folder.ts';
 import { bracketed } from './log.ts';
 import type { LogDestination, LogRecord } from './log.ts';
 
@@ -22,6 +13,10 @@ export interface LogFileOptions {
   readonly folder: string;
   /** Days that a file is kept, today included. */
   readonly keepDays: number;
+  /** That all files together may take; 0 sets no limit. */
+  readonly keepBytes: number;
+  /** After which a file is left for the next one of the day; 0 sets no limit. */
+  readonly fileBytes: number;
   /** TEXT: the console's line behind a timestamp. JSON: one object a line. */
   readonly format: 'TEXT' | 'JSON';
   /** Told once if writing fails later on (disk full): the run goes on without its file. */
@@ -42,32 +37,45 @@ const OPEN_FLAGS =
   constants.O_CREAT |
   (process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK);
 
-const FILE_NAME = /^c42uds-(\d{4}-\d{2}-\d{2})\.(?:log|jsonl)$/;
-
 /**
- * Opens today's file for appending and removes the files that are too old. Lines are written at once, without a
- * buffer, so that the last line before a crash is there.
+ * Opens today's file for appending and removes the files that are too old or too many. Lines are written at once,
+ * without a buffer, so that the last line before a crash is there. A full file is never renamed: other processes write
+ * to it, too, and each goes on to the next number when it meets its end.
  * @throws RunError FOLDER_READ_ONLY
  */
 export function openLogFiles(options: LogFileOptions): LogDestination {
   const now = options.now ?? (() => new Date());
-  let day = '';
+  const extension = options.format === 'JSON' ? 'jsonl' : 'log';
   let nextDayAt = 0;
+  let number = 1;
   let file: number | null = null;
 
   const open = (time: Date): void => {
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    const day = localDay(time);
+    nextDayAt = new Date(time.getFullYear(), time.getMonth(), time.getDate() + 1).getTime();
+    number = latestNumber(options.folder, day, extension);
+    openNumber(day);
+    while (isFull()) {
+      number += 1;
+      openNumber(day);
+    }
+    const keeping = { days: options.keepDays, bytes: options.keepBytes };
+    prune(options.folder, fileName(day, number, extension), time, keeping);
+  };
+  const openNumber = (day: string): void => {
     if (file !== null) closeSync(file);
     file = null;
-    day = localDay(time);
-    nextDayAt = new Date(time.getFullYear(), time.getMonth(), time.getDate() + 1).getTime();
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    const extension = options.format === 'JSON' ? 'jsonl' : 'log';
-    const path = join(options.folder, `c42uds-${day}.${extension}`);
+    const path = join(options.folder, fileName(day, number, extension));
     file = openSync(path, OPEN_FLAGS, 0o600);
-    if (!isForOwnerAlone(file)) {
-      options.onExposed(`Other accounts can read the log file ${path}, and its mode cannot be changed.`);
-    }
-    prune(options.folder, time, options.keepDays);
+    if (isForOwnerAlone(file)) return;
+    options.onExposed(`Other accounts can read the log file ${path}, and its mode cannot be changed.`);
+  };
+  const isFull = (): boolean => {
+    if (file === null) return false;
+    const { size, nlink } = fstatSync(file);
+    // Without a name: another run has removed it, and what is written to it is lost.
+    return nlink === 0 || (options.fileBytes > 0 && size >= options.fileBytes);
   };
 
   try {
@@ -85,7 +93,7 @@ export function openLogFiles(options: LogFileOptions): LogDestination {
       if (file === null) return;
       const time = now();
       try {
-        if (time.getTime() >= nextDayAt) open(time);
+        if (time.getTime() >= nextDayAt || isFull()) open(time);
         writeSync(file, `${lineOf(record, time, options.format)}\n`);
       } catch (cause) {
         file = null;
@@ -112,25 +120,7 @@ function isForOwnerAlone(file: number): boolean {
 }
 
 function lineOf(record: LogRecord, time: Date, format: 'TEXT' | 'JSON'): string {
-  return format === 'JSON' ? record.json : `${localTimestamp(time)} ${bracketed(record)}`;
-}
-
-/** Removes the files whose day is past keeping. A file that cannot be removed is left: it must not stop a run. */
-function prune(folder: string, today: Date, keepDays: number): void {
-  const oldest = localDay(new Date(today.getFullYear(), today.getMonth(), today.getDate() - (keepDays - 1)));
-  for (const name of readdirSync(folder)) {
-    const day = FILE_NAME.exec(name)?.[1];
-    if (day === undefined || day >= oldest) continue;
-    try {
-      unlinkSync(join(folder, name));
-    } catch {
-      // Tried again on the next day.
-    }
-  }
-}
-
-function localDay(time: Date): string {
-  return localTimestamp(time).slice(0, 10);
+  return format === 'JSON' ? record.json : `${localTimestamp(time)} ${record.runId} ${bracketed(record)}`;
 }
 
 /** ISO 8601 in local time with its offset: what an administrator compares with other logs of the same machine. */

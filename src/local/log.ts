@@ -1,5 +1,6 @@
 /** The log: one pino logger behind the Log port, with what every destination must obey (redaction, escaping). */
 
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { DestinationStream, Logger, pino as Pino } from 'pino';
 import { printable } from '../lib/printable.ts';
@@ -12,6 +13,8 @@ export interface LogRecord {
   readonly message: string;
   /** For log files, and for a console only where it shows debug records: a stack trace. */
   readonly detail: boolean;
+  /** Tells the lines of this run from those of others in the same file. */
+  readonly runId: string;
   readonly json: string;
 }
 
@@ -24,6 +27,8 @@ export interface LogDestination {
 export interface OpenLog {
   readonly log: Log;
   readonly level: LogLevel;
+  /** On each line of the log files: eight hexadecimal digits, by chance. */
+  readonly runId: string;
   /** Logs an error's detail: to files always, to a console only at debug. */
   detail(component: LogComponent, message: string): void;
   /** From now on the value is written as `[secret]` wherever it would appear, also as base64 or in a URL. */
@@ -52,10 +57,11 @@ interface PinoRecordParts {
 
 /** Opens a log that takes records of `level` and above. It has no destination yet. */
 export function openLog(level: LogLevel): OpenLog {
+  const runId = randomBytes(4).toString('hex');
   const destinations: LogDestination[] = [];
   let secrets: readonly string[] = [];
   let logger: Logger | null = null;
-  const opened = (): Logger => (logger ??= openLogger(level, destinations));
+  const opened = (): Logger => (logger ??= openLogger(level, runId, destinations));
   const isEnabled = (name: LogLevel): boolean => LEVELS.indexOf(name) <= LEVELS.indexOf(level);
   const at =
     (name: LogLevel) =>
@@ -72,6 +78,7 @@ export function openLog(level: LogLevel): OpenLog {
       isEnabled,
     },
     level,
+    runId,
     detail(component, message) {
       opened().error({ component, detail: true }, printable(withoutSecrets(message, secrets)));
     },
@@ -93,20 +100,21 @@ export function openLog(level: LogLevel): OpenLog {
 }
 
 /** Loaded with the first record: `--help` and `--version` log nothing, and pino is half of what they would load. */
-function openLogger(level: LogLevel, destinations: readonly LogDestination[]): Logger {
+function openLogger(level: LogLevel, runId: string, destinations: readonly LogDestination[]): Logger {
   const { pino } = createRequire(import.meta.url)('pino') as { pino: typeof Pino };
   return pino(
     {
       level,
-      base: null,
+      base: { run: runId },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    fanOut(destinations, pino.levels.labels),
+    fanOut(runId, destinations, pino.levels.labels),
   );
 }
 
 function fanOut(
+  runId: string,
   destinations: readonly LogDestination[],
   labels: Readonly<Record<number, string>>,
 ): DestinationStream {
@@ -122,6 +130,7 @@ function fanOut(
         component: parts.lastObj.component,
         message: parts.lastMsg,
         detail: parts.lastObj.detail === true,
+        runId,
         json: line.trimEnd(),
       };
       for (const destination of destinations) destination.write(record);

@@ -6,7 +6,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { printable } from '../lib/printable.ts';
 import { memberOf, objectOf, textOf, type JsonObject } from './json.ts';
 import type { LineAnswer } from './line.ts';
-import type { Mask } from './masking.ts';
+import { withoutSecretMembers, type Mask } from './masking.ts';
 import { quotaOf, type Quota } from './rate-limit-headers.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -104,8 +104,8 @@ export function isUnreachable(reply: Reply): boolean {
 export function describe(reply: Reply, mask: Mask): string {
   if (reply.kind === 'LOST') return shown(mask(reply.reason));
   const scimType = scimTypeOf(reply);
-  const detail =
-    reply.body === null ? plainText(reply.text) : (textOf(memberOf(reply.body, 'detail')) ?? reply.text);
+  const text = withoutSecretMembers(reply.text);
+  const detail = reply.body === null ? plainText(text) : (textOf(memberOf(reply.body, 'detail')) ?? text);
   const head = `HTTP ${reply.status}${scimType === null ? '' : ` ${shown(mask(scimType), SCIM_TYPE_CHARACTERS)}`}`;
   const words = detail.trim() === '' ? STATUS_CODES[reply.status] : detail;
   // Masked before it is cut: half a secret would not be found.

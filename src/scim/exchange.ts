@@ -4,7 +4,7 @@ import { RunError } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
 import { describe, readAnswer, type Answer, type Reply } from './answer.ts';
 import type { Call, Line, LineAnswer, LineRequest } from './line.ts';
-import type { Mask } from './masking.ts';
+import { withoutSecretMembers, type Mask } from './masking.ts';
 import { refusal } from './refusal.ts';
 import type { Throttle } from './throttle.ts';
 import { Overdue, transportReply } from './transport-error.ts';
@@ -41,7 +41,7 @@ export interface ExchangeOptions {
 }
 
 const MEDIA_TYPE = 'application/scim+json';
-const TRACED_CHARACTERS = 4_000;
+const TRACED_CHARACTERS = 32_768;
 
 type Purpose = 'create' | 'update' | 'lookup' | 'list' | 'read' | 'discovery';
 
@@ -114,6 +114,8 @@ export class Exchange {
     const purpose = purposeOf(request);
     this.#purposes[purpose] = (this.#purposes[purpose] ?? 0) + 1;
     const outgoing = this.#lineRequest(request);
+    // Before it goes out: of a run that dies the trace says what may have arrived.
+    if (outgoing.body !== null) this.#traceBody(`sent ${request.method} ${request.path}`, outgoing.body);
     let reply: Reply;
     try {
       reply = readAnswer(await this.#transmit(outgoing));
@@ -190,10 +192,22 @@ export class Exchange {
       reply.kind === 'ANSWER' && reply.status < 400 ? `HTTP ${reply.status}` : describe(reply, mask);
     const tookMs = Math.round(throttle.since(sentAt));
     log.debug('ScimService', `${sent.method} ${path}: ${result} (${tookMs} ms)`);
-    if (log.isEnabled?.('trace') === false) return;
-    if (sent.body !== null) log.trace('ScimService', `sent ${sent.body.slice(0, TRACED_CHARACTERS)}`);
-    if (reply.kind === 'ANSWER' && reply.text !== '') {
-      log.trace('ScimService', `received ${mask(reply.text.slice(0, TRACED_CHARACTERS))}`);
-    }
+    if (reply.kind === 'LOST') return;
+    this.#traceBody(`received ${reply.status} to ${sent.method} ${path}`, reply.text);
   }
+
+  #traceBody(what: string, body: string): void {
+    const { log, mask } = this.#options;
+    if (log.isEnabled?.('trace') === false) return;
+    log.trace('ScimService', `${what}: ${traced(body, mask)}`);
+  }
+}
+
+/** A body for the trace. Masked before it is cut: half a secret would not be found. */
+function traced(body: string, mask: Mask): string {
+  const bytes = Buffer.byteLength(body);
+  if (bytes === 0) return '(no body)';
+  const text = mask(withoutSecretMembers(body));
+  const cut = text.length > TRACED_CHARACTERS;
+  return `(${bytes} bytes) ${cut ? `${text.slice(0, TRACED_CHARACTERS)}… (cut)` : text}`;
 }

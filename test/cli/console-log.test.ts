@@ -41,14 +41,14 @@ test('errors and warnings go to standard error, everything else to standard outp
   log.trace('main', 't');
   await terminal.flush();
   assert.equal(stderr.text, '[ERROR   main] e\n[WARN    main] w\n');
-  assert.equal(stdout.text, '[INFO    main] i\n[DEBUG   main] d\n[TRACE   main] t\n');
+  assert.equal(stdout.text, '[INFO    main] i\n[DEBUG   main] d\n');
 });
 
-test('debug and trace appear only when asked for', async () => {
+test('debug appears only when asked for, and the messages of a trace never: they are for the log files', async () => {
   for (const [level, expected] of [
     ['info', 1],
     ['debug', 2],
-    ['trace', 3],
+    ['trace', 2],
   ] as const) {
     const { log, shown } = openConsole(level);
     log.info('main', 'i');
@@ -92,7 +92,7 @@ describe('a secret never appears', () => {
     ['in JSON', JSON.stringify({ password: secret })],
   ];
   for (const [name, text] of forms) {
-    for (const level of ['error', 'warn', 'info', 'debug', 'trace'] as const) {
+    for (const level of ['error', 'warn', 'info', 'debug'] as const) {
       test(`${name}, at ${level}`, async () => {
         const { opened, log, shown } = openConsole('trace');
         opened.redact(secret);

@@ -55,7 +55,7 @@ test('log.location is the folder of the log, log.format its form', async (t) => 
   assert.match(first, /^c42uds-\d{4}-\d\d-\d\d\.log$/);
   assert.match(
     readFileSync(join(program.path, 'logs', first), 'utf8'),
-    /^\d{4}-\d\d-\d\dT\S+ \[INFO {4}main\] Dry run/m,
+    /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]{8} \[INFO {4}main\] Dry run/m,
   );
 
   program.set({ 'log.location': 'elsewhere/logs', 'log.format': 'json' });
@@ -89,6 +89,29 @@ test('log.keep.days is for how many days log files are kept', async (t) => {
   assert.deepEqual(await kept({ 'log.keep.days': '10' }), [2, 6]);
   assert.deepEqual(await kept({ 'log.keep.days': '1' }), []);
   assert.deepEqual(await kept({ 'log.keep.days': '365' }), [2, 6, 20, 40]);
+});
+
+test('log.file.size begins another file of the day, log.keep.size removes the oldest files', async (t) => {
+  const { program } = await startScene(t, { ann: {} });
+  const folder = join(program.path, 'logs');
+  const dated = (daysAgo: number, ending: string): string => {
+    const { year, month, day } = datePartsOf(daysAgo);
+    return `c42uds-${year}-${month}-${day}.${ending}`;
+  };
+  const [today, next, yesterday] = [dated(0, 'log'), dated(0, '2.log'), dated(1, 'log')];
+  mkdirSync(folder);
+  const after = async (properties: Properties): Promise<string[]> => {
+    rmSync(join(folder, next), { force: true });
+    for (const name of [today, yesterday]) writeFileSync(join(folder, name), 'x'.repeat(1_100_000));
+    program.set(properties);
+    assert.equal((await program.run()).exitCode, 0);
+    return readdirSync(folder).sort();
+  };
+  assert.deepEqual(await after({}), [yesterday, today].sort());
+  assert.deepEqual(await after({ 'log.file.size': '1' }), [yesterday, next, today].sort());
+  assert.deepEqual(await after({ 'log.file.size': '0' }), [yesterday, today].sort());
+  assert.deepEqual(await after({ 'log.keep.size': '2' }), [today]);
+  assert.deepEqual(await after({ 'log.keep.size': '0' }), [yesterday, today].sort());
 });
 
 function datePartsOf(daysAgo: number): { year: string; month: string; day: string } {

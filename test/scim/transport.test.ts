@@ -445,3 +445,23 @@ test('neither the password nor the Authorization header is ever logged', async (
   const basic = Buffer.from(`provider@cloud.example.com:${PASSWORD}`).toString('base64');
   assert.ok(lines.every((line) => !line.includes(basic) && !line.includes(PASSWORD)));
 });
+
+test('a trace leaves out what a service calls a secret, however it says so', async (t) => {
+  const { server, writer, lines } = await open(t);
+  const bodies = [
+    JSON.stringify({ nested: [{ userPassword: 'first-one' }, { api_key: { deep: 'second-one' } }] }),
+    JSON.stringify({ Operations: [{ op: 'replace', path: 'password', value: 'third-one' }] }),
+    'not JSON, access_token=fourth-one&password: fifth-one',
+    '{"password":"sixth-one", cut in the mid',
+  ];
+  for (const body of bodies) {
+    server.on('POST', (step) => step.send(400, body));
+    await writer.create(ada);
+  }
+  const traced = lines.filter(
+    (line) => line.startsWith('trace') && line.includes('received 400 to POST /Users'),
+  );
+  assert.equal(traced.length, bodies.length, lines.join('\n'));
+  assert.doesNotMatch(lines.join('\n'), /(first|second|third|fourth|fifth|sixth)-one/);
+  assert.equal(traced.filter((line) => line.includes('***')).length, bodies.length);
+});

@@ -1,5 +1,6 @@
 /** A state file that knows everybody of a generated directory as confirmed, without a service having been asked. */
 
+import { DesiredUsers } from '../src/local/desired-users.ts';
 import { KnownUsers } from '../src/local/known-users.ts';
 import { inTransaction } from '../src/local/sql-rows.ts';
 import { openStateFile } from '../src/local/state-file.ts';
@@ -27,6 +28,8 @@ export async function seedState(path: string, slapd: Slapd): Promise<void> {
     rememberingLog(),
   );
   const database = openStateFile(path, 'LIVE');
+  // Its scratch tables are asked for by the other one.
+  new DesiredUsers(database);
   const users = new KnownUsers(database);
   try {
     await directory.check();

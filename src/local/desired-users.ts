@@ -239,7 +239,10 @@ export class DesiredUsers {
     this.#database.exec(`
       CREATE INDEX IF NOT EXISTS temp.desired_by_name ON desired (user_name_key);
       INSERT OR IGNORE INTO desired_dns SELECT dn_key, identity FROM desired
-        WHERE NOT EXISTS (SELECT 1 FROM desired_dns);`);
+        WHERE NOT EXISTS (SELECT 1 FROM desired_dns)
+          -- Few are anybody's manager, and nobody else is looked for by his DN.
+          AND (dn_key IN (SELECT manager_dn_key FROM desired)
+            OR EXISTS (SELECT 1 FROM users WHERE users.manager_dn_key = desired.dn_key));`);
   }
 }
 

@@ -240,18 +240,22 @@ class Projection {
   /** By attribute name as the directory spells it: the same few names come again for every user. */
   readonly #kept = new Map<string, boolean>();
 
+  /** Whether a script looks at the DN, which is longer than most attributes. */
+  readonly #keepsDn: boolean;
+
   constructor(reads: readonly string[]) {
     this.#wanted = new Set(reads.map((name) => name.toLowerCase()));
+    this.#keepsDn = this.#wanted.has('dn') || this.#wanted.has('distinguishedname');
   }
 
-  of(attributes: Entry['attributes']): Entry['attributes'] {
+  of({ dn, attributes }: Entry): WireEntry {
     const kept: Record<string, readonly string[]> = {};
     for (const name in attributes) {
       let keep = this.#kept.get(name);
       if (keep === undefined) this.#kept.set(name, (keep = this.#wanted.has(name.toLowerCase())));
       if (keep) kept[name] = attributes[name] ?? [];
     }
-    return kept;
+    return [this.#keepsDn ? dn : '', kept];
   }
 }
 
@@ -259,8 +263,9 @@ class Projection {
 function* batchesOf(entries: readonly Entry[], projection: Projection | null): Generator<readonly string[]> {
   let batch: string[] = [];
   let chars = 0;
-  for (const { dn, attributes } of entries) {
-    const json = JSON.stringify([dn, projection?.of(attributes) ?? attributes] satisfies WireEntry);
+  for (const entry of entries) {
+    const whole: WireEntry = [entry.dn, entry.attributes];
+    const json = JSON.stringify(projection?.of(entry) ?? whole);
     if (batch.length > 0 && (batch.length === MAX_BATCH_USERS || chars + json.length > MAX_BATCH_CHARS)) {
       yield batch;
       batch = [];

@@ -1,5 +1,6 @@
 /** Reads the directory through the scripts into the scratch table: who is wanted, and whether everybody was seen. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Judgement } from '../model/decision.ts';
 import { valuesOf, type Entry } from '../model/entry.ts';
 import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict, Watermark } from '../model/ports.ts';
@@ -8,6 +9,7 @@ import type { DesiredUser, UserTrace } from '../model/state.ts';
 import { FormerJudging } from './former-judging.ts';
 import { Sample, type Judged } from './instability.ts';
 import type { RunParts } from './run-parts.ts';
+import { both, describeQuery, EVERYBODY, NOTHING_READ, STOPPED } from './reads.ts';
 import { desiredUserFrom } from './resource.ts';
 import { linksOf, linkTracking, nextMoment, readsClock, type LinkTracking } from './traceless.ts';
 
@@ -107,15 +109,8 @@ async function readHolders({ state, log }: RunParts, reading: Reading): Promise<
   return verdict;
 }
 
-const NOTHING_READ: ReadVerdict = { complete: true, entryCount: 0, watermark: null };
-
 /** Beyond these, looking each of them up costs more than reading everybody with all attributes. */
 const MOST_READ_AGAIN = 200;
-
-/** Of a read that was broken off for another one, which says what either was worth. */
-const STOPPED: ReadVerdict = { complete: false, entryCount: 0, reason: 'the read was broken off' };
-
-const EVERYBODY: DirectoryQuery = { attributes: 'ALL', since: null, extraFilter: null, anyOf: null };
 
 /** From where an incremental run reads; `null` for everything, which is always right and only slower. */
 function startingPoint(parts: RunParts, facts: DirectoryFacts, tracking: LinkTracking): Watermark | null {
@@ -134,11 +129,13 @@ function startingPoint(parts: RunParts, facts: DirectoryFacts, tracking: LinkTra
   return null;
 }
 
-/** The verdict of two reads: the watermark is the first one's, the only one that began at a known point. */
-function both(first: ReadVerdict, second: ReadVerdict): ReadVerdict {
-  const entryCount = first.entryCount + second.entryCount;
-  if (!first.complete) return { ...first, entryCount };
-  return second.complete ? { ...first, entryCount } : { ...second, entryCount };
+/** A batch that has been given to the scripts, and what will become of it. */
+interface Asked {
+  readonly entries: readonly Entry[];
+  readonly traces: readonly UserTrace[];
+  readonly answers: Promise<
+    readonly [readonly (Judgement | 'UNREAD')[], readonly (Judgement | 'UNREAD')[] | null]
+  >;
 }
 
 class Reading {
@@ -194,27 +191,24 @@ class Reading {
       also: [...this.#also, ...(judge.named?.reads ?? []), ...this.former.reads],
     });
     this.#parts.log.debug('LdapService', `Reading ${describeQuery(query)}.`);
-    // Two batches at most are under way: one being judged, one waiting. So no more users are queued than
-    // workqueues.size allows, and the directory is asked for its next page while the scripts work.
+    // Two batches at most are under way: one being judged or stored, one waiting for the scripts. So no more users are
+    // queued than workqueues.size allows, and the directory is asked for its next page while the scripts work.
     const batchSize = Math.max(1, Math.floor(rules.workQueueSize / 2));
     const isHopeless = (): boolean => named !== null && this.#unread.length > MOST_READ_AGAIN;
-    let underWay: Promise<void> = Promise.resolve();
+    let before: Asked | null = null;
     for await (const page of read.pages) {
       for (const { dn, message } of page.unusable) {
         this.unusable.push({ user: dn, failure: { stage: 'READ', message } });
       }
-      for (let start = 0; start < page.entries.length; start += batchSize) {
-        const batch = page.entries.slice(start, start + batchSize);
-        await underWay;
-        if (isHopeless()) break;
-        underWay = this.#judge(batch, named);
-        // Awaited below or in the next round; until then its failure must not count as unhandled.
-        underWay.catch(() => undefined);
+      for (let start = 0; start < page.entries.length && !isHopeless(); start += batchSize) {
+        const asked = this.#ask(page.entries.slice(start, start + batchSize), named);
+        if (before !== null) await this.#store(before);
+        before = asked;
       }
       signal.throwIfAborted();
       if (isHopeless()) break;
     }
-    await underWay;
+    if (before !== null) await this.#store(before);
     if (isHopeless()) return STOPPED;
     const verdict = read.verdict();
     const end = verdict.complete ? 'complete' : `incomplete, ${verdict.reason}`;
@@ -257,13 +251,22 @@ class Reading {
     );
   }
 
-  async #judge(entries: readonly Entry[], named: NamedJudge | null): Promise<void> {
-    const { judge, state, rules, observer } = this.#parts;
+  #ask(entries: readonly Entry[], named: NamedJudge | null): Asked {
     const traces = this.#tracesOf(entries);
-    const [judgements, former] = await Promise.all([
-      (named ?? judge).judge(entries),
+    const answers = Promise.all([
+      (named ?? this.#parts.judge).judge(entries),
       this.former.judge(entries, named !== null),
     ]);
+    // Awaited when the batch before has been stored; until then its failure must not count as unhandled.
+    answers.catch(() => undefined);
+    return { entries, traces, answers };
+  }
+
+  async #store({ entries, traces, answers }: Asked): Promise<void> {
+    const { state, rules, observer } = this.#parts;
+    const [judgements, former] = await answers;
+    // Lets the next batch go to the scripts first: they work while this one is stored.
+    await nextTurn();
     const desired: DesiredUser[] = [];
     const formerly: DesiredUser[] = [];
     const judged: UserTrace[] = [];
@@ -309,15 +312,6 @@ class Reading {
       }
     }
   }
-}
-
-function describeQuery({ since, extraFilter, anyOf }: DirectoryQuery): string {
-  const limits = [
-    ...(since === null ? [] : [`changed since ${since.tracking} ${since.value}`]),
-    ...(extraFilter === null ? [] : [`matching ${extraFilter}`]),
-    ...(anyOf === null ? [] : [`by ${anyOf.values.length} values of ${anyOf.attribute ?? 'the identity'}`]),
-  ];
-  return limits.length === 0 ? 'every user of the search base' : `users ${limits.join(', ')}`;
 }
 
 const UNJUDGED: Judgement = {

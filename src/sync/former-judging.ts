@@ -46,7 +46,8 @@ export class FormerJudging {
     try {
       return (await judge?.judge(entries)) ?? null;
     } catch (error) {
-      if (this.#parts.signal.aborted) return null;
+      // Two batches may be under way: what failed for the one is said once.
+      if (this.#parts.signal.aborted || this.#judge === null) return null;
       this.#judge = null;
       const reason = error instanceof Error ? error.message : String(error);
       this.#parts.log.warn(

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { openState } from '../../src/local/state.ts';
 import type { Preview } from '../../src/model/plan.ts';
 import type { Log } from '../../src/model/ports.ts';
-import { managedAttributes, type RunRequest, type RunRules, type RunSummary } from '../../src/model/run.ts';
+import {
+  managedAttributes,
+  type RunObserver,
+  type RunRequest,
+  type RunRules,
+  type RunSummary,
+} from '../../src/model/run.ts';
 import type { State } from '../../src/model/state.ts';
 import { run } from '../../src/sync/run.ts';
 import { MemoryDirectory } from './memory-directory.ts';
@@ -64,6 +70,8 @@ export class Lab implements Disposable {
   controller = new AbortController();
   /** The scripts of the last live run, where a test says that they were others. */
   former: RuleJudge | null = null;
+  /** What a test wants to be told of its runs. */
+  observe: Partial<RunObserver> = {};
 
   /** @param where MEMORY puts the state file where no disk has to be waited for, if the system has such a place */
   constructor(where: 'DISK' | 'MEMORY' = 'DISK') {
@@ -106,6 +114,7 @@ export class Lab implements Disposable {
           stage: () => undefined,
           progress: () => undefined,
           preview: (preview) => previews.push(preview),
+          ...this.observe,
         },
         signal: this.controller.signal,
       });

@@ -61,6 +61,31 @@ describe('statements of SQLite', () => {
   });
 });
 
+describe('batches of users', () => {
+  it('are two at most: one with the scripts while the one before is stored', async () => {
+    using lab = labOf(LARGE);
+    const judge = lab.judge.judge.bind(lab.judge);
+    let asked = 0;
+    let unstored = 0;
+    let together = 0;
+    lab.judge.judge = (entries) => {
+      asked += entries.length;
+      return judge(entries);
+    };
+    lab.observe = {
+      progress: (stage, done) => {
+        if (stage !== 'COLLECT') return;
+        unstored = Math.max(unstored, asked - done);
+        together += asked > done ? 1 : 0;
+      },
+    };
+    await lab.run({ mode: 'DRY', scope: 'FULL' });
+    assert.equal(asked, LARGE);
+    assert.ok(together > 20, `${together} times a batch was with the scripts while another was stored`);
+    assert.ok(unstored * 2 <= lab.rules.workQueueSize, `${unstored} users were out at once`);
+  });
+});
+
 describe('requests to the service', () => {
   it('are one for each new user, one for each changed one and none for the others', async () => {
     using lab = labOf(SMALL);

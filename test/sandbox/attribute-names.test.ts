@@ -49,6 +49,7 @@ test('judging by the named attributes gives what judging by all gives', async ()
       role: 'function (e) { var roles = []; for each (var g in e.memberOf) roles.push(g); return roles; }',
     },
     { org: 'function (entry) { return entry.dn.split(",")[1]; }', role: 'e => e.title || "None"' },
+    { org: 'e => e.get("distinguishedName")', role: 'function ({ dn, title }) { return dn + title; }' },
   ];
   for (const script of scripts) {
     await using judge = await judgeWith(script);
@@ -95,6 +96,7 @@ test('whoever a script looks at more of than he came with is not judged by what 
     'function (entry) { return "depart".concat("ment") in entry; }',
     'function (entry) { try { return entry["depart" + "ment"] === "Sales"; } catch (e) { return false; } }',
     'function (entry) { return entry.disabled === true; }',
+    'function (entry) { return entry["d" + "n"].indexOf("Ann") > 0; }',
     'function (entry) { var s = ["Sa", "les"].join(""); for (var i = 0; i < s.length; i++) if (s[i] === "Sales") return true; return false; }',
   ];
   for (const script of scripts) assert.equal(await partialAnswer(script), null, script);

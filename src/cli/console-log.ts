@@ -3,6 +3,7 @@
 import { bracketed } from '../local/log.ts';
 import type { LogDestination } from '../local/log.ts';
 import type { LogLevel } from '../model/ports.ts';
+import { PRIORITY_MARKS } from './journal.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ConsoleOptions {
@@ -10,6 +11,8 @@ export interface ConsoleOptions {
   readonly quiet?: boolean;
   /** Everything to standard error: standard output belongs to the result of `--json`. */
   readonly aside?: boolean;
+  /** Which streams end in the journal of systemd: their lines carry a priority. */
+  readonly journal?: { readonly out: boolean; readonly err: boolean };
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ConsoleOptions {
 export function consoleDestination(
   terminal: Terminal,
   level: LogLevel,
-  { quiet = false, aside = false }: ConsoleOptions = {},
+  { quiet = false, aside = false, journal }: ConsoleOptions = {},
 ): LogDestination {
   const showsDetail = level === 'debug' || level === 'trace';
   return {
@@ -29,8 +32,9 @@ export function consoleDestination(
       const line = bracketed(record);
       const loud = record.level === 'error' || record.level === 'warn';
       if (quiet && !loud) return;
-      if (loud || aside) terminal.err(line);
-      else terminal.out(line);
+      const mark = PRIORITY_MARKS[record.level];
+      if (loud || aside) terminal.err(journal?.err === true ? mark + line : line);
+      else terminal.out(journal?.out === true ? mark + line : line);
     },
     close() {
       // The terminal outlives the log.

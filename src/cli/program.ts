@@ -10,8 +10,10 @@ import { interpretArguments } from './arguments.ts';
 import { consoleDestination } from './console-log.ts';
 import type { ConsoleOptions } from './console-log.ts';
 import type { Invocation } from './invocation.ts';
+import { endsInJournal } from './journal.ts';
 import { JsonResults } from './json-results.ts';
 import { questionOutput } from './prompts.ts';
+import { RunEnding } from './run-ending.ts';
 import { logRunError } from './run-error-log.ts';
 import type { Session, Surroundings } from './session.ts';
 import { openTerminal } from './terminal.ts';
@@ -32,7 +34,12 @@ export function openProgram(surroundings: Surroundings): Program {
   const terminal = openTerminal(surroundings.stdout, surroundings.stderr, surroundings.env);
   // Of a command line that is refused nothing is known but its words.
   const results = new JsonResults(terminal, surroundings.words.includes('--json'));
-  let openedLog = consoleLog(terminal, 'info', {});
+  const ending = new RunEnding();
+  const journal = {
+    out: endsInJournal(surroundings.stdout, surroundings.env),
+    err: endsInJournal(surroundings.stderr, surroundings.env),
+  };
+  let openedLog = consoleLog(terminal, 'info', { journal });
   return {
     terminal,
     async run() {
@@ -45,18 +52,23 @@ export function openProgram(surroundings: Surroundings): Program {
         }
         const json = 'json' in invocation && invocation.json;
         const quiet = 'quiet' in invocation && invocation.quiet;
-        openedLog = consoleLog(terminal, invocation.logLevel, { quiet, aside: json });
+        openedLog = consoleLog(terminal, invocation.logLevel, { quiet, aside: json, journal });
         const interactive = questionOutput(surroundings) !== null;
-        return await perform(invocation, {
+        const exitCode = await perform(invocation, {
           ...surroundings,
           terminal,
           openLog: openedLog,
           version,
           interactive,
           results,
+          ending,
         });
+        ending.tell(exitCode, openedLog);
+        return exitCode;
       } catch (error) {
-        return reportEnd(error, surroundings.signal, openedLog, results);
+        const exitCode = reportEnd(error, surroundings.signal, openedLog, results);
+        ending.tell(exitCode, openedLog);
+        return exitCode;
       } finally {
         terminal.progress(null);
         openedLog.close();
@@ -64,6 +76,7 @@ export function openProgram(surroundings: Surroundings): Program {
     },
     reportBug(error) {
       reportBug(error, openedLog);
+      ending.tell(EXIT_CODES.UNEXPECTED, openedLog);
     },
     noteWarning(warning) {
       // The one warning of Node's that is about what the administrator did.

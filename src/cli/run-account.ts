@@ -77,6 +77,7 @@ export class RunAccount {
     if (this.#ended) return;
     this.#ended = true;
     this.#session.results.print(result);
+    this.#session.ending.result(result);
     this.#reports.end(result, runs.map(pastRun));
   }
 }

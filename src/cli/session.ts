@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { OpenLog } from '../local/log.ts';
 import type { JsonResults } from './json-results.ts';
+import type { RunEnding } from './run-ending.ts';
 import type { OutputStream, Terminal } from './terminal.ts';
 
 /** The process as the command line sees it; only `main.ts` takes it from the real one. */
@@ -29,4 +30,6 @@ export interface Session extends Surroundings {
   readonly interactive: boolean;
   /** Where the result of a command with `--json` goes. */
   readonly results: JsonResults;
+  /** Told that this is a run, and what came of it. */
+  readonly ending: RunEnding;
 }

@@ -37,6 +37,7 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
     const { setUp } = await import('./setup-command.ts');
     return setUp(path, session);
   }
+  session.ending.begin();
   const loaded = openConfiguration(path, session);
   session.openLog.log.info('main', announcement(invocation, path));
   const { settings } = loaded;

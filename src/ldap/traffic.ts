@@ -7,10 +7,14 @@ export class Traffic {
   entries = 0;
   bytesSent = 0;
   bytesRead = 0;
-  /** `null` where nobody asked for each message. */
-  readonly trace: MessageTrace | null;
+  readonly #trace: MessageTrace | null;
 
   constructor(trace: MessageTrace | null = null) {
-    this.trace = trace;
+    this.#trace = trace;
+  }
+
+  /** `null` where nobody asked for each message. No member of its own: the counts are copied as they are. */
+  get trace(): MessageTrace | null {
+    return this.#trace;
   }
 }

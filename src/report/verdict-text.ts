@@ -1,0 +1,51 @@
+/** The last line of a run: how it ended, in one sentence that says everything a watcher of logs needs. */
+
+import type { ExitCode } from '../model/errors.ts';
+import type { ChangeKind } from '../model/plan.ts';
+import { count, counted, duration } from './quantity.ts';
+import type { Counts, RunResult } from './run-result.ts';
+
+const DONE: readonly (readonly [ChangeKind, live: string, dry: string])[] = [
+  ['CREATE', 'created', 'to create'],
+  ['UPDATE', 'updated', 'to update'],
+  ['REACTIVATE', 'reactivated', 'to reactivate'],
+  ['DEACTIVATE', 'deactivated', 'to deactivate'],
+];
+
+/**
+ * `Run 3f9a1c2e ended with exit code 0: synchronized, 3 created, 1 updated; 4,180 users read in 12 s`. It names no
+ * user, begins in the same way for every run, and is one line.
+ * @param result `null` where it did not come to a run: its configuration does not load, say
+ */
+export function verdictText(runId: string, exitCode: ExitCode, result: RunResult | null): string {
+  const head = `Run ${runId} ended with exit code ${exitCode}`;
+  return result === null ? `${head}: nothing was done` : `${head}: ${sentence(result)}`;
+}
+
+function sentence(result: RunResult): string {
+  const { mode, error, read, durationMs } = result;
+  const effect = mode === 'LIVE' ? changes(result.confirmed, 1) : `${changes(result.planned, 2)}; dry run`;
+  const users = read === null ? '' : `${counted(read.entries, 'user')} read in `;
+  const failed = result.failures.length > 0 ? `, ${counted(result.failures.length, 'user')} failed` : '';
+  const took = `${users}${read === null ? 'after ' : ''}${duration(durationMs)}`;
+  switch (result.verdict) {
+    case 'STOPPED_BY_GUARD':
+      return `stopped by ${guardsOf(result)} before the first write, plan ${result.planId ?? 'none'}; ${took}`;
+    case 'ENDED_EARLY':
+      return `${error?.code ?? 'an error'}, ${mode === 'LIVE' ? effect : 'dry run'}; ${took}`;
+    case 'READ_INCOMPLETE':
+      return `directory read incompletely, ${effect}${failed}; ${took}`;
+    default:
+      return `${mode === 'LIVE' ? 'synchronized, ' : ''}${effect}${failed}; ${took}`;
+  }
+}
+
+function guardsOf({ guards }: RunResult): string {
+  return [...new Set(guards.map(({ property }) => property))].join(', ');
+}
+
+function changes(counts: Counts | null, form: 1 | 2): string {
+  const some = DONE.filter(([kind]) => (counts?.[kind] ?? 0) > 0);
+  if (some.length === 0) return form === 1 ? 'nothing changed' : 'nothing to change';
+  return some.map((row) => `${count(counts?.[row[0]] ?? 0)} ${row[form]}`).join(', ');
+}

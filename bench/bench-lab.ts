@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { runMarkOf } from '../src/local/run-mark.ts';
 import { PROGRAM } from '../test/e2e/command-line.ts';
 import { Installation } from '../test/e2e/installation.ts';
 import { startSlapd, type Slapd } from '../test/servers/slapd.ts';
@@ -111,6 +112,8 @@ export class BenchLab implements AsyncDisposable {
     const { DatabaseSync } = await import('node:sqlite');
     const database = new DatabaseSync(this.statePath);
     database.prepare("UPDATE meta SET value = ? WHERE key = 'service'").run(this.serviceUrl);
+    const number = database.prepare("SELECT value FROM meta WHERE key = 'run_number'").get()?.['value'];
+    runMarkOf(this.statePath).raise(Number(number));
     database.close();
   }
 

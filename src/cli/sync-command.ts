@@ -157,7 +157,7 @@ export async function runOnce(task: Task): Promise<RunSummary> {
   closing.defer(() => {
     state.close();
   });
-  const request = state.isOlderCopy ? { ...task.request, scope: 'FULL' as const } : task.request;
+  const request = state.doubt !== null ? { ...task.request, scope: 'FULL' as const } : task.request;
   // The scripts before the network: a syntax error should not wait for a server.
   const judge = await openJudgeOf(settings, scripts, session);
   closing.defer(() => judge.close());
@@ -190,7 +190,6 @@ export async function runOnce(task: Task): Promise<RunSummary> {
     exportPlan: await planExport(task),
     signal: session.signal,
   });
-  if (request.mode === 'LIVE') await markRun(settings, state.runNumber());
   account.ended(summary, state.runs.latest(RUNS_REPORTED));
   return summary;
 }
@@ -223,7 +222,7 @@ async function openStateOf(
 ): Promise<OpenState> {
   const { log } = session.openLog;
   const { openState } = await import('../local/state.ts');
-  const { latestRunNumber } = await import('../local/state-generations.ts');
+  const { runMarkOf } = await import('../local/run-mark.ts');
   const path = settings['state.location'];
   const state = openState({
     path,
@@ -232,23 +231,17 @@ async function openStateOf(
     scopeKey: scopeKey(settings, scripts),
     managed: managedAttributes(runRules(settings).mapping),
     scripts,
-    latestRun: latestRunNumber(path),
+    mark: runMarkOf(path),
     history: { days: settings['state.history.days'], sensitive: sources.sensitive },
   });
-  if (state.isOlderCopy) {
-    log.warn('main', `${path} is an older copy of the state: every user is read and sent again.`);
+  if (state.doubt !== null) {
+    log.warn('main', `${state.doubt}: every user is read and sent again.`);
   } else if (state.readsAnewBecause !== null && request.scope === 'INCREMENTAL') {
     log.info('main', `Every user is read: ${state.readsAnewBecause}.`);
   } else if (request.scope === 'INCREMENTAL' && state.watermark() === null) {
     log.info('main', 'No complete live run with these settings to go on from: every user is read.');
   }
   return state;
-}
-
-async function markRun(settings: Settings, runNumber: number): Promise<void> {
-  const { latestRunNumber, markRunNumber } = await import('../local/state-generations.ts');
-  const path = settings['state.location'];
-  if (runNumber > latestRunNumber(path)) markRunNumber(path, runNumber);
 }
 
 type PlanExport = NonNullable<RunParts['exportPlan']>;

@@ -210,7 +210,8 @@ export class DesiredUsers {
     }
   }
 
-  *absentees(): Iterable<KnownUser> {
+  /** @param countIsGood false where what is remembered of earlier absences may be of long ago */
+  *absentees(countIsGood: boolean): Iterable<KnownUser> {
     const rows = this.#database
       .prepare(
         `SELECT ${KNOWN_COLUMNS} FROM users u
@@ -221,7 +222,7 @@ export class DesiredUsers {
       .iterate();
     for (const row of rows) {
       const known = knownFrom(row, this.#managed);
-      if (known !== null) yield known;
+      if (known !== null) yield countIsGood ? known : { ...known, missedCount: 0 };
     }
   }
 

@@ -21,6 +21,10 @@ export class DeviationTable implements Deviations {
     this.#now = now;
   }
 
+  /**
+   * Notes what an answer to these attributes showed instead of them; what it shows as sent is forgotten. Returns whether it
+   * shows anything that was not known before.
+   */
   note(identity: string, sent: readonly UserAttribute[], holds: Partial<UserResource>): boolean {
     const row = this.#database.prepare('SELECT held FROM deviations WHERE identity = ?').get(identity);
     if (row === undefined && Object.keys(holds).length === 0) return false;

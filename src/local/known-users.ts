@@ -265,6 +265,11 @@ export class KnownUsers {
     }
   }
 
+  /** Absences in a row of which nobody knows whether the user was seen in between. */
+  forgetAbsence(): void {
+    this.#database.exec('UPDATE users SET missed = 0 WHERE missed > 0');
+  }
+
   countAbsence(): void {
     this.#database.exec(`
       UPDATE users SET missed = max(missed, 0) + 1

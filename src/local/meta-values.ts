@@ -9,6 +9,7 @@ export type MetaKey =
   | 'service'
   | 'learned'
   | 'run_number'
+  | 'writing'
   | 'live_scripts'
   | 'linked_by'
   | 'unmanaged';

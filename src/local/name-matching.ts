@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../model/failure.ts';
 import type { RemoteUser } from '../model/ports.ts';
+import type { Unclaimed } from '../model/unclaimed.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
 import { IS_PRESENT, inOneBatch, text, prepared } from './sql-rows.ts';
 
@@ -111,6 +112,27 @@ export class NameMatching {
       const message = `The service holds userName ${text(row, 'user_name')} as user ${text(row, 'scim_id')} with another externalId: another person, or a user whom another tool provisioned (then set scim.adopt.by=USER_NAME).`;
       this.#failOne(text(row, 'identity'), message);
     }
+  }
+
+  unclaimed(limit: number): Unclaimed {
+    const from = `FROM found f
+      WHERE f.resource ->> 'active' IS NOT 0
+        AND f.scim_id NOT IN (SELECT scim_id FROM users WHERE scim_id IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM users u WHERE u.identity = f.external_id)
+        AND NOT EXISTS (SELECT 1 FROM desired d WHERE d.identity = f.external_id)
+        AND NOT EXISTS (SELECT 1 FROM desired d WHERE d.user_name_key = f.user_name_key)`;
+    const counts = this.#database.prepare(`SELECT count(*) AS n, count(f.external_id) AS p ${from}`).get();
+    const names = this.#database
+      .prepare(
+        `SELECT COALESCE(f.resource ->> 'userName', f.scim_id) AS name ${from}
+          ORDER BY f.external_id IS NULL, f.user_name_key LIMIT ?`,
+      )
+      .all(limit);
+    return {
+      count: Number(counts?.['n']),
+      provisioned: Number(counts?.['p']),
+      users: names.map((row) => text(row, 'name')),
+    };
   }
 
   #failOne(identity: string, message: string): void {

@@ -19,8 +19,10 @@ import type {
   Reconsidered,
   RememberedFailure,
 } from '../model/state.ts';
+import type { Unclaimed } from '../model/unclaimed.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
 import { ChangeLog, NO_HISTORY } from './change-log.ts';
+import { Commits } from './commits.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { KnownUsers } from './known-users.ts';
 import { learnFrom } from './learning.ts';
@@ -33,8 +35,7 @@ import { DesiredUsers } from './desired-users.ts';
 import { NameMatching } from './name-matching.ts';
 import { PlanTable } from './plan-table.ts';
 import { RunHistory } from './run-history.ts';
-import { inTransaction } from './sql-rows.ts';
-import { explained, leaveOneFile } from './state-file.ts';
+import { leaveOneFile } from './state-file.ts';
 import { StateOrigin } from './state-origin.ts';
 import { TraceTable } from './trace-table.ts';
 import type { OpenState, StateOptions } from './state.ts';
@@ -42,11 +43,12 @@ import type { OpenState, StateOptions } from './state.ts';
 /** Made by `openState`. @throws RunError STATE_FOREIGN */
 export class SqliteState implements OpenState {
   readonly readsAnewBecause: string | null;
-  readonly isOlderCopy: boolean;
+  readonly doubt: string | null;
   readonly traces: TraceTable;
   readonly deviations: DeviationTable;
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
+  readonly #commits: Commits;
   readonly #meta: MetaValues;
   readonly #origin: StateOrigin;
   readonly #desired: DesiredUsers;
@@ -74,14 +76,11 @@ export class SqliteState implements OpenState {
     this.#changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);
     this.runs = new RunHistory(database);
     this.#database = database;
+    this.#commits = new Commits(database, options);
     this.#options = options;
-    this.#origin = new StateOrigin(this.#meta, options, () => this.population().known > 0);
+    this.#origin = new StateOrigin(this.#meta, this.#commits, options, () => this.population().known > 0);
     this.readsAnewBecause = this.#origin.readsAnewBecause;
-    this.isOlderCopy = this.#origin.isOlderCopy;
-  }
-
-  runNumber(): number {
-    return this.#origin.runNumber();
+    this.doubt = this.#origin.doubt;
   }
 
   liveScripts(): LiveScripts | null {
@@ -153,7 +152,7 @@ export class SqliteState implements OpenState {
   }
 
   absentees(): Iterable<KnownUser> {
-    return this.#desired.absentees();
+    return this.#desired.absentees(this.doubt === null);
   }
 
   addFound(user: RemoteUser): void {
@@ -209,18 +208,22 @@ export class SqliteState implements OpenState {
   }
 
   hasLearned(): boolean {
-    return !this.isOlderCopy && this.#meta.get('learned') === '1';
+    return this.doubt === null && this.#meta.get('learned') === '1';
   }
 
   lostCreations(absenceIsKnown: boolean): LostCreation[] {
     return this.#lost.all(absenceIsKnown);
   }
 
+  unclaimed(limit: number): Unclaimed {
+    return this.#matching.unclaimed(limit);
+  }
+
   learn(byUserName: boolean): number {
     const matches = this.#matching.matchFound(byUserName);
     if (matches.length === 0) return 0;
     if (this.#options.mode === 'DRY') this.#users.shadow();
-    this.#transaction(() => {
+    this.#commits.once(() => {
       for (const match of matches) learnFrom(match, this.#database, this.#users);
       if (this.#options.mode === 'LIVE') this.#origin.bindToService();
     });
@@ -248,10 +251,12 @@ export class SqliteState implements OpenState {
   }
 
   beginWriting(): void {
-    this.#users.noteSeen();
     // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
-    // anybody as those settings made him.
-    if (this.#origin.hasScopeMoved()) this.#transaction(() => this.#origin.adoptScope());
+    // anybody as those settings made him; and whatever becomes of the run, who was seen is not absent.
+    this.#origin.beginRun(() => {
+      this.#users.noteSeen();
+      if (this.doubt !== null) this.#users.forgetAbsence();
+    });
   }
 
   begin(change: Change, attributes: readonly UserAttribute[]): void {
@@ -263,10 +268,12 @@ export class SqliteState implements OpenState {
     sent: UserResource,
     settled: readonly UserAttribute[],
     outcome: Extract<Outcome, { ok: true }>,
-  ): void {
+  ): boolean {
     const { identity, dn } = change;
-    this.#transaction(() => {
+    let isNews = false;
+    this.#commits.once(() => {
       this.#changes.add(change, sent);
+      isNews = this.deviations.note(identity, settled, outcome.holds ?? {});
       if (outcome.how === 'GONE') {
         this.#users.remove(identity);
         return;
@@ -275,6 +282,7 @@ export class SqliteState implements OpenState {
       this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent, settled });
       this.#origin.bindToService();
     });
+    return isNews;
   }
 
   fail(user: FailingUser, failure: Failure): void {
@@ -282,7 +290,7 @@ export class SqliteState implements OpenState {
   }
 
   storePlan(planId: string, bystanders: Iterable<Bystander>): void {
-    this.#transaction(() => {
+    this.#commits.once(() => {
       this.#plans.store(planId, new Date().toISOString(), this.#plan.planDigests(), bystanders);
     });
   }
@@ -292,7 +300,7 @@ export class SqliteState implements OpenState {
   }
 
   remember(memory: Memory): void {
-    this.#transaction(() => {
+    this.#commits.lastingly(() => {
       for (const user of memory.failures) this.#failures.add(user, user.failure);
       this.#users.followEntries();
       this.#users.forgetUnmanaged(this.#meta);
@@ -304,24 +312,18 @@ export class SqliteState implements OpenState {
       this.#changes.prune();
       if (memory.wholeRun) keepLiveScripts(this.#meta, this.#options.scripts);
       if (memory.learned) this.#meta.set('learned', '1');
-      this.#origin.countRun(memory.sentEverybody);
+      this.#origin.endRun(memory.sentEverybody);
       if (memory.watermark !== null) this.#origin.setWatermark(memory.watermark);
     });
-    // What a power cut may not take any more: the log is folded into the file and flushed.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   close(): void {
     if (!this.#database.isOpen) return;
-    if (this.#options.mode === 'LIVE') leaveOneFile(this.#database);
-    this.#database.close();
-  }
-
-  #transaction(work: () => void): void {
-    try {
-      inTransaction(this.#database, this.#options.mode, work);
-    } catch (error) {
-      throw explained(error, this.#options.path);
+    if (this.#options.mode === 'LIVE') {
+      this.#origin.leave();
+      leaveOneFile(this.#database);
     }
+    this.#database.close();
   }
 }

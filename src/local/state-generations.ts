@@ -1,18 +1,8 @@
-/** Copies of the state file from earlier days, and how an older copy that was put back is noticed. */
+/** Copies of the state file from earlier days. */
 
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { replaceFile } from '../config/file-replacement.ts';
 
 const GENERATION = /\.(\d{4}-\d{2}-\d{2})$/;
 
@@ -55,24 +45,4 @@ export function generationsOf(statePath: string): string[] {
     .filter((file) => file.startsWith(`${name}.`) && GENERATION.test(file.slice(name.length)))
     .sort()
     .map((file) => join(dirname(statePath), file));
-}
-
-/** The number of the latest live run, kept outside the state file: a state that counts less is an older copy. */
-export function latestRunNumber(statePath: string): number {
-  try {
-    const number = Number(readFileSync(markPath(statePath), 'utf8').trim());
-    return Number.isSafeInteger(number) ? number : 0;
-  } catch {
-    // No live run yet, or the mark was lost: then there is nothing to compare with.
-    return 0;
-  }
-}
-
-/** To be called after the state has committed the same number: a crash in between leaves the mark behind, never ahead. */
-export function markRunNumber(statePath: string, number: number): void {
-  replaceFile(markPath(statePath), Buffer.from(`${number}\n`));
-}
-
-function markPath(statePath: string): string {
-  return `${statePath}.runs`;
 }

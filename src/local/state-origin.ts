@@ -1,20 +1,28 @@
-/** To which service and which settings a state file belongs, and whether it is the latest one. */
+/** To which service and which settings a state file belongs, and whether it knows of the latest runs. */
 
 import { RunError } from '../model/errors.ts';
 import type { Watermark } from '../model/ports.ts';
+import { isSameBoot, presentBoot } from './boot.ts';
+import type { Commits } from './commits.ts';
 import type { MetaValues } from './meta-values.ts';
 import type { StateOptions } from './state.ts';
 
 export class StateOrigin {
-  readonly isOlderCopy: boolean;
+  readonly doubt: string | null;
   readonly readsAnewBecause: string | null;
   readonly #meta: MetaValues;
   readonly #options: StateOptions;
+  readonly #commits: Commits;
+  readonly #boot: string;
+  /** The number of the latest run at the time of opening, by the file or the mark, whichever knows more. */
+  readonly #latest: number;
 
   /** @throws RunError STATE_FOREIGN where users are known and another service knows them */
-  constructor(meta: MetaValues, options: StateOptions, knowsUsers: () => boolean) {
+  constructor(meta: MetaValues, commits: Commits, options: StateOptions, knowsUsers: () => boolean) {
     this.#meta = meta;
+    this.#commits = commits;
     this.#options = options;
+    this.#boot = options.boot ?? presentBoot();
     const service = meta.get('service');
     if (service !== null && service !== options.service && knowsUsers()) {
       throw new RunError(
@@ -22,9 +30,9 @@ export class StateOrigin {
         `The state file ${options.path} belongs to the service ${service}, but scim.baseurl is ${options.service}.`,
       );
     }
-    // A file that knows of no run and of nobody is no copy: it was begun anew, and learns from the service.
-    const isNew = this.runNumber() === 0 && !knowsUsers();
-    this.isOlderCopy = !isNew && this.runNumber() < (options.latestRun ?? 0);
+    const marked = options.mark?.latest() ?? null;
+    this.#latest = Math.max(this.#runNumber(), marked ?? 0);
+    this.doubt = this.#doubtBy(marked, knowsUsers);
     const scopeKey = meta.get('scope_key');
     this.readsAnewBecause =
       scopeKey !== null && scopeKey !== options.scopeKey
@@ -32,8 +40,25 @@ export class StateOrigin {
         : null;
   }
 
-  runNumber(): number {
+  #runNumber(): number {
     return Number(this.#meta.get('run_number') ?? '0');
+  }
+
+  #doubtBy(marked: number | null, knowsUsers: () => boolean): string | null {
+    const { path, mark } = this.#options;
+    const writing = this.#meta.get('writing');
+    if (writing !== null && !isSameBoot(writing, this.#boot)) {
+      return `The machine stopped in the middle of a live run, and ${path} may have lost the end of it`;
+    }
+    const number = this.#runNumber();
+    // A file that knows of no run and of nobody is no copy: it was begun anew, and learns from the service.
+    if (mark === undefined || (number === 0 && !knowsUsers())) return null;
+    if (marked === null) {
+      return number === 0
+        ? null
+        : `${path}.runs is missing, so that ${path} may be an older copy of the state`;
+    }
+    return number < marked ? `${path} is an older copy of the state` : null;
   }
 
   watermark(): Watermark | null {
@@ -45,25 +70,47 @@ export class StateOrigin {
     this.#meta.set('service', this.#options.service);
   }
 
-  hasScopeMoved(): boolean {
-    return this.#meta.get('scope_key') !== this.#options.scopeKey;
-  }
-
-  /** From now on the file belongs to these settings; a watermark of others is worthless. */
-  adoptScope(): void {
-    this.#meta.remove('watermark');
-    this.#meta.set('scope_key', this.#options.scopeKey);
-  }
-
   setWatermark(watermark: Watermark): void {
     this.#meta.set('watermark', JSON.stringify(watermark));
     this.#meta.set('scope_key', this.#options.scopeKey);
   }
 
-  /** An older copy stays one until a run has sent everybody's whole resource. */
-  countRun(sentEverybody: boolean): void {
-    if (!sentEverybody && this.isOlderCopy) return;
-    const latest = Math.max(this.runNumber(), this.#options.latestRun ?? 0);
-    this.#meta.set('run_number', String(latest + 1));
+  /**
+   * Counts a run that is about to write, however it will end: every copy of the file made before is an older one now. From
+   * now on the file belongs to these settings, too; a watermark of others is worthless.
+   * @param also what else is to be on disk when this returns
+   * @throws RunError FOLDER_READ_ONLY
+   */
+  beginRun(also: () => void): void {
+    const { mark, scopeKey } = this.#options;
+    const number = this.#latest + 1;
+    // A doubtful file must not be taken for a good one if we die here: by the mark it stays an older copy.
+    if (this.doubt !== null) mark?.raise(number);
+    this.#commits.lastingly(() => {
+      if (this.#meta.get('scope_key') !== scopeKey) this.#meta.remove('watermark');
+      this.#meta.set('scope_key', scopeKey);
+      this.#meta.set('writing', this.#boot);
+      if (this.doubt === null) this.#meta.set('run_number', String(number));
+      also();
+    });
+    // The file first: if we die in between, it counts more than the mark, which means nothing.
+    if (this.doubt === null) mark?.raise(number);
+  }
+
+  /** A doubtful file stays one until a run has sent everybody's whole resource. */
+  endRun(sentEverybody: boolean): void {
+    if (this.doubt !== null && sentEverybody) this.#meta.set('run_number', String(this.#latest + 1));
+    this.#meta.remove('writing');
+  }
+
+  /** Of a run that ended early, in order: nothing that it has committed can get lost any more. */
+  leave(): void {
+    const writing = this.#meta.get('writing');
+    if (writing === null || !isSameBoot(writing, this.#boot)) return;
+    try {
+      this.#commits.lastingly(() => this.endRun(false));
+    } catch {
+      // A full disk: it matters only if the machine starts anew before the next run, and then everybody is sent again.
+    }
   }
 }

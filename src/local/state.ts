@@ -5,6 +5,7 @@ import type { LiveScripts, RunLog, State } from '../model/state.ts';
 import type { UserAttribute } from '../model/user.ts';
 import type { ChangeLogOptions } from './change-log.ts';
 import type { RunHistory } from './run-history.ts';
+import type { RunMark } from './run-mark.ts';
 import { SqliteState } from './sqlite-state.ts';
 import { explained, openStateFile } from './state-file.ts';
 
@@ -20,8 +21,10 @@ export interface StateOptions {
   readonly managed?: readonly UserAttribute[];
   /** The scripts of the run, to be kept when it has been carried out for everybody. */
   readonly scripts?: ScriptSet;
-  /** The number of the latest live run as marked outside the file; a file that counts less is an older copy. */
-  readonly latestRun?: number;
+  /** Where the number of the latest live run stands outside the file; absent: an older copy is not noticed. */
+  readonly mark?: RunMark;
+  /** Which start of the machine this is; for tests. */
+  readonly boot?: string;
   /** For how long confirmed changes are kept, and without the values of which attributes; absent: not at all. */
   readonly history?: ChangeLogOptions;
   /** The clock of failures and their next attempts; nothing that is read hangs on it. */
@@ -31,10 +34,11 @@ export interface StateOptions {
 /** The state of one run. `readsAnewBecause` says why a remembered watermark is not used, if it is not. */
 export interface OpenState extends State {
   readonly readsAnewBecause: string | null;
-  /** Whether an older copy of the file was put back: what it believes confirmed may have been changed since. */
-  readonly isOlderCopy: boolean;
-  /** The number of the latest live run that this file has remembered. */
-  runNumber(): number;
+  /**
+   * Why the file may not know the latest runs, as an older copy does not, in words; `null` where nothing speaks for that.
+   * What a doubtful state believes confirmed may have been changed since, until a run has sent everybody.
+   */
+  readonly doubt: string | null;
   /** `null` before the first complete live run, or in a state file of a version that did not keep them. */
   liveScripts(): LiveScripts | null;
   readonly runs: Pick<RunHistory, 'latest'> & RunLog;

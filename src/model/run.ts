@@ -7,6 +7,7 @@ import type { ScriptImpact } from './impact.ts';
 import type { Instability } from './instability.ts';
 import type { DirectoryCost, JudgeCost, ReadVerdict } from './ports.ts';
 import type { RememberedFailure } from './state.ts';
+import type { Unclaimed } from './unclaimed.ts';
 import { USER_ATTRIBUTES, type UserAttribute } from './user.ts';
 
 /** `userNames` are those of a `--files` list; both they and `extraFilter` make the run a limited one. */
@@ -109,6 +110,8 @@ export interface RunSummary {
   readonly adopted: number;
   /** Users of whom the service holds something otherwise than it was sent, by its own answers; 0 in a dry run. */
   readonly deviating?: number;
+  /** Where the service's list was compared with everybody: active accounts of which nobody knows whose they are. */
+  readonly unclaimed?: Unclaimed | null;
   readonly failures: readonly FailedUser[];
   /** Users who failed in earlier runs and whose next attempt is still to come. */
   readonly waiting: readonly RememberedFailure[];

@@ -6,6 +6,7 @@ import type { Failure } from './failure.ts';
 import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
 import type { ScriptSet } from './scripts.ts';
+import type { Unclaimed } from './unclaimed.ts';
 import type { UserAttribute, UserResource } from './user.ts';
 
 /** A user of earlier runs. `scimId` and `confirmed` are `null` while the service has never confirmed him. */
@@ -217,8 +218,8 @@ export interface State {
   addSought(identities: readonly string[]): void;
   desiredCount(): { readonly all: number; readonly active: number };
   /**
-   * Whether the whole list of the service has been compared with the whole directory once. Not so for an older copy of the
-   * state, which does not know who was created since: a rename would then look like somebody new.
+   * Whether the whole list of the service has been compared with the whole directory once. Not so for a state in doubt, as
+   * an older copy, which does not know who was created since: a rename would then look like somebody new.
    */
   hasLearned(): boolean;
   /**
@@ -237,6 +238,12 @@ export interface State {
    * Two found users for one entry are a conflict. Has no lasting effect in a dry run. Returns how many were taken.
    */
   learn(byUserName: boolean): number;
+  /**
+   * Of the found users those who are active, unknown by id, and whom no entry of this run has, by externalId or userName.
+   * To be asked after {@link learn}, and when everybody has been read.
+   * @param limit how many are named
+   */
+  unclaimed(limit: number): Unclaimed;
 
   // -- compare
   /**
@@ -281,8 +288,10 @@ export interface State {
   /** Forgets the failure of a user of whom everything that can be sent has been confirmed. */
   settle(identity: string): void;
   /**
-   * To be called before the first write: commits who was seen, since whoever is there has not been absent whatever becomes
-   * of the run, and forgets the watermark where other settings have made it worthless. */
+   * To be called before the first write. On disk when it returns: that there is a run which copies of the file made before
+   * do not know, whatever becomes of it; who was seen, since whoever is there has not been absent; and that the watermark is
+   * worthless where it is one of other settings.
+   */
   beginWriting(): void;
   scimIdOf(identity: string): string | null;
   /** The userName under which a creation without an answer was sent, if it is another one than this. */
@@ -297,14 +306,15 @@ export interface State {
   begin(change: Change, attributes: readonly UserAttribute[]): void;
   /**
    * Commits a confirmed outcome at once: it survives the death of the process. An id at the service belongs to one
-   * user: whoever had it before (an entry that was deleted and made anew) is forgotten.
+   * user: whoever had it before (an entry that was deleted and made anew) is forgotten. What the answer showed instead of
+   * what was sent is noted with it; returns whether that was not known before.
    */
   confirm(
     change: Change,
     sent: UserResource,
     attributes: readonly UserAttribute[],
     outcome: Extract<Outcome, { ok: true }>,
-  ): void;
+  ): boolean;
 
   // -- remember
   /** Commits a user's failure, so that he is read again: in each of the next runs at first, later at growing intervals. */

@@ -38,6 +38,7 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
     ...estimateLines(summary).map(info),
     ...costLines(summary).map(info),
     ...waitingLines(summary),
+    ...unclaimedLines(summary),
     ...nextLines(summary, flags),
   ];
 }
@@ -59,6 +60,15 @@ function waitingLines({ waiting }: RunSummary): SummaryLine[] {
     component: 'SyncService',
     text: `WAITING ${user}: failed ${attempts} times since ${since}, next attempt after ${retryAt}: ${failure.message}`,
   }));
+}
+
+/** They may be accounts of leavers whom nobody remembers, or of services: only a person can tell. */
+function unclaimedLines({ unclaimed }: RunSummary): SummaryLine[] {
+  if (unclaimed === undefined || unclaimed === null || unclaimed.count === 0) return [];
+  const { count: all, provisioned, users } = unclaimed;
+  const more = all > users.length ? ` and ${count(all - users.length)} more` : '';
+  const text = `The service holds ${counted(all, 'active account')} whose externalId or userName no entry in the directory has, ${count(provisioned)} with an externalId, as accounts have it that c42uds or another tool made: ${users.map(printable).join(', ')}${more}. c42uds leaves them alone: if they are of people who have left, close them in the console.`;
+  return [{ level: 'warn', component: 'SyncService', text }];
 }
 
 function headingOf({ request, exitCode }: RunSummary): string {

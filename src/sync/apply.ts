@@ -222,7 +222,7 @@ class Application {
       this.#fail(change, outcome);
       return;
     }
-    state.confirm(change, sent, attributes, outcome);
+    const isNews = state.confirm(change, sent, attributes, outcome);
     if (outcome.how === 'GONE' && sent.active) {
       const message = `${sent.userName} is not at the service any more. His entry is read again before he is made anew.`;
       this.#fail(change, { ok: false, failure: { stage: 'SEND', message } });
@@ -230,14 +230,13 @@ class Application {
     }
     this.applied.confirmed[change.kind] += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
-    const isNew = state.deviations.note(change.identity, attributes, outcome.holds ?? {});
     if (change.kind === 'DEACTIVATE' && outcome.held.join() === 'active') {
       log.debug(
         'ScimService',
         `${sent.userName}: the service took the deactivation and still shows him as active: looked at again in a later run.`,
       );
     } else if (outcome.held.length > 0) {
-      log[isNew ? 'warn' : 'debug'](
+      log[isNews ? 'warn' : 'debug'](
         'ScimService',
         `${sent.userName}: the service took the change and holds another value for ${outcome.held.join(', ')}; it is sent again by a full sync only.`,
       );

@@ -1,5 +1,6 @@
 /** Meets a service that already holds users: one walk over its list instead of a refused creation for each of them. */
 
+import type { Unclaimed } from '../model/unclaimed.ts';
 import type { Collected } from './collect.ts';
 import { lookForLostCreations } from './lost-creations.ts';
 import type { RunParts } from './run-parts.ts';
@@ -9,7 +10,12 @@ export interface Learned {
   readonly everybody: boolean;
   /** Identities of creations without an answer that were looked for and not found. */
   readonly notFound: readonly string[];
+  /** Accounts that belong to nobody; `null` where the list was not compared with everybody in this run. */
+  readonly unclaimed: Unclaimed | null;
 }
+
+/** Enough to see what kind of accounts they are; the console lists all of them. */
+const UNCLAIMED_NAMED = 20;
 
 /**
  * Takes over whom the service already holds, until its whole list has been compared with the whole directory once.
@@ -25,7 +31,8 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
     const learned = state.learn(rules.adoptByUserName);
     if (seen > 0) log.info('SyncService', `${learned} of them are users of the directory.`);
   }
-  return { everybody, notFound: lost.notFound };
+  const unclaimed = everybody && seen > 0 ? state.unclaimed(UNCLAIMED_NAMED) : null;
+  return { everybody, notFound: lost.notFound, unclaimed };
 }
 
 async function walk(
@@ -34,12 +41,13 @@ async function walk(
 ): Promise<{ readonly everybody: boolean; readonly seen: number }> {
   if (state.hasLearned()) return { everybody: true, seen: 0 };
   const everybody = collected.verdict.complete && collected.readEverybody;
-  if (state.unknownCount() === 0) return { everybody, seen: 0 };
+  // Once everybody is read, also for the sake of those accounts that nobody is there for any more.
+  if (!everybody && state.unknownCount() === 0) return { everybody, seen: 0 };
   const held = await reader.count();
   if (held === null) {
     log.warn(
       'SyncService',
-      'The service does not list its users: those it holds are found when they are created.',
+      'The service does not list its users: those it holds are found when they are created, and accounts of people who have left are not found at all.',
     );
     return { everybody, seen: 0 };
   }

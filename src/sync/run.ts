@@ -110,6 +110,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     confirmed: applied?.confirmed ?? { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
     adopted: applied?.adopted ?? 0,
     deviating: parts.openWriter === null ? 0 : state.deviations.count(),
+    unclaimed: learned.unclaimed,
     failures,
     waiting,
     guards,

@@ -3,7 +3,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openState } from '../../src/local/state.ts';
+import { runMarkOf } from '../../src/local/run-mark.ts';
+import { openState, type OpenState } from '../../src/local/state.ts';
 import type { Preview } from '../../src/model/plan.ts';
 import type { Log } from '../../src/model/ports.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type RunRules,
   type RunSummary,
 } from '../../src/model/run.ts';
-import type { State } from '../../src/model/state.ts';
 import { run } from '../../src/sync/run.ts';
 import { MemoryDirectory } from './memory-directory.ts';
 import { MemoryService } from './memory-service.ts';
@@ -99,7 +99,11 @@ export class Lab implements Disposable {
     const writesBefore = this.service.writes.length;
     try {
       const summary = await run({
-        request: { mode: 'LIVE', scope: 'INCREMENTAL', extraFilter: null, userNames: null, ...request },
+        request: {
+          ...{ mode: 'LIVE', scope: 'INCREMENTAL', extraFilter: null, userNames: null },
+          ...request,
+          ...(state.doubt === null ? {} : { scope: 'FULL' }),
+        },
         rules: this.rules,
         directory: this.directory,
         judge: this.judge,
@@ -124,7 +128,7 @@ export class Lab implements Disposable {
     }
   }
 
-  openState(mode: 'DRY' | 'LIVE'): State {
+  openState(mode: 'DRY' | 'LIVE'): OpenState {
     const { statePath: path, scopeKey } = this;
     return openState({
       path,
@@ -132,6 +136,7 @@ export class Lab implements Disposable {
       service: 'https://scim.example',
       scopeKey,
       managed: managedAttributes(this.rules.mapping),
+      mark: runMarkOf(path),
       now: () => this.now,
     });
   }

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TrapScene } from '../traps/trap-scene.ts';
 import type { Finished } from './command-line.ts';
 import { assertExit } from './installation.ts';
@@ -59,6 +60,24 @@ describe('a disk that is full', () => {
 });
 
 describe('a state file', () => {
+  it('of before a run that was killed is noticed when it is put back', async () => {
+    await using scene = await TrapScene.start({ people: 60, service: { latencyMs: 30 } });
+    const { installation, service } = scene;
+    assertExit(await installation.run(['--sync-now']), 0);
+    copyFileSync(installation.path('state.db'), installation.path('older'));
+    service.resetRequests();
+    await installation.runAndKill(['--sync-now', '--full-sync'], async () => {
+      await delay(10);
+      return service.requests().writes > 3;
+    });
+    for (const side of ['-wal', '-shm']) rmSync(installation.path(`state.db${side}`), { force: true });
+    renameSync(installation.path('older'), installation.path('state.db'));
+    const run = await installation.run(['--sync-now']);
+    assertExit(run, 0);
+    assert.match(run.stderr, /state\.db is an older copy of the state: every user is read and sent again/);
+    assertNobodyTwice(scene);
+  });
+
   it('that was cut or torn is refused by name and left as it is; rebuilt, it knows everybody again', async () => {
     await using scene = await TrapScene.start({ people: 150 });
     const { installation, service } = scene;
@@ -86,10 +105,17 @@ describe('a state file', () => {
       assert.equal(service.requests().writes, 0);
       assert.deepEqual(readFileSync(path), harmed);
     }
+    const gone = scene.company.people.findLast(({ enabled }) => enabled);
+    assert.ok(gone);
+    scene.directory.remove(gone.dn);
     assertExit(await installation.run(['state', 'rebuild']), 0);
     assert.ok(readdirSync(installation.folder).some((name) => /^state\.db\..*/.test(name)));
-    assertExit(await installation.run(['--sync-now']), 0);
+    const rebuilt = await installation.run(['--sync-now']);
+    assertExit(rebuilt, 0);
     assert.equal(service.requests().writes, 0);
+    // Nobody remembers whose the account is that has no entry any more: it stays as it is, and a person is told.
+    assert.match(rebuilt.stderr, /holds 1 active account whose externalId or userName no entry/);
+    assert.ok(rebuilt.stderr.includes(gone.mail), rebuilt.stderr);
     assertNobodyTwice(scene);
   });
 

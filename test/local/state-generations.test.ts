@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openState, type OpenState } from '../../src/local/state.ts';
-import {
-  generationsOf,
-  keepGeneration,
-  latestRunNumber,
-  markRunNumber,
-} from '../../src/local/state-generations.ts';
+import { generationsOf, keepGeneration } from '../../src/local/state-generations.ts';
 import { inspectState, setStateAside } from '../../src/local/state-inspection.ts';
 
 let folder: string;
@@ -22,12 +17,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function open(): OpenState {
-  const latestRun = latestRunNumber(path);
-  return openState({ path, mode: 'LIVE', service: 'https://scim.example', scopeKey: 'scope', latestRun });
+  return openState({ path, mode: 'LIVE', service: 'https://scim.example', scopeKey: 'scope' });
 }
 
 /** What a live run leaves behind. */
-function run(sentEverybody = false): void {
+function run(): void {
   const state = open();
   const memory = {
     failures: [],
@@ -39,8 +33,7 @@ function run(sentEverybody = false): void {
     learned: false,
     notFound: [],
   };
-  state.remember({ ...memory, sentEverybody, wholeRun: true });
-  if (state.runNumber() > latestRunNumber(path)) markRunNumber(path, state.runNumber());
+  state.remember({ ...memory, sentEverybody: false, wholeRun: true });
   state.close();
 }
 
@@ -87,39 +80,7 @@ describe('daily copies of the state file', () => {
   });
 });
 
-describe('an older copy that was put back', () => {
-  it('is noticed until everybody has been sent again', () => {
-    run();
-    copyFileSync(path, join(folder, 'older'));
-    run();
-    run();
-    const newest = open();
-    assert.equal(newest.isOlderCopy, false);
-    newest.close();
-
-    copyFileSync(join(folder, 'older'), path);
-    for (let n = 0; n < 3; n += 1) {
-      const older = open();
-      assert.equal(older.isOlderCopy, true);
-      older.close();
-      run();
-    }
-    run(true);
-    const mended = open();
-    assert.equal(mended.isOlderCopy, false);
-    mended.close();
-  });
-
-  it('is not suspected where the mark is lost or unreadable', () => {
-    run();
-    writeFileSync(`${path}.runs`, 'nonsense');
-    const state = open();
-    assert.equal(state.isOlderCopy, false);
-    state.close();
-  });
-});
-
-describe('a state file in doubt', () => {
+describe('a state file that may be damaged', () => {
   it('is refused by a check when it is damaged in the middle, by name', () => {
     const state = open();
     for (let n = 0; n < 2000; n += 1) {

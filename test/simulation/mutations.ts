@@ -54,7 +54,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'what is confirmed is remembered',
     file: 'src/sync/apply.ts',
     find: 'state.confirm(change, sent, attributes, outcome);',
-    replace: '',
+    replace: 'false;',
   },
   {
     rule: 'the inactive are never created',

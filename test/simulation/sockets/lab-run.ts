@@ -5,7 +5,7 @@ import { runRules } from '../../../src/cli/run-rules.ts';
 import type { Settings } from '../../../src/config/options.ts';
 import { openDirectory } from '../../../src/ldap/directory.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
-import { latestRunNumber, markRunNumber } from '../../../src/local/state-generations.ts';
+import { runMarkOf } from '../../../src/local/run-mark.ts';
 import { openState, type OpenState } from '../../../src/local/state.ts';
 import type { Judge, Log } from '../../../src/model/ports.ts';
 import type { RunRequest } from '../../../src/model/run.ts';
@@ -55,7 +55,7 @@ export async function labRun(order: LabOrder, around: LabSurroundings): Promise<
       mode: asked.mode,
       service: 'https://scim.example',
       scopeKey: order.scopeKey,
-      latestRun: latestRunNumber(path),
+      mark: runMarkOf(path),
       now: () => new Date(order.failureClock),
     });
   } catch (error) {
@@ -63,7 +63,7 @@ export async function labRun(order: LabOrder, around: LabSurroundings): Promise<
   }
   const deathbed = doomed(opened, path, around.doom, around.watch);
   const { state } = deathbed;
-  const request = opened.isOlderCopy ? { ...asked, scope: 'FULL' as const } : asked;
+  const request = opened.doubt !== null ? { ...asked, scope: 'FULL' as const } : asked;
   const directory = openDirectory(settings, order.bindPassword, log);
   const { signal } = controller;
   signal.addEventListener('abort', () => void directory.close());
@@ -92,8 +92,6 @@ export async function labRun(order: LabOrder, around: LabSurroundings): Promise<
       observer: { stage: () => undefined, progress: () => undefined, preview: () => undefined },
       signal,
     });
-    const number = opened.runNumber();
-    if (request.mode === 'LIVE' && number > latestRunNumber(path)) markRunNumber(path, number);
     const failures = summary.failures.length + summary.waiting.length;
     return { ...ended, exitCode: summary.exitCode, failures, words: JSON.stringify(summary) };
   } catch (error) {

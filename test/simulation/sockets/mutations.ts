@@ -117,7 +117,7 @@ export const SOCKET_MUTATIONS: readonly SocketMutation[] = [
   {
     rule: 'an older copy of the state knows nobody for sure',
     file: 'src/local/sqlite-state.ts',
-    find: "return !this.isOlderCopy && this.#meta.get('learned') === '1';",
+    find: "return this.doubt === null && this.#meta.get('learned') === '1';",
     replace: "return this.#meta.get('learned') === '1';",
     seed: 199,
   },

@@ -1,0 +1,10 @@
+/** Accounts that nobody can be found for. */
+
+/** Accounts at the service of which the directory has no entry, and the state no memory. */
+export interface Unclaimed {
+  readonly count: number;
+  /** How many of them carry an externalId, as the accounts do that c42uds, or another tool, has made. */
+  readonly provisioned: number;
+  /** The first userNames, by name: of those with an externalId, then of the others. */
+  readonly users: readonly string[];
+}

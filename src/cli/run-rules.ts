@@ -22,6 +22,7 @@ export function runRules(settings: Settings): RunRules {
     absentMaxPercent: settings['guard.absent.max.percent'],
     failedMaxPercent: settings['guard.failed.max.percent'],
     clearedMaxPercent: settings['guard.cleared.max.percent'],
+    reactivatedMaxPercent: settings['guard.reactivated.max.percent'],
     movedMaxPercent: settings['guard.moved.max.percent'],
   };
 }

@@ -150,6 +150,10 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     [RULES, GUARD],
     inRun('guard.moved.max.percent stops a run that would move more users to other organizations'),
   ),
+  'guard.reactivated.max.percent': effect(
+    [RULES, GUARD],
+    inRun('guard.reactivated.max.percent stops a run that would make more deactivated users active again'),
+  ),
   'state.location': effect(
     ['src/cli/sync-command.ts', 'src/local/state-file.ts'],
     inLocalFiles('state.location is where the state is kept, and another state knows nobody'),

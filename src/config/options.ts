@@ -474,6 +474,14 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'A run that would change the organization, or the roles, of more than this share of the active users stops before its first write: a mistake in a script. 100 switches the guard off.',
   },
+  'guard.reactivated.max.percent': {
+    kind: 'INTEGER',
+    default: '20',
+    min: 0,
+    max: 100,
+    origin: 'C42UDS',
+    doc: 'A run that would make more deactivated users active again than this share of the active users stops before its first write: a mistake in the Active script. 100 switches the guard off.',
+  },
   'state.location': {
     kind: 'PATH',
     default: 'state.db',

@@ -116,11 +116,9 @@ export class DesiredUsers {
     return this.#find.get(identity) !== undefined;
   }
 
-  desiredCount(): { all: number; active: number } {
-    const row = this.#database
-      .prepare('SELECT count(*) AS n, COALESCE(sum(active), 0) AS active FROM desired')
-      .get();
-    return { all: Number(row?.['n']), active: Number(row?.['active']) };
+  seesAnybody(): boolean {
+    const anybody = 'SELECT EXISTS (SELECT 1 FROM desired) OR EXISTS (SELECT 1 FROM present) AS found';
+    return this.#database.prepare(anybody).get()?.['found'] === 1;
   }
 
   unknownCount(): number {

@@ -65,6 +65,23 @@ export class DeviationTable implements Deviations {
     this.note(identity, ['active'], {});
   }
 
+  leftOpen(): { identity: string; userName: string }[] {
+    return this.#database
+      .prepare(
+        `SELECT identity, user_name FROM users
+          WHERE unsettled IS NOT NULL AND (',' || unsettled || ',') LIKE '%,active,%'
+            AND active = 1 AND scim_id IS NOT NULL AND (failure IS NULL OR retry_at <= ?)
+            AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)
+          ORDER BY user_name_key`,
+      )
+      .all(this.#now().toISOString())
+      .map((row) => ({ identity: String(row['identity']), userName: String(row['user_name']) }));
+  }
+
+  release(identity: string): void {
+    this.#database.prepare('UPDATE users SET unsettled = NULL WHERE identity = ?').run(identity);
+  }
+
   #keep(identity: string, held: string): void {
     if (held === '{}') {
       this.#database.prepare('DELETE FROM deviations WHERE identity = ?').run(identity);

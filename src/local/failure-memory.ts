@@ -12,6 +12,8 @@ import type { Row } from './sql-rows.ts';
 export class FailureMemory {
   readonly #database: DatabaseSync;
   readonly #now: () => Date;
+  /** The moment of {@link dueIdentities}: whoever comes due, or fails, while the run goes on has not been looked for. */
+  #dueBy: string | null = null;
 
   constructor(database: DatabaseSync, now: () => Date) {
     this.#database = database;
@@ -19,12 +21,13 @@ export class FailureMemory {
   }
 
   dueIdentities(): string[] {
+    this.#dueBy = this.#now().toISOString();
     return this.#database
       .prepare(
         `SELECT identity FROM users WHERE failure IS NOT NULL AND retry_at <= ?
          UNION SELECT identity FROM users WHERE unsettled IS NOT NULL AND failure IS NULL`,
       )
-      .all(this.#now().toISOString())
+      .all(this.#dueBy)
       .map((row) => String(row['identity']));
   }
 
@@ -83,7 +86,7 @@ export class FailureMemory {
         `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
           WHERE failure IS NOT NULL AND ((${mended}) OR ($everybody = 1 AND ${gone}))`,
       )
-      .run({ $now: this.#now().toISOString(), $everybody: lookedForEverybody ? 1 : 0 });
+      .run({ $now: this.#dueBy ?? this.#now().toISOString(), $everybody: lookedForEverybody ? 1 : 0 });
     this.#database.exec('DELETE FROM users WHERE scim_id IS NULL AND failure IS NULL AND unsettled IS NULL');
   }
 }

@@ -131,8 +131,8 @@ export class SqliteState implements OpenState {
     this.#matching.addSought(identities);
   }
 
-  desiredCount(): { readonly all: number; readonly active: number } {
-    return this.#desired.desiredCount();
+  seesAnybody(): boolean {
+    return this.#desired.seesAnybody();
   }
 
   unknownCount(): number {

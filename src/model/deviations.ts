@@ -16,4 +16,11 @@ export interface Deviations {
   openClosures(): readonly OpenClosure[];
   /** The account has been seen closed, or is gone. */
   closed(identity: string): void;
+  /**
+   * Users whose change of `active` was refused or never answered, whose turn to be read again has come, and whom this run
+   * has not read: after complete reads they have no entry any more, and their accounts may be open. By userName.
+   */
+  leftOpen(): readonly { readonly identity: string; readonly userName: string }[];
+  /** Nothing is left to be done for a user of {@link leftOpen}. */
+  release(identity: string): void;
 }

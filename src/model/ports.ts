@@ -173,7 +173,7 @@ export type Sighting =
   /** Under our externalId. */
   | { readonly kind: 'FOUND'; readonly user: RemoteUser }
   /** Under the userName, without any externalId: nobody can say whether it is ours. */
-  | { readonly kind: 'NAMESAKE'; readonly scimId: string }
+  | { readonly kind: 'NAMESAKE'; readonly scimId: string; readonly active: boolean }
   /** At least one filter that the service understands was answered, and nothing of ours was found. */
   | { readonly kind: 'NONE' }
   /** The service did not say. */

@@ -191,6 +191,8 @@ export interface RunRules {
   readonly failedMaxPercent: number;
   /** `guard.cleared.max.percent` */
   readonly clearedMaxPercent: number;
+  /** `guard.reactivated.max.percent` */
+  readonly reactivatedMaxPercent: number;
   /** `guard.moved.max.percent` */
   readonly movedMaxPercent: number;
 }

@@ -216,7 +216,8 @@ export interface State {
   doubtedHolders(): string[];
   /** A complete read has looked for these identities: whoever of them is not desired by now is gone. */
   addSought(identities: readonly string[]): void;
-  desiredCount(): { readonly all: number; readonly active: number };
+  /** Whether this run's reads have returned anybody at all. */
+  seesAnybody(): boolean;
   /**
    * Whether the whole list of the service has been compared with the whole directory once. Not so for a state in doubt, as
    * an older copy, which does not know who was created since: a rename would then look like somebody new.

@@ -16,6 +16,10 @@ export type Found =
   /** The service did not say, after every attempt. */
   | { readonly kind: 'FAILED'; readonly reply: Reply };
 
+/** A sighting with all that the service said of the user. */
+export type StoredSighting =
+  Exclude<Sighting, { kind: 'FOUND' }> | { readonly kind: 'FOUND'; readonly user: StoredUser };
+
 type Failed = Extract<Found, { kind: 'FAILED' }>;
 /** What one filter brought. `UNUSABLE`: the service refused it, or answered something else than was asked. */
 type Hits = { readonly kind: 'HITS'; readonly users: readonly StoredUser[] };
@@ -53,16 +57,11 @@ export class Lookup {
     return this.#inOrder(['externalId', 'userName'], wanted);
   }
 
-  /** By externalId alone: for a user whose account is to be closed. A namesake's must never be. */
-  async byExternalId(wanted: Wanted): Promise<Found> {
-    return this.#inOrder(['externalId'], wanted);
-  }
-
   /**
    * Whether the service holds the user under our externalId. "Nobody" takes an answer to at least one filter that the
    * service understands; a name that carries another externalId is somebody else's.
    */
-  async sighting(wanted: Wanted): Promise<Sighting> {
+  async sighting(wanted: Wanted): Promise<StoredSighting> {
     const byId = await this.#filtered('externalId', wanted);
     if (byId.kind === 'FAILED') return UNANSWERED;
     if (byId.kind === 'HITS' && byId.users.length > 0) return seen(byId.users);
@@ -72,7 +71,11 @@ export class Lookup {
       const own = byName.users.filter((user) => user.resource.externalId === wanted.externalId);
       if (own.length > 0) return seen(own);
       const nameless = byName.users.find((user) => user.resource.externalId === undefined);
-      if (nameless !== undefined) return { kind: 'NAMESAKE', scimId: nameless.scimId };
+      if (nameless !== undefined) {
+        // What does not say that it is closed may be open.
+        const active = nameless.resource.active !== false;
+        return { kind: 'NAMESAKE', scimId: nameless.scimId, active };
+      }
     }
     if (byId.kind === 'HITS' || byName.kind === 'HITS') return { kind: 'NONE' };
     return { kind: 'UNKNOWN', reason: 'it cannot be asked for an externalId or a userName.' };
@@ -114,14 +117,14 @@ export class Lookup {
   }
 }
 
-const UNANSWERED: Sighting = { kind: 'UNKNOWN', reason: 'it did not answer.' };
+const UNANSWERED: StoredSighting = { kind: 'UNKNOWN', reason: 'it did not answer.' };
 
-function seen(users: readonly StoredUser[]): Sighting {
+function seen(users: readonly StoredUser[]): StoredSighting {
   const ids = [...new Set(users.map((user) => user.scimId))];
   const [first] = users;
   if (first === undefined) return { kind: 'NONE' };
   if (ids.length > 1) return { kind: 'UNKNOWN', reason: `users ${ids.join(' and ')} carry one externalId.` };
-  return { kind: 'FOUND', user: { scimId: first.scimId, resource: first.resource } };
+  return { kind: 'FOUND', user: first };
 }
 
 function fits(user: StoredUser, attribute: Key, wanted: Wanted): boolean {

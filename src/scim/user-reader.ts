@@ -52,7 +52,8 @@ export class ScimUserReader implements UserReader {
   }
 
   async find(wanted: { readonly externalId: string; readonly userName: string }): Promise<Sighting> {
-    return this.#options.lookup.sighting(wanted);
+    const sighting = await this.#options.lookup.sighting(wanted);
+    return sighting.kind === 'FOUND' ? { kind: 'FOUND', user: remoteUser(sighting.user) } : sighting;
   }
 
   requests(): Readonly<Record<string, number>> {

@@ -149,10 +149,27 @@ export class ScimUserWriter implements UserWriter {
 
   /** The id we knew is gone: the user under another id, a new one, or, for one that is inactive anyway, nothing. */
   async #recover(scimId: string, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
-    const { lookup } = this.#options;
-    const found = user.active ? await lookup.byExternalIdFirst(user) : await lookup.byExternalId(user);
+    if (!user.active) return this.#recoverInactive(scimId, user, mayAdopt);
+    const found = await this.#options.lookup.byExternalIdFirst(user);
     if (found.kind !== 'NONE') return this.#adopt(found, user, 'ADOPTED', mayAdopt);
-    return user.active ? this.#create(user, mayAdopt) : { ok: true, scimId, how: 'GONE', held: [] };
+    return this.#create(user, mayAdopt);
+  }
+
+  /**
+   * Only a service that has understood a filter and shows nobody has no account to close: one that answers everything
+   * with 404 (a gateway without its route) has said nothing, and the leaver's account may be open. A namesake's account,
+   * which may be anybody's, is never closed.
+   */
+  async #recoverInactive(scimId: string, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
+    const sighting = await this.#options.lookup.sighting(user);
+    if (sighting.kind === 'FOUND') return this.#adopt(sighting, user, 'ADOPTED', mayAdopt);
+    const isClosed = sighting.kind === 'NAMESAKE' && !sighting.active;
+    if (sighting.kind === 'NONE' || isClosed) return { ok: true, scimId, how: 'GONE', held: [] };
+    const why =
+      sighting.kind === 'UNKNOWN'
+        ? `whether it holds the account cannot be told: ${sighting.reason}`
+        : `user ${sighting.scimId} has this userName and no externalId. If it is his, deactivate it in the console.`;
+    return sendFailure(user, `it does not know the id ${scimId} any more, and ${why}`);
   }
 
   #throughGate<T extends Outcome | null>(org: string | null, work: () => Promise<T>): Promise<T> {

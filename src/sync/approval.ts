@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { GuardHeadroom, TrippedGuard } from '../model/run.ts';
 import type { Bystander, PlanDrift, State } from '../model/state.ts';
 import type { Collected } from './collect.ts';
-import { ABSENCE_GUARD, guard } from './guard.ts';
+import { ABSENCE_GUARD, EMPTY_GUARD, guard } from './guard.ts';
 import type { RunParts } from './run-parts.ts';
 
 const MOVED_NAMED = 10;
@@ -24,14 +24,16 @@ export function judgePlan(parts: RunParts, collected: Collected, userFilter: str
   const bystanders = [...bystandersOf(state, guards)];
   const planId = idOf(state, guards, bystanders);
   if (approved === null && guards.length === 0) return { guards, headroom, planId, stopped: false };
-  if (approved === planId) {
+  const isLiftable = guards.every(({ property }) => property !== EMPTY_GUARD);
+  if (approved === planId && isLiftable) {
     for (const { property, message } of guards) {
       log.warn('SyncService', `Approved, so past ${property}: ${message}`);
     }
     return { guards, headroom, planId, stopped: false };
   }
   // Stored so that an approval of this plan can be told what has moved since.
-  const drift = approved === null ? [] : [movedSince(approved, planId, state, bystanders)];
+  const drift =
+    approved === null || approved === planId ? [] : [movedSince(approved, planId, state, bystanders)];
   if (openWriter !== null) state.storePlan(planId, bystanders);
   return { guards: [...drift, ...guards], headroom, planId, stopped: true };
 }

@@ -3,15 +3,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Judgement } from '../model/decision.ts';
 import { valuesOf, type Entry } from '../model/entry.ts';
-import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict, Watermark } from '../model/ports.ts';
+import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
 import type { DesiredUser, UserTrace } from '../model/state.ts';
 import { FormerJudging } from './former-judging.ts';
 import { Sample, type Judged } from './instability.ts';
+import { nextMoment } from './moments.ts';
 import type { RunParts } from './run-parts.ts';
 import { both, describeQuery, EVERYBODY, NOTHING_READ, STOPPED } from './reads.ts';
 import { desiredUserFrom } from './resource.ts';
-import { linksOf, linkTracking, nextMoment, readsClock, type LinkTracking } from './traceless.ts';
+import { startingPoint } from './starting-point.ts';
+import { linksOf, linkTracking, readsClock, type LinkTracking } from './traceless.ts';
 
 export interface Collected {
   /** Of all reads together: complete only if each of them was. */
@@ -112,23 +114,6 @@ async function readHolders({ state, log }: RunParts, reading: Reading): Promise<
 /** Beyond these, looking each of them up costs more than reading everybody with all attributes. */
 const MOST_READ_AGAIN = 200;
 
-/** From where an incremental run reads; `null` for everything, which is always right and only slower. */
-function startingPoint(parts: RunParts, facts: DirectoryFacts, tracking: LinkTracking): Watermark | null {
-  if (parts.request.scope === 'FULL' || facts.changeTracking === 'COMPARE') return null;
-  const watermark = parts.state.watermark();
-  if (watermark === null) return null;
-  const usable = facts.canReadSince(watermark);
-  const linkedBy = parts.state.traces.attributes() ?? [];
-  if (usable === true && tracking.compares && linkedBy.join() !== tracking.attributes.join()) {
-    const names = tracking.attributes.join(', ');
-    parts.log.info('SyncService', `Reading every user: nothing is remembered yet to compare ${names} with.`);
-    return null;
-  }
-  if (usable === true) return watermark;
-  parts.log.info('SyncService', `Reading every user: ${usable}.`);
-  return null;
-}
-
 /** A batch that has been given to the scripts, and what will become of it. */
 interface Asked {
   readonly entries: readonly Entry[];
@@ -178,8 +163,20 @@ class Reading {
     const again = this.#unread.splice(0);
     if (again.length === 0) return verdict;
     log.debug('SyncService', `Reading ${again.length} users again with all attributes.`);
+    // They have been returned once: whatever becomes of the second read, nobody of them is absent.
+    this.#parts.state.addPresent(again);
     const anyOf = { attribute: null, values: again };
     const second = await this.#pass({ ...EVERYBODY, anyOf }, null);
+    if (second.complete && !again.every((identity) => this.#parts.state.hasDesired(identity))) {
+      // Deleted this very moment, or the server does not find entries by their identity: he would silently be left out.
+      log.debug(
+        'SyncService',
+        'Not all of them were found by their identity: reading everybody with all attributes.',
+      );
+      this.judged = before.judged;
+      this.unusable.length = before.unusable;
+      return this.#pass(query, null);
+    }
     return { ...both(verdict, second), entryCount: verdict.entryCount };
   }
 

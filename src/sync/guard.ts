@@ -11,6 +11,8 @@ const HANDFUL = 5;
 const LISTED = 20;
 const ORGANIZATIONS_NAMED = 5;
 export const ABSENCE_GUARD = 'guard.absent.max.percent';
+/** Of a search that finds nobody: what follows from it cannot be reviewed, so no approval lifts it. */
+export const EMPTY_GUARD = 'ldap.search.filter';
 
 /** Takes down how near the plan comes to each limit. */
 export type Measure = (headroom: GuardHeadroom) => void;
@@ -26,6 +28,7 @@ export function guard(
   return [
     ...nobodyFound(parts, collected, userFilter),
     ...tooManyDeactivations(parts, active, measure),
+    ...tooManyReactivations(parts, active, measure),
     ...tooManyAbsent(parts, collected, active, measure),
     ...tooManyFailures(parts, collected, measure),
     ...tooManyAlike(parts, active, measure),
@@ -65,9 +68,10 @@ class Tally {
 
 /** An empty directory is a mistake of the search, on the first day as on any other. */
 function nobodyFound({ state }: RunParts, collected: Collected, userFilter: string): TrippedGuard[] {
-  if (!collected.readEverybody || !collected.verdict.complete || state.desiredCount().all > 0) return [];
-  const message = `The search found nobody: no entry below ldap.baseDn matches ${userFilter}. Check both.`;
-  return [{ property: 'ldap.search.filter', message, users: [], userCount: 0 }];
+  // A sweep of identities sees everybody, too.
+  if (!collected.wholeBase || !collected.verdict.complete || state.seesAnybody()) return [];
+  const message = `The search found nobody: no entry below ldap.baseDn matches ${userFilter}. Check both; this cannot be approved.`;
+  return [{ property: EMPTY_GUARD, message, users: [], userCount: 0 }];
 }
 
 function tooManyDeactivations({ rules, state }: RunParts, active: number, measure: Measure): TrippedGuard[] {
@@ -160,6 +164,17 @@ function reasonsOf(absent: number, judged: number): string {
   return `The Active script says so of ${judged}, and ${absent} were absent too often. ${byScript}. ${byAbsence}.`;
 }
 
+/** A script that takes everybody for active opens the account of everybody who ever left. */
+function tooManyReactivations({ rules, state }: RunParts, active: number, measure: Measure): TrippedGuard[] {
+  const [property, limit] = ['guard.reactivated.max.percent', rules.reactivatedMaxPercent];
+  const opened = new Tally();
+  for (const { to } of state.changes(['REACTIVATE'])) opened.add(to.userName);
+  opened.measure(property, 'Reactivations', limit, active).forEach(measure);
+  if (!opened.exceeds(limit, active)) return [];
+  const message = `${opened.count} deactivated users would become active again, beside ${active} active ones; the limit is ${limit} % of these. Was the Active script changed?`;
+  return [{ property, message, users: opened.users, userCount: opened.count }];
+}
+
 /** A complete read that misses so many is a wrong base, a wrong filter or a lost right. */
 function tooManyAbsent(
   { rules, state }: RunParts,
@@ -179,12 +194,14 @@ function tooManyAbsent(
 
 function tooManyFailures(
   { rules, state }: RunParts,
-  { judged }: Collected,
+  { judged, readEverybody }: Collected,
   measure: Measure,
 ): TrippedGuard[] {
   const failed = new Tally();
   let example = '';
-  for (const { userName, dn, failure } of state.failures()) {
+  for (const { identity, userName, dn, failure } of state.failures()) {
+    // Whoever fails since an earlier run was counted there: read again for that reason, he says nothing about the others.
+    if (!readEverybody && state.failureOf(identity) !== null) continue;
     if (failure.stage !== 'SCRIPT' && failure.stage !== 'MAPPING') continue;
     failed.add(userName ?? dn);
     example ||= failure.message;
@@ -202,8 +219,10 @@ function tooManyAlike({ rules, state }: RunParts, active: number, measure: Measu
   const cleared = new Map<string, Tally>();
   const moved = new Map<string, Tally>();
   for (const change of state.changes(['UPDATE', 'REACTIVATE'])) {
+    const { userName, active: isActive } = change.to;
+    // A full sync sends what a leaver's entry has lost, too: nobody notices, and the limits are shares of the active.
+    if (!isActive) continue;
     for (const attribute of changedValues(change)) {
-      const { userName } = change.to;
       if (attribute === 'org' || attribute === 'roles') tallyOf(moved, attribute).add(userName);
       else if (change.to[attribute] === null) tallyOf(cleared, attribute).add(userName);
     }

@@ -17,7 +17,7 @@ import { impactOf, impactSentence } from './impact.ts';
 import { findInstability, instabilitySentence } from './instability.ts';
 import { estimate } from './estimate.ts';
 import { learn, type Learned } from './learn.ts';
-import { checkClosures } from './open-closures.ts';
+import { ClosureCheck } from './open-closures.ts';
 import { overrun, usualIntervalMs } from './usual-interval.ts';
 import { previewOf, previewOthers, previewUnusable } from './preview.ts';
 import type { RunParts } from './run-parts.ts';
@@ -55,14 +55,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   const account = new CostAccount();
 
   account.enter('CHECK', observer);
-  const facts = await parts.directory.check(state.watermark());
-  await parts.reader.check();
-  parts.log.info(
-    'LdapService',
-    `${facts.url} is ${KINDS[facts.kind]}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
-  );
-
-  tellUnmanaged(parts);
+  const facts = await check(parts);
 
   account.enter('COLLECT', observer);
   const collected = await collect(parts, facts);
@@ -73,7 +66,8 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   account.enter('COMPARE', observer);
   if (parts.openWriter !== null) state.beginWriting();
   const learned = await learn(parts, collected);
-  await checkClosures(parts);
+  const closures = new ClosureCheck(parts);
+  await closures.look(collected);
   const absence = new AbsenceReport();
   const options = compareOptions(parts, collected, absence);
   const shows = showsPreviews(parts);
@@ -101,7 +95,12 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     remember(parts, collected, learned);
   }
 
-  const failures = [...collected.unusable, ...failuresBeforeSending(state), ...(applied?.failures ?? [])];
+  const failures = [
+    ...collected.unusable,
+    ...failuresBeforeSending(state),
+    ...(applied?.failures ?? []),
+    ...closures.failures(),
+  ];
   const waiting = isLimited(parts) ? [] : [...state.waitingFailures()];
   return {
     request: parts.request,
@@ -126,6 +125,17 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     cost: account.finish(parts),
     exitCode: exitCodeOf(stopped, collected, failures.length + waiting.length),
   };
+}
+
+async function check(parts: RunParts): Promise<DirectoryFacts> {
+  const facts = await parts.directory.check(parts.state.watermark());
+  await parts.reader.check();
+  parts.log.info(
+    'LdapService',
+    `${facts.url} is ${KINDS[facts.kind]}: users are ${facts.userFilter}, known by ${facts.identityAttribute}, changes by ${facts.changeTracking}.`,
+  );
+  tellUnmanaged(parts);
+  return facts;
 }
 
 function tellUnmanaged({ rules, log }: RunParts): void {

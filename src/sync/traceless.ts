@@ -102,38 +102,3 @@ const CLOCKS = ['Date', 'Calendar', 'currentTimeMillis', 'nanoTime', 'expired'];
 export function readsClock({ judge }: RunParts): boolean {
   return CLOCKS.some((word) => judge.names(word) !== null);
 }
-
-const TICKS_PER_MS = 10_000;
-const FIRST_TICK_MS = 11_644_473_600_000;
-const DAY_MS = 86_400_000;
-
-/**
- * The next moment that the entry names, ISO 8601: an account that expires, a contract that ends or begins. Nothing
- * changes in the directory when it passes, but a script that compares it with the clock decides otherwise.
- */
-export function nextMoment(entry: Entry, nowMs: number): string | null {
-  let next = Infinity;
-  for (const [name, values] of Object.entries(entry.attributes)) {
-    for (const value of values) {
-      const moment = momentOf(name.toLowerCase(), value);
-      if (moment > nowMs && moment < next) next = moment;
-    }
-  }
-  return next < LAST_MOMENT_MS ? new Date(next).toISOString() : null;
-}
-
-/** The end of the year 9999: a date beyond it means "never". */
-const LAST_MOMENT_MS = 253_402_300_799_000;
-
-function momentOf(name: string, value: string): number {
-  if (value.length < 4) return NaN;
-  // [MS-ADTS] 2.2.x: 100 nanoseconds since 1601. shadow(5): days since 1970.
-  if (name === 'accountexpires') return Number(value) / TICKS_PER_MS - FIRST_TICK_MS;
-  if (name === 'shadowexpire') return Number(value) * DAY_MS;
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?Z$/.exec(value);
-  if (parts === null) return NaN;
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
-    .slice(1)
-    .map((part) => Number(part ?? 0));
-  return Date.UTC(year, month - 1, day, hour, minute, second);
-}

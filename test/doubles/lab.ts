@@ -47,6 +47,7 @@ export const RULES: RunRules = {
   failedMaxPercent: 20,
   clearedMaxPercent: 100,
   movedMaxPercent: 100,
+  reactivatedMaxPercent: 100,
 };
 
 /** A file system in memory: the code is the same, and only what a power cut would take is not the same. */

@@ -140,3 +140,33 @@ describe('a mistake that a guard stops before the first write', () => {
     assert.equal(users.filter((user) => user.active).length, 200);
   });
 });
+
+describe('an Active script that has lost its condition', () => {
+  it('opens nobody who has left before it is approved', async () => {
+    const scene = await GuardScene.start();
+    try {
+      const { installation, service } = scene;
+      const active = async (): Promise<number> =>
+        (await service.summary()).users.filter((user) => user.active).length;
+      installation.set({ 'deactivate.max.percent': '100', 'deactivate.org.max.percent': '100' });
+      installation.writeScripts({
+        active: 'function (entry) { return Number(entry.employeeNumber) > 10060; }',
+      });
+      assertExit(await installation.run(['--sync-now']), 0);
+      assert.equal(await active(), 140);
+      installation.writeScripts({ active: 'function (entry) { return true; }' });
+      const stopped = await installation.run(['--sync-now']);
+      assertExit(stopped, 6);
+      assert.match(
+        guardText(stopped),
+        /Stopped by guard\.reactivated\.max\.percent: 60 deactivated users would become active again, beside 140 active ones; the limit is 20 % of these\. Was the Active script changed\?/,
+      );
+      assert.equal(await active(), 140);
+      const plan = /--approve ([0-9a-f]{12})/.exec(stopped.stdout)?.[1] ?? '';
+      assertExit(await installation.run(['--sync-now', '--approve', plan]), 0);
+      assert.equal(await active(), 200);
+    } finally {
+      await scene.stop();
+    }
+  });
+});

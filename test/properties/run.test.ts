@@ -195,3 +195,24 @@ test('guard.moved.max.percent stops a run that would move more users to other or
   assert.equal(await stoppedBy({ [key]: '39' }, { department: 'Mills' }, move), key);
   assert.equal(await stoppedBy({ [key]: '40' }, { department: 'Mills' }, move), null);
 });
+
+test('guard.reactivated.max.percent stops a run that would make more deactivated users active again', async () => {
+  const key = 'guard.reactivated.max.percent';
+  const stopped = async (properties: Record<string, string>): Promise<string> => {
+    using lab = new Lab();
+    for (let n = 0; n < 50; n += 1) lab.hire(`user${n}`);
+    assert.equal((await lab.run()).exitCode, 0);
+    changeFirst(20, 'user', { disabled: 'yes' })(lab);
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 20);
+    changeFirst(20, 'user', { disabled: null })(lab);
+    lab.rules = configured(lab, properties);
+    const run = await lab.run();
+    assert.equal(run.exitCode === 6, run.guards.length > 0);
+    assert.equal(run.confirmed.REACTIVATE, run.exitCode === 6 ? 0 : 20);
+    return run.guards.map((tripped) => tripped.property).join();
+  };
+  assert.equal(await stopped({}), key);
+  // Twenty beside thirty who are active: two thirds.
+  assert.equal(await stopped({ [key]: '66' }), key);
+  assert.equal(await stopped({ [key]: '67' }), '');
+});

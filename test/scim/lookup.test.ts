@@ -200,7 +200,7 @@ test('a look-up that meets the name under another externalId, or under none, doe
   const { server, reader } = await open(t);
   assert.deepEqual(await reader.find(LOST), { kind: 'NONE' });
   const { id } = server.store.add({ userName: LOST.userName });
-  assert.deepEqual(await reader.find(LOST), { kind: 'NAMESAKE', scimId: id });
+  assert.deepEqual(await reader.find(LOST), { kind: 'NAMESAKE', scimId: id, active: true });
   server.store.users.clear();
   server.store.add({ userName: LOST.userName, externalId: 'somebody-else' });
   assert.deepEqual(await reader.find(LOST), { kind: 'NONE' });

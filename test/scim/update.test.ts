@@ -474,3 +474,43 @@ test('a page for people with status 200 is no answer to a change: it is sent aga
     assert.match(outcome.failure.message, /HTTP 200: Please log in/);
   }
 });
+
+for (const [what, put, status] of [
+  ['everything is answered with 404', false, 404],
+  ['filters are refused', false, 400],
+  ['nothing is found by id, and updates are made by PUT', true, 404],
+] as const) {
+  test(`a deactivation during which ${what} is no success`, async (t) => {
+    const opened = await open(t, put ? { 'scim.update.method': 'PUT' } : {});
+    const scimId = await withUser(opened);
+    opened.server.on('PATCH', (step) => step.send(404, '<html>no route</html>'), 99);
+    opened.server.on('GET', (step) => step.send(status, '<html>no route</html>'), 99);
+    const outcome = await opened.writer.update(
+      scimId,
+      { ...ada, active: false },
+      ['active'],
+      () => true,
+      true,
+    );
+    assert.equal(outcome.ok, false);
+    assert.match(outcome.failure.message, /cannot be told/);
+  });
+}
+
+test('a user removed by hand who is to be deactivated is gone, and a namesake without an externalId is left open and told of', async (t) => {
+  const opened = await open(t);
+  const leave = async (scimId: string) =>
+    opened.writer.update(scimId, { ...ada, active: false }, ['active'], () => true, true);
+  const scimId = await withUser(opened);
+  opened.server.store.users.clear();
+  const gone = await leave(scimId);
+  assert.deepEqual(gone.ok && gone.how, 'GONE');
+  const { id } = opened.server.store.add({ userName: ada.userName, active: true });
+  const namesake = await leave(scimId);
+  assert.equal(namesake.ok, false);
+  assert.match(namesake.failure.message, new RegExp(`user ${id} has this userName and no externalId`));
+  assert.equal(bodyOf(opened)['active'], true);
+  bodyOf(opened)['active'] = false;
+  const closed = await leave(scimId);
+  assert.deepEqual(closed.ok && closed.how, 'GONE');
+});

@@ -118,8 +118,14 @@ export class Invariants {
         this.violations.push(`${count} of ${all} ${what}, the limit is ${maxPercent} %`);
     };
     check('were deactivated', rules.deactivateMaxPercent, (was, is) => was.active && !is.active);
-    check('lost their title', rules.clearedMaxPercent, (was, is) => was.title !== null && is.title === null);
-    check('were moved', rules.movedMaxPercent, (was, is) => was.org !== is.org);
+    check('were made active again', rules.reactivatedMaxPercent, (was, is) => !was.active && is.active);
+    // What a full sync sends of a leaver is nobody's loss.
+    check(
+      'lost their title',
+      rules.clearedMaxPercent,
+      (was, is) => is.active && was.title !== null && is.title === null,
+    );
+    check('were moved', rules.movedMaxPercent, (was, is) => is.active && was.org !== is.org);
   }
 
   /**

@@ -9,6 +9,7 @@ const NO_LIMITS = {
   absentMaxPercent: 100,
   clearedMaxPercent: 100,
   movedMaxPercent: 100,
+  reactivatedMaxPercent: 100,
   deactivateUserThreshold: 1_000,
 };
 

@@ -65,6 +65,8 @@ export class World implements Disposable {
       failedMaxPercent: 100,
       adoptByUserName: chance.happens(0.5),
     };
+    // Not with the limit of deactivations: many come back at once only where many could be deactivated at once.
+    lab.rules = { ...lab.rules, reactivatedMaxPercent: lab.rules.clearedMaxPercent === 100 ? 100 : 25 };
     lab.service.adoptsByName = lab.rules.adoptByUserName;
     lab.service.beforeWrite = (kind, user) => this.#serviceFault(kind, user);
     lab.service.afterWrite = () => {

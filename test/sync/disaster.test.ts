@@ -668,6 +668,27 @@ describe('approval', () => {
   });
 });
 
+describe('a read that finds nobody', () => {
+  for (const scope of ['FULL', 'INCREMENTAL'] as const) {
+    it(`stops a ${scope} run whatever was approved, however few users there are`, async () => {
+      using lab = new Lab();
+      lab.rules = { ...CHECKING, deactivateUserThreshold: 1, absentMaxPercent: 100 };
+      for (let n = 0; n < 5; n += 1) lab.hire(`user${n}`);
+      await lab.run();
+      for (let n = 0; n < 5; n += 1) lab.directory.hide(`id-user${n}`);
+      const stopped = await lab.run({ scope });
+      assert.equal(stopped.exitCode, 6);
+      assert.deepEqual(
+        stopped.guards.map(({ property }) => property),
+        ['ldap.search.filter'],
+      );
+      const approved = await lab.run({ scope, approve: stopped.planId });
+      assert.deepEqual([approved.exitCode, approved.writes], [6, []]);
+      assert.match(approved.guards[0]?.message ?? '', /cannot be approved/);
+    });
+  }
+});
+
 describe('an empty directory', () => {
   it('stops the run on the first day as on any other', async () => {
     using lab = new Lab();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { valuesOf, type Entry } from '../../src/model/entry.ts';
 import type { NamedJudge } from '../../src/model/ports.ts';
-import { Lab } from '../doubles/lab.ts';
+import { Lab, RULES } from '../doubles/lab.ts';
 import { byAttributes, type RuleJudge } from '../doubles/rule-judge.ts';
 
 /** Scripts that name `disabled`, and look at `left` as well for the users that `looksFurther` picks. */
@@ -43,6 +43,22 @@ describe('a run whose scripts name the attributes that they look at', () => {
         ['ALL', ['id-user7', 'id-user17']],
       ],
     );
+  });
+
+  it('reads everybody with all attributes where entries are not found by their identity', async () => {
+    using lab = labOf((entry) => entry.identity.endsWith('7'));
+    lab.rules = { ...RULES, missedUserCheck: true, deactivateUserThreshold: 1 };
+    for (let n = 0; n < 20; n += 1) lab.hire(`user${n}`);
+    await lab.run({ scope: 'FULL' });
+    lab.directory.change('id-user7', { left: 'yes' });
+    const read = lab.directory.read.bind(lab.directory);
+    // An identity attribute that the server does not compare: it answers with success and no entry.
+    lab.directory.read = (query) =>
+      read(query.anyOf?.attribute === null ? { ...query, anyOf: { ...query.anyOf, values: [] } } : query);
+    const result = await lab.run({ scope: 'FULL' });
+    assert.deepEqual([result.exitCode, result.confirmed.DEACTIVATE, result.confirmed.UPDATE], [0, 1, 19]);
+    assert.equal(lab.service.byName('user7@example.com')?.resource.active, false);
+    assert.equal(lab.service.byName('user17@example.com')?.resource.active, true);
   });
 
   it('reads everybody with all attributes when the scripts look at more of too many', async () => {

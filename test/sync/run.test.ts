@@ -412,6 +412,14 @@ describe('guards', () => {
     const moved = await lab.run();
     assert.equal(moved.guards[0]?.property, 'guard.moved.max.percent');
     assert.deepEqual(moved.writes, []);
+    // Nor does what leavers have lost, which a full sync sends.
+    for (let n = 30; n < 40; n += 1)
+      lab.directory.change(`id-user${n}`, { department: 'Sales', disabled: 'yes' });
+    for (let n = 0; n < 13; n += 1) lab.directory.change(`id-user${n}`, { department: 'Sales' });
+    assert.equal((await lab.run()).exitCode, 0);
+    for (let n = 30; n < 40; n += 1)
+      lab.directory.change(`id-user${n}`, { title: null, department: 'Legal' });
+    assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 0);
     // A full sync sends everything again: what does not differ does not count.
     for (let n = 0; n < 13; n += 1) lab.directory.change(`id-user${n}`, { department: 'Sales' });
     assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 0);

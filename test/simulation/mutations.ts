@@ -128,8 +128,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'settings that are put back leave nobody as they made him',
-    file: 'src/local/sqlite-state.ts',
-    find: 'if (this.#origin.hasScopeMoved()) this.#transaction(() => this.#origin.adoptScope());',
+    file: 'src/local/state-origin.ts',
+    find: "if (this.#meta.get('scope_key') !== scopeKey) this.#meta.remove('watermark');\n      this.#meta.set('scope_key', scopeKey);",
     replace: '',
   },
   {

@@ -14,8 +14,10 @@ export interface Learned {
   readonly unclaimed: Unclaimed | null;
 }
 
-/** Enough to see what kind of accounts they are; the console lists all of them. */
+/** Enough to see what kind of accounts they are. */
 const UNCLAIMED_NAMED = 20;
+/** In the log of a run with `--debug`. */
+const UNCLAIMED_LOGGED = 10_000;
 
 /**
  * Takes over whom the service already holds, until its whole list has been compared with the whole directory once.
@@ -31,8 +33,14 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
     const learned = state.learn(rules.adoptByUserName);
     if (seen > 0) log.info('SyncService', `${learned} of them are users of the directory.`);
   }
-  const unclaimed = everybody && seen > 0 ? state.unclaimed(UNCLAIMED_NAMED) : null;
+  const unclaimed = everybody && seen > 0 ? unclaimedBy(parts) : null;
   return { everybody, notFound: lost.notFound, unclaimed };
+}
+
+function unclaimedBy({ state, log }: RunParts): Unclaimed {
+  const { users, ...counts } = state.unclaimed(UNCLAIMED_LOGGED);
+  for (const user of users) log.debug('SyncService', `No entry in the directory has the account ${user}.`);
+  return { ...counts, users: users.slice(0, UNCLAIMED_NAMED) };
 }
 
 async function walk(

@@ -47,6 +47,7 @@ const MANAGER_COLUMNS = `
   CASE WHEN md.active = 1 AND mu.scim_id IS NULL THEN md.identity END AS manager_awaited,
   mu.scim_id IS NULL AND mk.scim_id IS NULL
     AND (md.failure IS NOT NULL OR mk.failure IS NOT NULL OR mk.unsettled IS NOT NULL) AS manager_fails`;
+const DESIRED_COLUMNS = `x.identity, x.dn, x.manager_dn_key, x.user_name, x.decision, x.resource, x.failure`;
 const KNOWN_COLUMNS = `u.identity AS k_identity, u.dn AS k_dn, u.scim_id, u.confirmed, u.manager_scim_id, u.missed, u.unsettled`;
 
 export class DesiredUsers {
@@ -143,7 +144,7 @@ export class DesiredUsers {
         : `WHERE (NOT COALESCE(${unchanged}, 0) OR u.unsettled IS NOT NULL) AND NOT (${unwanted})`;
     const rows = this.#database
       .prepare(
-        `SELECT x.*, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS} FROM desired x
+        `SELECT ${DESIRED_COLUMNS}, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS} FROM desired x
            LEFT JOIN users u ON u.identity = x.identity ${MANAGER_JOINS} ${where} ORDER BY x.user_name_key`,
       )
       .iterate();
@@ -160,7 +161,7 @@ export class DesiredUsers {
     this.index();
     const rows = this.#database
       .prepare(
-        `SELECT x.*, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS}, f.wanted AS former,
+        `SELECT ${DESIRED_COLUMNS}, ${KNOWN_COLUMNS}, ${MANAGER_COLUMNS}, f.wanted AS former,
                 CASE WHEN COALESCE(mf.active, md.active) = 1 AND mu.scim_id IS NULL THEN md.identity END AS former_awaited
            FROM desired x LEFT JOIN users u ON u.identity = x.identity ${MANAGER_JOINS}
            LEFT JOIN former f ON f.identity = x.identity

@@ -15,9 +15,20 @@ const TABLE = `
 /** Creations that await each other in a circle come last; who is still without an id then gets his manager afterwards. */
 const CIRCULAR_DEPTH = 1_000_000;
 const PAGE = 500;
+const ID_LENGTH = 12;
 
 export class PlanTable {
   readonly #database: DatabaseSync;
+  /** Counted as they come in: reading the table for it costs as much as having written it. */
+  readonly #counts: Record<ChangeKind, number> = {
+    CREATE: 0,
+    UPDATE: 0,
+    REACTIVATE: 0,
+    DEACTIVATE: 0,
+    NONE: 0,
+  };
+  /** Of the digests of all changes: the same in whatever order they come. */
+  #sum = 0n;
   #ordered = false;
 
   constructor(database: DatabaseSync) {
@@ -26,6 +37,7 @@ export class PlanTable {
   }
 
   hasRenames(): boolean {
+    if (!this.#holds(['UPDATE', 'REACTIVATE'])) return false;
     const renames = `kind IN ('UPDATE', 'REACTIVATE') AND change ->> '$.from.userName' <> change ->> '$.to.userName'`;
     return this.#database.prepare(`SELECT 1 FROM plan WHERE ${renames} LIMIT 1`).get() !== undefined;
   }
@@ -35,25 +47,36 @@ export class PlanTable {
     const insert = this.#database.prepare(
       'INSERT OR IGNORE INTO plan (identity, kind, awaits, change) VALUES (?, ?, ?, ?)',
     );
-    inOneBatch(this.#database, changes, (change) =>
-      insert.run(change.identity, change.kind, change.awaitsManager, JSON.stringify(change)),
-    );
+    const added: [ChangeKind, string][] = [];
+    inOneBatch(this.#database, changes, (change) => {
+      const json = JSON.stringify(change);
+      const { changes: rows } = insert.run(change.identity, change.kind, change.awaitsManager, json);
+      if (rows === 1) added.push([change.kind, json]);
+    });
+    for (const [kind, json] of added) {
+      this.#counts[kind] += 1;
+      this.#sum += BigInt(`0x${hash('sha256', json)}`);
+    }
   }
 
   planned(): Record<ChangeKind, number> {
-    const planned = { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 };
-    for (const row of this.#database.prepare('SELECT kind, count(*) AS n FROM plan GROUP BY kind').all()) {
-      planned[text(row, 'kind') as ChangeKind] = Number(row['n']);
-    }
-    const unplanned = this.#database
+    // Two counts that need no more than an index each; those who failed are few.
+    const unplanned = 'identity NOT IN (SELECT identity FROM plan)';
+    const row = this.#database
       .prepare(
-        'SELECT count(*) AS n FROM desired WHERE failure IS NULL AND identity NOT IN (SELECT identity FROM plan)',
+        `SELECT (SELECT count(*) FROM desired WHERE ${unplanned})
+              - (SELECT count(*) FROM desired WHERE failure IS NOT NULL AND ${unplanned}) AS n`,
       )
       .get();
-    return { ...planned, NONE: Number(unplanned?.['n']) };
+    return { ...this.#counts, NONE: Number(row?.['n']) };
+  }
+
+  #holds(kinds: readonly ChangeKind[]): boolean {
+    return kinds.some((kind) => this.#counts[kind] > 0);
   }
 
   *changes(kinds: readonly ChangeKind[]): Iterable<Change> {
+    if (!this.#holds(kinds)) return;
     // Only creations wait for each other; the others keep the order of the table, which needs no index.
     const ordered = kinds.includes('CREATE');
     if (ordered) this.#orderCreations();
@@ -80,17 +103,20 @@ export class PlanTable {
 
   /** Changes of users whom this run has not read, in the order of the plan. */
   *unreadChanges(): Iterable<Change> {
+    // Found by the index of identities alone: they are few, and the changes long.
     const rows = this.#database.prepare(
-      'SELECT change FROM plan WHERE identity NOT IN (SELECT identity FROM desired) ORDER BY seq',
+      `SELECT change FROM plan
+        WHERE seq IN (SELECT seq FROM plan WHERE identity NOT IN (SELECT identity FROM desired)) ORDER BY seq`,
     );
     for (const row of rows.iterate()) yield JSON.parse(text(row, 'change')) as Change;
   }
 
+  /**
+   * Tells plans apart, whatever the order in which their changes were found. A sum, not a combination by exclusive or:
+   * of that, somebody who may write entries of the directory could work out another plan with the same id.
+   */
   planId(): string {
-    const whole = createHash('sha256');
-    const rows = this.#database.prepare('SELECT change FROM plan ORDER BY identity');
-    for (const row of rows.iterate()) whole.update(text(row, 'change'));
-    return whole.digest('hex').slice(0, 12);
+    return createHash('sha256').update(this.#sum.toString(16)).digest('hex').slice(0, ID_LENGTH);
   }
 
   /** A digest of each change, by identity: what the comparison with a stored plan is made of. */

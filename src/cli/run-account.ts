@@ -3,7 +3,7 @@
 import type { Settings } from '../config/options.ts';
 import type { Change, ChangeKind, Preview } from '../model/plan.ts';
 import type { RunSummary } from '../model/run.ts';
-import type { RunRecord } from '../model/state.ts';
+import type { RunRecord } from '../model/run-log.ts';
 import type { AttributeSources } from '../report/attribute-sources.ts';
 import {
   endedEarly,

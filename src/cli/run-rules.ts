@@ -18,6 +18,7 @@ export function runRules(settings: Settings): RunRules {
     deactivateUserThreshold: settings['deactivate.user.threshold'],
     deactivateMaxPercent: settings['deactivate.max.percent'],
     deactivateMaxCount: settings['deactivate.max.count'],
+    deactivateDayMaxPercent: settings['deactivate.day.max.percent'],
     deactivateOrgMaxPercent: settings['deactivate.org.max.percent'],
     absentMaxPercent: settings['guard.absent.max.percent'],
     failedMaxPercent: settings['guard.failed.max.percent'],

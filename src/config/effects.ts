@@ -150,6 +150,12 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     [RULES, GUARD],
     inRun('guard.moved.max.percent stops a run that would move more users to other organizations'),
   ),
+  'deactivate.day.max.percent': effect(
+    [RULES, GUARD, 'src/local/run-history.ts'],
+    inRun(
+      'deactivate.day.max.percent stops a run that deactivates too many together with the runs before it',
+    ),
+  ),
   'guard.reactivated.max.percent': effect(
     [RULES, GUARD],
     inRun('guard.reactivated.max.percent stops a run that would make more deactivated users active again'),

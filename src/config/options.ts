@@ -434,6 +434,14 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'A run that would deactivate more users than this stops before its first write. 0 sets no such limit.',
   },
+  'deactivate.day.max.percent': {
+    kind: 'INTEGER',
+    default: '20',
+    min: 0,
+    max: 100,
+    origin: 'C42UDS',
+    doc: 'A run that, together with the runs of the 24 hours before it, would deactivate more than this share of the active users stops before its first write; what was approved does not count. 100 switches the guard off, and state.history.days=0 does.',
+  },
   'deactivate.org.max.percent': {
     kind: 'INTEGER',
     default: '50',

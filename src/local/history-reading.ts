@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { dnKey } from '../model/dn.ts';
 import type { UserHistory, UserStanding } from '../model/history.ts';
-import type { RunRecord } from '../model/state.ts';
+import type { RunRecord } from '../model/run-log.ts';
 import { nameKey } from '../model/user.ts';
 import { pastChange } from './change-log.ts';
 import { RunHistory } from './run-history.ts';

@@ -12,7 +12,8 @@ export type MetaKey =
   | 'writing'
   | 'live_scripts'
   | 'linked_by'
-  | 'unmanaged';
+  | 'unmanaged'
+  | 'approved_at';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

@@ -1,21 +1,43 @@
 /** One row for each live run, however it ended. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { RunRecord } from '../model/state.ts';
+import type { RunRecord } from '../model/run-log.ts';
+import { MetaValues } from './meta-values.ts';
 import { json, text } from './sql-rows.ts';
 
 const STARTS = 10;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const APPROVED = 'approved_at';
 
 export class RunHistory {
   readonly #database: DatabaseSync;
+  readonly #meta: MetaValues;
+  readonly #now: () => Date;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, now: () => Date = () => new Date()) {
     this.#database = database;
+    this.#meta = new MetaValues(database);
+    this.#now = now;
   }
 
   /** Of the latest runs, the latest first: enough of them to tell what is usual. */
   starts(): Date[] {
     return this.latest(STARTS).map(({ startedAt }) => new Date(startedAt));
+  }
+
+  deactivatedLately(): number {
+    const dayAgo = new Date(this.#now().getTime() - DAY_MS).toISOString();
+    const row = this.#database
+      .prepare(
+        `SELECT count(DISTINCT identity) AS n FROM change_log WHERE at > max(?, ?) AND kind = 'DEACTIVATE'
+            AND identity NOT IN (SELECT identity FROM users WHERE active = 1)`,
+      )
+      .get(dayAgo, this.#meta.get(APPROVED) ?? '');
+    return Number(row?.['n']);
+  }
+
+  noteApproval(): void {
+    this.#meta.set(APPROVED, this.#now().toISOString());
   }
 
   /** The latest runs, the latest first. */

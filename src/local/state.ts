@@ -1,7 +1,8 @@
 /** What c42uds remembers between runs: one SQLite file, one transaction for each confirmed outcome. */
 
 import type { ScriptSet } from '../model/scripts.ts';
-import type { LiveScripts, RunLog, State } from '../model/state.ts';
+import type { RunLog } from '../model/run-log.ts';
+import type { LiveScripts, State } from '../model/state.ts';
 import type { UserAttribute } from '../model/user.ts';
 import type { ChangeLogOptions } from './change-log.ts';
 import type { RunHistory } from './run-history.ts';

@@ -183,6 +183,8 @@ export interface RunRules {
   readonly deactivateMaxPercent: number;
   /** `deactivate.max.count`; 0 for no limit. */
   readonly deactivateMaxCount: number;
+  /** `deactivate.day.max.percent` */
+  readonly deactivateDayMaxPercent: number;
   /** `deactivate.org.max.percent` */
   readonly deactivateOrgMaxPercent: number;
   /** `guard.absent.max.percent` */

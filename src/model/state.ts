@@ -5,6 +5,7 @@ import type { Deviations } from './deviations.ts';
 import type { Failure } from './failure.ts';
 import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
+import type { RunLog } from './run-log.ts';
 import type { ScriptSet } from './scripts.ts';
 import type { Unclaimed } from './unclaimed.ts';
 import type { UserAttribute, UserResource } from './user.ts';
@@ -153,15 +154,6 @@ export interface LiveScripts {
   readonly since: string;
 }
 
-export interface RunRecord {
-  readonly mode: string;
-  readonly scope: string;
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly exitCode: number;
-  readonly counts: Readonly<Record<string, number>>;
-}
-
 /** Somebody of whom a guard speaks though the plan does not change him. */
 export interface Bystander {
   readonly identity: string;
@@ -175,13 +167,6 @@ export interface PlanDrift {
   readonly added: readonly string[];
   readonly gone: readonly string[];
   readonly changed: readonly string[];
-}
-
-/** One row for each live run. */
-export interface RunLog {
-  /** When the latest of them began, the latest first. */
-  starts(): readonly Date[];
-  add(run: RunRecord): void;
 }
 
 export interface State {

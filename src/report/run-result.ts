@@ -3,7 +3,7 @@
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { ChangeKind } from '../model/plan.ts';
 import type { FailedUser, RunCost, RunEstimate, RunSummary } from '../model/run.ts';
-import type { RunRecord } from '../model/state.ts';
+import type { RunRecord } from '../model/run-log.ts';
 
 /** Raised when a member changes its meaning or goes; new members may come without. */
 export const SCHEMA_VERSION = 1;

@@ -193,6 +193,8 @@ class Reading {
     const batchSize = Math.max(1, Math.floor(rules.workQueueSize / 2));
     const isHopeless = (): boolean => named !== null && this.#unread.length > MOST_READ_AGAIN;
     let before: Asked | null = null;
+    // A queue of one holds nobody beside the one who is judged.
+    const isOverlapping = rules.workQueueSize > 1;
     for await (const page of read.pages) {
       for (const { dn, message } of page.unusable) {
         this.unusable.push({ user: dn, failure: { stage: 'READ', message } });
@@ -201,6 +203,9 @@ class Reading {
         const asked = this.#ask(page.entries.slice(start, start + batchSize), named);
         if (before !== null) await this.#store(before);
         before = asked;
+        if (isOverlapping) continue;
+        await this.#store(asked);
+        before = null;
       }
       signal.throwIfAborted();
       if (isHopeless()) break;

@@ -28,6 +28,7 @@ export function guard(
   return [
     ...nobodyFound(parts, collected, userFilter),
     ...tooManyDeactivations(parts, active, measure),
+    ...tooManyInADay(parts, active, measure),
     ...tooManyReactivations(parts, active, measure),
     ...tooManyAbsent(parts, collected, active, measure),
     ...tooManyFailures(parts, collected, measure),
@@ -162,6 +163,25 @@ function reasonsOf(absent: number, judged: number): string {
   if (absent === 0) return `The Active script says so. ${byScript}.`;
   if (judged === 0) return `The directory did not return them in too many runs. ${byAbsence}.`;
   return `The Active script says so of ${judged}, and ${absent} were absent too often. ${byScript}. ${byAbsence}.`;
+}
+
+/**
+ * What goes wrong slowly, as a right that is lost from unit to unit, stays below the limits of each run. Counted are what
+ * runs of the last 24 hours have done and what this one would; a run that deactivates nobody is never stopped for others.
+ */
+function tooManyInADay({ rules, state }: RunParts, active: number, measure: Measure): TrippedGuard[] {
+  const [property, limit] = ['deactivate.day.max.percent', rules.deactivateDayMaxPercent];
+  const planned = new Tally();
+  for (const { to } of state.changes(['DEACTIVATE'])) planned.add(to.userName);
+  const before = state.runs.deactivatedLately();
+  if (before === 0 || planned.count === 0) return [];
+  const together = new Tally();
+  together.addAll(planned);
+  together.count = planned.count + before;
+  together.measure(property, 'Deactivations in 24 hours', limit, active + before).forEach(measure);
+  if (!together.exceeds(limit, active + before)) return [];
+  const message = `${planned.count} active users would be deactivated, after ${before} in the last 24 hours: together ${together.shareOf(active + before)}; the limit is ${limit} %. Look at "c42uds history": does the directory lose its users little by little?`;
+  return [{ property, message, users: planned.users, userCount: planned.count }];
 }
 
 /** A script that takes everybody for active opens the account of everybody who ever left. */

@@ -253,6 +253,7 @@ function remember(parts: RunParts, collected: Collected, learned: Learned): void
     sentEverybody: wholeRun && request.scope === 'FULL',
     wholeRun,
   });
+  if ((request.approve ?? null) !== null) state.runs.noteApproval();
 }
 
 /** Every live run leaves a row, however it ends. */

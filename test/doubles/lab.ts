@@ -42,6 +42,7 @@ export const RULES: RunRules = {
   deactivateUserThreshold: 2,
   deactivateMaxPercent: 100,
   deactivateMaxCount: 0,
+  deactivateDayMaxPercent: 100,
   deactivateOrgMaxPercent: 100,
   absentMaxPercent: 50,
   failedMaxPercent: 20,
@@ -139,6 +140,7 @@ export class Lab implements Disposable {
       managed: managedAttributes(this.rules.mapping),
       mark: runMarkOf(path),
       now: () => this.now,
+      history: { days: 90, sensitive: new Set() },
     });
   }
 

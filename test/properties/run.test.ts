@@ -42,7 +42,7 @@ class CountingJudge extends RuleJudge {
 }
 
 test('workqueues.size bounds the entries that are queued between the directory and the scripts', async () => {
-  for (const size of [2, 10, 120]) {
+  for (const size of [1, 2, 10, 120]) {
     using lab = new Lab();
     lab.rules = configured(lab, { 'workqueues.size': String(size), 'deactivate.max.percent': '100' });
     const judge = new CountingJudge();
@@ -50,9 +50,9 @@ test('workqueues.size bounds the entries that are queued between the directory a
     lab.directory.pageSize = 60;
     hireMany(lab, 120);
     assert.equal((await lab.run()).confirmed.CREATE, 120);
-    // One batch is being judged while the next one waits, so each is half of the queue.
-    assert.equal(judge.most, size / 2);
-    assert.equal(judge.calls, 120 / (size / 2));
+    // While one batch is stored the next one is judged, so each is half of the queue.
+    assert.equal(judge.most, size);
+    assert.equal(judge.calls, 120 / Math.max(1, size / 2));
   }
 });
 
@@ -215,4 +215,64 @@ test('guard.reactivated.max.percent stops a run that would make more deactivated
   // Twenty beside thirty who are active: two thirds.
   assert.equal(await stopped({ [key]: '66' }), key);
   assert.equal(await stopped({ [key]: '67' }), '');
+});
+
+test('deactivate.day.max.percent stops a run that deactivates too many together with the runs before it', async () => {
+  const key = 'deactivate.day.max.percent';
+  const company = async (properties: Record<string, string>): Promise<Lab> => {
+    const lab = new Lab();
+    lab.rules = configured(lab, properties);
+    for (let n = 0; n < 100; n += 1) lab.hire(`user${n}`);
+    assert.equal((await lab.run()).exitCode, 0);
+    return lab;
+  };
+  /** The exit codes of runs each of which finds four more leavers; a limit for each run would let all of them pass. */
+  const leaving = async (lab: Lab, runs: number, hours = 1): Promise<number[]> => {
+    const codes: number[] = [];
+    for (let n = 0; n < runs; n += 1) {
+      lab.now = new Date(lab.now.getTime() + hours * 3_600_000);
+      const first = [...lab.service.users.values()].filter(({ resource }) => !resource.active).length;
+      for (let at = first; at < first + 4; at += 1) lab.directory.change(`id-user${at}`, { disabled: 'yes' });
+      codes.push((await lab.run()).exitCode);
+    }
+    return codes;
+  };
+  {
+    using lab = await company({});
+    assert.deepEqual(await leaving(lab, 6), [0, 0, 0, 0, 0, 6]);
+    lab.directory.change('id-user90', { title: 'Lead' });
+    const stopped = await lab.run();
+    assert.deepEqual([stopped.exitCode, stopped.guards.map(({ property }) => property)], [6, [key]]);
+    assert.match(
+      stopped.guards[0]?.message ?? '',
+      /4 active users .* after 20 in the last 24 hours: together 24 of 100 \(24\.0 %\)/,
+    );
+    // Approved, it is right, and counting begins anew.
+    assert.equal((await lab.run({ approve: stopped.planId })).exitCode, 0);
+    assert.deepEqual(await leaving(lab, 1), [0]);
+  }
+  {
+    using lab = await company({});
+    await leaving(lab, 5);
+    for (let n = 20; n < 24; n += 1) lab.directory.change(`id-user${n}`, { disabled: 'yes' });
+    assert.equal((await lab.run()).exitCode, 6);
+    // Nobody to be deactivated: nothing to be stopped for.
+    for (let n = 20; n < 24; n += 1) lab.directory.change(`id-user${n}`, { disabled: null, title: 'Lead' });
+    assert.equal((await lab.run()).exitCode, 0);
+    // Limited runs count as any other.
+    lab.directory.change('id-user30', { disabled: 'yes' });
+    assert.equal((await lab.run({ extraFilter: '(uid=user30)' })).exitCode, 6);
+    lab.now = new Date(lab.now.getTime() + 86_400_000);
+    assert.equal((await lab.run()).exitCode, 0);
+  }
+  for (const [properties, codes] of [
+    [{ [key]: '23' }, [0, 0, 0, 0, 0, 6]],
+    [{ [key]: '24' }, [0, 0, 0, 0, 0, 0]],
+    [{ [key]: '100' }, [0, 0, 0, 0, 0, 0]],
+  ] as const) {
+    using lab = await company(properties);
+    assert.deepEqual(await leaving(lab, 6), codes);
+  }
+  using spread = await company({});
+  assert.deepEqual(await leaving(spread, 8, 7), [0, 0, 0, 0, 0, 0, 0, 0]);
 });

@@ -1,0 +1,24 @@
+/** What the state remembers of the runs themselves. */
+
+export interface RunRecord {
+  readonly mode: string;
+  readonly scope: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly exitCode: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** One row for each live run. */
+export interface RunLog {
+  /** When the latest of them began, the latest first. */
+  starts(): readonly Date[];
+  /**
+   * How many accounts runs have deactivated in the last 24 hours, or since a plan was approved, that have not become active
+   * again; 0 where the log of changes is not kept.
+   */
+  deactivatedLately(): number;
+  /** Whatever has been deactivated so far was approved: {@link deactivatedLately} begins anew. */
+  noteApproval(): void;
+  add(run: RunRecord): void;
+}

@@ -58,7 +58,7 @@ export async function readScriptsOf(settings: Settings): Promise<ScriptSet> {
 
 /** @param clockMs what the scripts are to take for now; absent: the real time */
 export async function openJudgeOf(
-  settings: Settings,
+  settings: Pick<Settings, 'script.timeout.period' | 'script.memory.limit'>,
   scripts: ScriptSet,
   session: Session,
   clockMs?: number,

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { RunError } from '../model/errors.ts';
+import { addDoctorCommand } from './doctor/doctor-arguments.ts';
 import { complaintOf } from './flag-complaints.ts';
 import { SUMMARY, helpFooter } from './help.ts';
 import type { CommonOptions, Invocation, SyncInvocation } from './invocation.ts';
@@ -79,7 +80,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds demo [--keep]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
+      '[options]\n       c42uds demo [--keep]\n       c42uds doctor [--json] [--quiet]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
@@ -113,7 +114,7 @@ function programOf(
   addSubcommands(program, (command) => {
     recognize({ flags: program.opts<Flags>(), command });
   });
-  for (const add of [addScriptCommands, addMigrateCommand]) {
+  for (const add of [addDoctorCommand, addScriptCommands, addMigrateCommand]) {
     add(program, (own) => {
       recognize({ flags: program.opts<Flags>(), command: null, own });
     });

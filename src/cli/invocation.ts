@@ -76,6 +76,13 @@ export interface ScriptImpactInvocation extends CommonOptions {
   readonly run: SyncInvocation;
 }
 
+export interface DoctorInvocation extends CommonOptions {
+  readonly command: 'DOCTOR';
+  readonly json: boolean;
+  /** Warnings, failures and one line at the end. */
+  readonly quiet: boolean;
+}
+
 export interface MigrateInvocation extends CommonOptions {
   readonly command: 'MIGRATE';
   readonly from: string;
@@ -100,6 +107,7 @@ export type Invocation =
   | ScriptTestInvocation
   | ScriptImpactInvocation
   | MigrateInvocation
+  | DoctorInvocation
   | TextInvocation;
 
 /** The flags of a dry run, as somebody would type them; with `--sync-now` in front they make the live run of it. */

@@ -60,6 +60,21 @@ export async function openPassword(
   return password;
 }
 
+/** Where a password comes from, in words. */
+export function placeOfPassword(key: SecretKey, { settings }: LoadedSettings): string {
+  const reference = secretReference(settings[key]);
+  switch (reference?.source) {
+    case 'ENV':
+      return `from the environment variable ${reference.name}`;
+    case 'FILE':
+      return `from the file ${reference.name}`;
+    case 'CREDENTIAL':
+      return `from the credential ${reference.name} of the service manager`;
+    case undefined:
+      return 'encrypted in the configuration';
+  }
+}
+
 async function passwordBehind(
   key: SecretKey,
   stored: string,

@@ -132,6 +132,10 @@ async function perform(
       const { migrate } = await import('./migrate-command.ts');
       return orInterruption(migrate(invocation, session), session.signal);
     }
+    case 'DOCTOR': {
+      const { examine } = await import('./doctor/doctor-command.ts');
+      return orInterruption(examine(invocation, session), session.signal);
+    }
     case 'DEMO': {
       const { demonstrate } = await import('./demo-command.ts');
       return demonstrate(invocation, session);

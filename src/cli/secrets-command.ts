@@ -1,7 +1,7 @@
 /** `c42uds secrets check|rotate|set`: whether the passwords can be read, a new key for them, and one set. */
 
 import { setProperty } from '../config/configuration-changes.ts';
-import { isEncrypted, SECRET_KEYS, secretReference } from '../config/secret-properties.ts';
+import { isEncrypted, SECRET_KEYS } from '../config/secret-properties.ts';
 import type { SecretKey } from '../config/secret-properties.ts';
 import { loadSettings } from '../config/settings.ts';
 import type { LoadedSettings } from '../config/settings.ts';
@@ -9,7 +9,7 @@ import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import type { SecretsInvocation } from './invocation.ts';
 import { askForSecret } from './password-command.ts';
-import { keepSecret, needsBindPassword, openPassword, sealPassword } from './passwords.ts';
+import { keepSecret, needsBindPassword, openPassword, placeOfPassword, sealPassword } from './passwords.ts';
 import { logRunError } from './run-error-log.ts';
 import type { Session } from './session.ts';
 
@@ -44,7 +44,7 @@ async function check(loaded: LoadedSettings, session: Session): Promise<ExitCode
   for (const key of neededKeys(loaded)) {
     try {
       await openPassword(key, loaded, session.openLog);
-      log.info('main', `${key} can be read: ${placeOf(key, loaded)}.`);
+      log.info('main', `${key} can be read: ${placeOfPassword(key, loaded)}.`);
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
       logRunError(error, log);
@@ -52,20 +52,6 @@ async function check(loaded: LoadedSettings, session: Session): Promise<ExitCode
     }
   }
   return exitCode;
-}
-
-function placeOf(key: SecretKey, { settings }: LoadedSettings): string {
-  const reference = secretReference(settings[key]);
-  switch (reference?.source) {
-    case 'ENV':
-      return `from the environment variable ${reference.name}`;
-    case 'FILE':
-      return `from the file ${reference.name}`;
-    case 'CREDENTIAL':
-      return `from the credential ${reference.name} of the service manager`;
-    case undefined:
-      return 'encrypted in the configuration';
-  }
 }
 
 async function set(key: SecretKey, { path, settings }: LoadedSettings, session: Session): Promise<ExitCode> {

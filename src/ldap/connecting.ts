@@ -46,6 +46,15 @@ export interface ConnectOptions {
  * @throws ConnectError
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
+  const socket = await openSocket(options);
+  socket.setNoDelay(true);
+  return new Connection(socket, options.server, options.readTimeoutMs, undefined, options.traffic);
+}
+
+/** As {@link connect}, the socket alone: nothing has been said over it but what StartTLS takes. @throws ConnectError */
+export async function openSocket(
+  options: Omit<ConnectOptions, 'readTimeoutMs' | 'traffic'>,
+): Promise<Socket> {
   const { server, signal } = options;
   if (signal.aborted) throw new ConnectError('the run was stopped', { lasting: true });
   const address = { host: options.pinnedAddress ?? server.host, port: server.port };
@@ -56,11 +65,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     socket = await ready(connectTcp(address), 'connect', options);
     if (options.startTls) socket = await encrypted(socket, options);
   }
-  socket.setNoDelay(true);
-  return new Connection(socket, server, options.readTimeoutMs, undefined, options.traffic);
+  return socket;
 }
 
-async function encrypted(socket: Socket, options: ConnectOptions): Promise<Socket> {
+type SocketOptions = Parameters<typeof openSocket>[0];
+
+async function encrypted(socket: Socket, options: SocketOptions): Promise<Socket> {
   const stop = (): void => void socket.destroy();
   options.signal.addEventListener('abort', stop);
   const problem = await askForTls(socket, options.connectTimeoutMs, options.server, options.traffic);
@@ -76,7 +86,7 @@ async function encrypted(socket: Socket, options: ConnectOptions): Promise<Socke
   return ready(connectTls({ socket, host, ...tlsOptions(options) }), 'secureConnect', options);
 }
 
-function tlsOptions({ server, trust }: ConnectOptions): ConnectionOptions {
+function tlsOptions({ server, trust }: SocketOptions): ConnectionOptions {
   // SNI must not carry an IP address (RFC 6066 3); the check of the certificate then uses `host`.
   return { ...(/^[\d.]+$|:/.test(server.host) ? {} : { servername: server.host }), ...trust };
 }
@@ -85,7 +95,7 @@ function tlsOptions({ server, trust }: ConnectOptions): ConnectionOptions {
 async function ready<T extends Socket>(
   socket: T,
   event: 'connect' | 'secureConnect',
-  { server, connectTimeoutMs, signal }: ConnectOptions,
+  { server, connectTimeoutMs, signal }: SocketOptions,
 ): Promise<T> {
   let validTo: string | null = null;
   // Before Node judges the certificate: a socket with a bad one is destroyed and has forgotten it.

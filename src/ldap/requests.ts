@@ -27,6 +27,8 @@ export interface SearchSpec {
   readonly attributes: readonly string[];
   /** OIDs of controls without a value, to be sent as critical. */
   readonly controls?: readonly string[];
+  /** The most entries to be sent, for a look at a few of many; absent: no limit. */
+  readonly sizeLimit?: number;
 }
 
 /** A simple bind of LDAP version 3; empty name and password make it anonymous. */
@@ -56,7 +58,7 @@ export function externalBindRequest(id: number): Buffer {
 }
 
 /**
- * A search without limits of its own: a size limit of the client hides that the server's is lower, and a time limit
+ * A read sets no limits of its own: a size limit of the client hides that the server's is lower, and a time limit
  * ends long reads. `page` asks for one page, critical: a server that cannot page must say so.
  */
 export function searchRequest(
@@ -69,7 +71,7 @@ export function searchRequest(
     writer.writeString(spec.base);
     writer.writeEnumeration(SCOPES[spec.scope]);
     writer.writeEnumeration(0); // never dereference aliases
-    writer.writeInt(0); // size limit
+    writer.writeInt(spec.sizeLimit ?? 0);
     writer.writeInt(0); // time limit
     writer.writeBoolean(false); // values too
     writeFilter(writer, spec.filter);

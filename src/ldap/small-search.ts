@@ -18,20 +18,32 @@ export interface RawEntry {
 
 /** The server answered, if only to refuse; a lost connection is the other outcome. */
 export type SmallSearchAnswer =
-  | { readonly answered: true; readonly result: LdapResult; readonly entries: readonly RawEntry[] }
+  | {
+      readonly answered: true;
+      readonly result: LdapResult;
+      readonly entries: readonly RawEntry[];
+      /** The URLs of each search reference: parts of the search that lie elsewhere (RFC 4511 4.5.3). */
+      readonly references: readonly (readonly string[])[];
+    }
   | { readonly answered: false; readonly reason: string };
 
 /** Runs one search without paging. Never throws for what the server does. */
 export function searchSmall(connection: Connection, spec: SearchSpec): Promise<SmallSearchAnswer> {
   return new Promise((resolve) => {
     const entries: RawEntry[] = [];
+    const references: string[][] = [];
     connection.request((id) => searchRequest(id, spec, null), {
       reply(operation, bytes, start, end) {
         const cursor = new BerCursor(bytes, start, end);
         if (operation === OPERATION.SEARCH_ENTRY && entries.length < MAX_ENTRIES)
           entries.push(readEntry(cursor, end));
+        if (operation === OPERATION.SEARCH_REFERENCE && references.length < MAX_ENTRIES) {
+          const urls: string[] = [];
+          while (cursor.at < end) urls.push(cursor.text(TAG.OCTET_STRING, end));
+          references.push(urls);
+        }
         if (operation !== OPERATION.SEARCH_DONE) return false;
-        resolve({ answered: true, result: readResult(cursor, end), entries });
+        resolve({ answered: true, result: readResult(cursor, end), entries, references });
         return true;
       },
       lost: (reason) => resolve({ answered: false, reason }),

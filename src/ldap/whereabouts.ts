@@ -10,7 +10,7 @@ import { comparisons } from './search-plan.ts';
 import { searchSmall, textsOf } from './small-search.ts';
 
 /** [MS-ADTS] 3.1.1.3.4.1.14: also returns what has been deleted, from the container of deleted objects. */
-const SHOW_DELETED = '1.2.840.113556.1.4.417';
+export const SHOW_DELETED = '1.2.840.113556.1.4.417';
 
 /** Identities in one search: any server takes a filter of that length. */
 const PER_SEARCH = 50;
@@ -45,7 +45,7 @@ export async function findWhereabouts(
       controls,
     });
     if (!answer.answered || answer.result.code !== RESULT.SUCCESS) {
-      const why = answer.answered ? inWords(answer.result) : answer.reason;
+      const why = answer.answered ? refusalInWords(answer.result) : answer.reason;
       log.warn(
         'LdapService',
         `Whether absent users were deleted cannot be told: ${why}. Nothing hangs on it.`,
@@ -69,7 +69,8 @@ export async function findWhereabouts(
   return found;
 }
 
-function inWords(result: LdapResult): string {
+/** Why the server does not show deleted entries: a code that means another thing elsewhere. */
+export function refusalInWords(result: LdapResult): string {
   const refused = result.code === RESULT.UNAVAILABLE_CRITICAL_EXTENSION;
   return refused ? 'the server shows no deleted entries' : describeResult(result);
 }

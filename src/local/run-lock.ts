@@ -1,6 +1,6 @@
 /** One live run at a time: a lock of the operating system that dies with its process. */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { asFolderError } from '../config/file-replacement.ts';
 import { RunError } from '../model/errors.ts';
@@ -47,6 +47,26 @@ export function acquireRunLock(path: string): RunLock {
       heldLocks.delete(held);
     },
   };
+}
+
+/**
+ * Who holds the lock at `path`; `null` where nobody does. Writes nothing. Whoever holds it has put his name beside it, so
+ * where there is no name the lock is not touched: a look at it might keep a run out that begins at this very moment.
+ */
+export function runLockHolder(path: string): string | null {
+  const holderPath = `${path}.holder`;
+  if (!existsSync(holderPath) || !existsSync(path)) return null;
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return null;
+  } catch (error) {
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) return holder(holderPath);
+    throw explained(error, path);
+  } finally {
+    database?.close();
+  }
 }
 
 /** Who holds the lock. He writes his name after he has got it, so a moment's patience may be needed. */

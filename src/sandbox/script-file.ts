@@ -11,7 +11,7 @@ import { STATE_NAMES, STATE_SOURCES } from './realm/account-state.ts';
 import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
 import { javaRewrites } from './java-rewrites.ts';
 import { parseScript, type ParsedScript } from './legacy-parser.ts';
-import type { CompiledScript, ScriptKind } from './protocol.ts';
+import { WORKED_OUT, type CompiledScript, type ScriptKind } from './protocol.ts';
 import { findRefusals } from './refusals.ts';
 import { singleValueEdits } from './single-values.ts';
 import { applyEdits } from './source-edit.ts';
@@ -24,6 +24,9 @@ const HINTS: Readonly<Record<ScriptKind, string>> = {
   org: "To leave the organization to the console's mapping, write: function (entry) { return null; }",
   role: "To leave the roles to the organization's defaults, write: function (entry) { return null; }",
 };
+
+/** Names, in lower case, under which scripts find something that no directory holds. */
+export const GIVEN_NAMES: readonly string[] = [...WORKED_OUT, ...STATE_NAMES, 'dn'];
 
 /** A script that is ready to run, and what its text says of the attributes that it may read. */
 export interface ReadScript extends CompiledScript {

@@ -20,6 +20,8 @@ export interface Answer {
   readonly text: string;
   readonly location: string | null;
   readonly etag: string | null;
+  /** The service's clock, an HTTP date. */
+  readonly date: string | null;
   /** How long it asks us to wait, by Retry-After or, where it has nothing left to give, by its rate-limit headers. */
   readonly retryAfterMs: number | null;
   readonly quota: Quota | null;
@@ -60,6 +62,7 @@ export function readAnswer(answer: LineAnswer): Answer {
     text,
     location: header(headers, 'location'),
     etag: header(headers, 'etag'),
+    date: header(headers, 'date'),
     retryAfterMs: askedMs ?? (quota?.remaining === 0 ? quota.resetMs : null),
     quota,
   };

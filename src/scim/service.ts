@@ -15,6 +15,7 @@ import { maskFor } from './masking.ts';
 import { OrganizationGate } from './organization-gate.ts';
 import { ownershipBy } from './outcome.ts';
 import { proxyFor, type Environment } from './proxy.ts';
+import { ServiceInquiry } from './service-inquiry.ts';
 import { DEFAULT_PACE, Throttle, type Pace } from './throttle.ts';
 import { trustedAuthorities } from './trust.ts';
 import { walkUsers } from './user-list.ts';
@@ -49,6 +50,8 @@ export interface Service {
   readonly reader: UserReader;
   /** For live runs only; until it is called, nothing but GET can be sent. */
   openWriter(): UserWriter;
+  /** For whoever examines the service instead of working with it; sends nothing but GET. */
+  openInquiry(): ServiceInquiry;
   /** Drops all connections; may be called twice. */
   close(): Promise<void>;
 }
@@ -87,25 +90,18 @@ export function openService(options: ServiceOptions): Service {
     signal,
   });
   const maxAttempts = settings['scim.max.attempts'];
-  const courier = new Courier({
-    exchange,
-    throttle,
-    pace,
-    clock,
-    maxAttempts,
-    origin: baseUrl.origin,
-    mask,
-    log,
-    signal,
-  });
+  const { origin } = baseUrl;
+  const courier = new Courier({ exchange, throttle, pace, clock, maxAttempts, origin, mask, log, signal });
   const layout = layoutFor(settings['scim.org.attribute'], settings['scim.role.attribute'], options.managed);
   const getter = getterOver(courier, maxAttempts, { isOptional: true });
+  const briefGetter = (kind: Partial<Request>): Getter =>
+    getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts), kind);
   const walk = () => walkUsers({ getter, courier, layout, log });
 
   const lookup = new Lookup({ getter, layout, walk });
   const reader = new ScimUserReader({
     getter,
-    checkGetter: getterOver(courier, Math.min(CHECK_ATTEMPTS, maxAttempts), { isProbe: true }),
+    checkGetter: briefGetter({ isProbe: true }),
     courier,
     baseUrl,
     userName: settings['scim.username'],
@@ -128,6 +124,7 @@ export function openService(options: ServiceOptions): Service {
         isOurs: ownershipBy(settings['scim.adopt.by']),
       });
     },
+    openInquiry: () => new ServiceInquiry({ getter: briefGetter({ isOptional: true }), courier, layout }),
     close: () => line.close(),
   };
 }

@@ -108,6 +108,11 @@ export class Conversation {
     return this.#shown.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
   }
 
+  /** As {@link screen}, with them. */
+  get raw(): string {
+    return this.#shown;
+  }
+
   /** Waits until `text` appears behind what has been waited for before. */
   async expect(text: string): Promise<void> {
     for (;;) {

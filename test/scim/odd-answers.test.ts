@@ -22,6 +22,7 @@ it('a scimType of seven megabytes, or one that echoes the credentials, is cut an
         text: '',
         location: null,
         etag: null,
+        date: null,
         retryAfterMs: null,
         quota: null,
       },

@@ -1,0 +1,201 @@
+/** The directory itself: bind, search base, users, paging, rights, and what is particular about the server. */
+
+import type { Settings } from '../../config/options.ts';
+import type { LoadedSettings } from '../../config/settings.ts';
+import { DirectoryVisit } from '../../ldap/directory-visit.ts';
+import { formatServer, type ServerAddress } from '../../ldap/server-url.ts';
+import type { Entry } from '../../model/entry.ts';
+import { RunError } from '../../model/errors.ts';
+import type { Directory, DirectoryFacts, DirectoryQuery } from '../../model/ports.ts';
+import { counted } from '../../report/quantity.ts';
+import type { TrialJudge } from '../../sandbox/judge.ts';
+import { openDirectoryOf } from '../adapters.ts';
+import { Check, doubtful, fine, type Finding } from './check.ts';
+import type { Consultation } from './consultation.ts';
+import { serverChecks } from './directory-server-checks.ts';
+
+export interface DirectoryChecks {
+  /** Some of the users whom the filter finds, with all that scripts may look at. */
+  readonly users: Check<readonly Entry[]>;
+  readonly all: readonly Check<unknown>[];
+}
+
+export interface DirectoryNeeds {
+  readonly configuration: Check<LoadedSettings>;
+  readonly bindPassword: Check<string | null>;
+  readonly scripts: Check<TrialJudge>;
+  readonly chosen: Check<ServerAddress>;
+}
+
+/** So many users show which attributes there are. */
+const SAMPLE = 200;
+/** Small enough for two pages in almost any directory. */
+const TRIAL_PAGE = 2;
+/** An unindexed filter over a large directory takes its time, and a run would wait for it. */
+const SEARCH_LIMIT_MS = 45_000;
+
+export function directoryChecks(consultation: Consultation, needs: DirectoryNeeds): DirectoryChecks {
+  const { configuration, bindPassword, scripts, chosen } = needs;
+  const stage = 'DIRECTORY';
+  const bind = bindCheck(consultation, needs);
+  const base = new Check({
+    id: 'directory-base',
+    stage,
+    title: 'Search base',
+    needs: [bind],
+    examine: async () => {
+      const { settings } = configuration.value;
+      const directory = await openAt(settings['ldap.paging.size']);
+      return baseFinding(directory, await directory.check(), settings);
+    },
+  });
+  const users = new Check({
+    id: 'directory-users',
+    stage,
+    title: 'Users',
+    needs: [base],
+    limitMs: SEARCH_LIMIT_MS,
+    examine: async () => {
+      const { directory, facts } = base.value;
+      const also = scripts.passed ? (scripts.value.named?.reads ?? []) : [];
+      return usersFinding(await sample(directory, { attributes: 'ALL', also }, SAMPLE), facts);
+    },
+  });
+  const paging = new Check({
+    id: 'directory-paging',
+    stage,
+    title: 'Paging',
+    needs: [users],
+    limitMs: SEARCH_LIMIT_MS,
+    isAdvisory: true,
+    examine: async () => {
+      if (!bind.value.rootDse.paging) {
+        const message = 'the server has no paged results (RFC 2696): its size limit may cut a read short';
+        return doubtful(message, 'Raise the size limit for ldap.bind.user.', null);
+      }
+      const directory = await openAt(TRIAL_PAGE);
+      await directory.check();
+      return pagingFinding(await sample(directory, { attributes: 'IDENTITIES' }, TRIAL_PAGE + 1));
+    },
+  });
+  /** The directory of a run, held to the server that has been looked at, and asked once. */
+  async function openAt(pageSize: number): Promise<Directory> {
+    const settings: Settings = {
+      ...configuration.value.settings,
+      'ldap.baseurl': formatServer(chosen.value),
+      'ldap.max.attempts': 1,
+      'ldap.paging.size': pageSize,
+    };
+    const directory = await openDirectoryOf(settings, bindPassword.value, consultation.session);
+    consultation.atEnd(() => directory.close());
+    return directory;
+  }
+  const server = serverChecks({ configuration, bind, base, scripts });
+  return { users, all: [bind, base, users, paging, ...server] };
+}
+
+/** The bind, and what the server says of itself then. */
+function bindCheck(
+  consultation: Consultation,
+  { configuration, bindPassword, chosen }: DirectoryNeeds,
+): Check<DirectoryVisit> {
+  return new Check({
+    id: 'directory-bind',
+    stage: 'DIRECTORY',
+    title: 'Bind',
+    needs: [chosen, bindPassword],
+    examine: async (signal) => {
+      const { settings } = configuration.value;
+      const { log } = consultation.session.openLog;
+      const visit = await DirectoryVisit.begin(chosen.value, {
+        settings,
+        bindPassword: bindPassword.value,
+        log,
+        signal,
+      });
+      consultation.atEnd(() => visit.end());
+      const method = settings['ldap.bind.authtype'];
+      const who = method === 'SIMPLE' ? settings['ldap.bind.user'] : method;
+      return fine(`as ${who}; ${kindInWords(visit.rootDse.kind)}`, visit);
+    },
+  });
+}
+
+function kindInWords(kind: DirectoryFacts['kind']): string {
+  const names = {
+    ACTIVE_DIRECTORY: 'Active Directory',
+    OPENLDAP: 'OpenLDAP',
+    '389_DIRECTORY_SERVER': '389 Directory Server',
+    GENERIC: 'a directory of a kind that is not known',
+  };
+  return names[kind];
+}
+
+interface Opened {
+  readonly directory: Directory;
+  readonly facts: DirectoryFacts;
+}
+
+function baseFinding(directory: Directory, facts: DirectoryFacts, settings: Settings): Finding<Opened> {
+  const tracking =
+    facts.changeTracking === 'COMPARE'
+      ? 'every run reads everything'
+      : `changes by ${facts.changeTracking === 'USN_CHANGED' ? 'USN' : 'time'}`;
+  const message = `${settings['ldap.baseDn']}; users known by ${facts.identityAttribute}, ${tracking}`;
+  return fine(message, { directory, facts });
+}
+
+interface Sample {
+  readonly entries: readonly Entry[];
+  readonly unusable: readonly string[];
+  /** Whether there may be more. */
+  readonly cut: boolean;
+  /** Why the read ended before its time; `null` where it did not. */
+  readonly problem: string | null;
+}
+
+async function sample(
+  directory: Directory,
+  query: Pick<DirectoryQuery, 'attributes' | 'also'>,
+  most: number,
+): Promise<Sample> {
+  const read = directory.read({ ...query, since: null, extraFilter: null, anyOf: null });
+  const entries: Entry[] = [];
+  const unusable: string[] = [];
+  for await (const page of read.pages) {
+    entries.push(...page.entries);
+    unusable.push(...page.unusable.map(({ dn, message }) => `${dn}: ${message}`));
+    if (entries.length >= most)
+      return { entries: entries.slice(0, most), unusable, cut: true, problem: null };
+  }
+  const verdict = read.verdict();
+  return { entries, unusable, cut: false, problem: verdict.complete ? null : verdict.reason };
+}
+
+function usersFinding(
+  { entries, unusable, cut, problem }: Sample,
+  facts: DirectoryFacts,
+): Finding<readonly Entry[]> {
+  if (entries.length === 0 && problem !== null)
+    throw new RunError('DIRECTORY_INCOMPLETE', `Nobody could be read: ${problem}.`);
+  if (entries.length === 0) {
+    const message = `The search finds nobody: no entry below ldap.baseDn matches ${facts.userFilter}, or ldap.bind.user may not see any.`;
+    throw new RunError('DIRECTORY_SEARCH', message);
+  }
+  const found = `${cut ? 'at least ' : ''}${counted(entries.length, 'user')} by ${facts.userFilter}`;
+  if (problem !== null)
+    return doubtful(
+      `${found}, but the read is incomplete: ${problem}`,
+      'Mend the named cause: nobody is counted absent until then.',
+      entries,
+    );
+  if (unusable.length === 0) return fine(found, entries);
+  const message = `${found}; ${counted(unusable.length, 'entry', 'entries')} cannot be used: ${unusable[0] ?? ''}`;
+  return doubtful(message, 'Mend the entry, or the right of ldap.bind.user to read it whole.', entries);
+}
+
+function pagingFinding({ entries, problem }: Sample): Finding<null> {
+  if (problem !== null) throw new RunError('DIRECTORY_INCOMPLETE', `Pages cannot be turned: ${problem}.`);
+  if (entries.length > TRIAL_PAGE) return fine('the second page follows the first', null);
+  return fine(`not tried: ${counted(entries.length, 'user')} fit on one page`, null);
+}

@@ -1,0 +1,518 @@
+/** `c42uds doctor` against set-ups with one fault each: it has to name the right one, and nothing else. */
+
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, it } from 'node:test';
+import { startDemoService } from '../../src/demo/scim-service.ts';
+import type { Fault as ServiceFault } from '../../src/demo/fault-plan.ts';
+import { acquireRunLock } from '../../src/local/run-lock.ts';
+import { openStateFile } from '../../src/local/state-file.ts';
+import type { CheckStatus } from '../../src/model/examination.ts';
+import {
+  EXPIRED_CERTIFICATE,
+  GOOD_CERTIFICATE,
+  TEST_AUTHORITY,
+  type TestCertificate,
+} from '../servers/hostile-scim-certificates.ts';
+import { startHostileScim } from '../servers/hostile-scim.ts';
+import { makeAuthority, makeCertificate } from '../servers/slapd-certificates.ts';
+import { Conversation, noTerminal } from './command-line.ts';
+import { DoctorScene, PEOPLE, startCompany, traces, type Fault } from './doctor-scene.ts';
+import { assertExit, type Installation } from './installation.ts';
+
+/** What the doctor has to say: which check, how bad, with which words. */
+interface Expected {
+  readonly check: string;
+  readonly status: Exclude<CheckStatus, 'OK' | 'SKIPPED'>;
+  readonly exitCode: number;
+  readonly says: RegExp;
+}
+
+/** Undoes what a fault needed besides the installation. */
+type Undo = () => Promise<void> | void;
+
+interface Breakage extends Fault {
+  readonly fault: string;
+  readonly expected: Expected;
+  /** Breaks what properties cannot: files, servers. */
+  readonly damage?: (installation: Installation) => Promise<Undo | void> | Undo | void;
+}
+
+const NOTHING_LISTENS = '127.0.0.1:9';
+
+describe('c42uds doctor', () => {
+  let scene: DoctorScene;
+  const folder = mkdtempSync(join(tmpdir(), 'c42uds-doctor-'));
+  const authority = join(folder, 'authority.pem');
+  const rows: string[] = [];
+
+  before(async () => {
+    scene = await DoctorScene.begin();
+    writeFileSync(authority, TEST_AUTHORITY);
+  });
+
+  after(async () => {
+    await scene.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  const failure = (check: string, exitCode: number, says: RegExp): Expected => ({
+    check,
+    status: 'FAILURE',
+    exitCode,
+    says,
+  });
+  const warning = (check: string, says: RegExp): Expected => ({
+    check,
+    status: 'WARNING',
+    exitCode: 0,
+    says,
+  });
+
+  /** The directory behind ldaps:// with this certificate. */
+  const secureDirectory =
+    (certificate: TestCertificate, caFile = '') =>
+    async (installation: Installation): Promise<Undo> => {
+      const directory = await startCompany({ tls: certificate });
+      installation.set({ 'ldap.baseurl': directory.url, 'ldap.connection.ca.file': caFile });
+      return () => directory.stop();
+    };
+
+  /** A service behind https:// with this certificate. */
+  const secureService =
+    (certificate: TestCertificate, caFile = '') =>
+    async (installation: Installation): Promise<Undo> => {
+      const service = await startHostileScim(certificate);
+      installation.set({ 'scim.baseurl': service.url, 'scim.connection.ca.file': caFile });
+      return () => service.close();
+    };
+
+  /** The service answers so where the path begins so. */
+  const serviceAnswers = (path: string, answer: Extract<ServiceFault, { kind: 'ANSWER' }>) => (): Undo => {
+    scene.service.setFaults((request) => (request.path.startsWith(path) ? answer : null));
+    return () => scene.service.setFaults(null);
+  };
+
+  /** A page of the first users who are really there, and a total that need not be true. */
+  const listing = (totalResults: number, users: number): Extract<ServiceFault, { kind: 'ANSWER' }> => {
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:ListResponse'];
+    const shown = scene.service.users().slice(0, users);
+    const Resources = shown.map(({ id, userName, externalId }) => ({ id, userName, externalId }));
+    const body = JSON.stringify({ schemas, totalResults, Resources });
+    return { kind: 'ANSWER', status: 200, headers: { 'Content-Type': 'application/scim+json' }, body };
+  };
+
+  const breakages: readonly Breakage[] = [
+    {
+      fault: 'a mistake in the configuration',
+      properties: { 'ldap.paging.size': 'many' },
+      expected: failure('configuration', 2, /line \d+: ldap\.paging\.size/),
+    },
+    {
+      fault: 'a script that every account can change',
+      damage: (installation) => chmodSync(installation.path('orgscript.js'), 0o666),
+      expected: warning('permissions', /Other accounts can change .*orgscript\.js/),
+    },
+    {
+      fault: 'a private key that every account can read',
+      properties: { 'ldap.connection.client.cert': 'client.pem' },
+      damage: (installation) => {
+        writeFileSync(installation.path('client.pem'), GOOD_CERTIFICATE.cert + GOOD_CERTIFICATE.key);
+        chmodSync(installation.path('client.pem'), 0o644);
+        return secureDirectory(GOOD_CERTIFICATE, authority)(installation);
+      },
+      expected: warning('permissions', /Every account can read .*client\.pem, the private key/),
+    },
+    {
+      fault: 'a folder for the state that is not there',
+      properties: { 'state.location': 'nowhere/state.db' },
+      expected: failure('folders', 2, /nowhere \(state\.location\) cannot be written: there is no such/),
+    },
+    {
+      fault: 'a script with a syntax error',
+      damage: (installation) => installation.writeScripts({ org: 'function (entry) {\n  return entry.;\n}' }),
+      expected: failure('scripts', 2, /orgscript\.js line 2, column 16/),
+    },
+    {
+      fault: 'another run that is going on',
+      damage: (installation) => {
+        const lock = acquireRunLock(installation.path('state.db.lock'));
+        return () => lock.release();
+      },
+      expected: failure('lock', 7, /Another run holds .*state\.db\.lock: process \d+ since/),
+    },
+    {
+      fault: 'a state file of a newer version',
+      damage: (installation) => {
+        const database = openStateFile(installation.path('state.db'), 'LIVE');
+        database.exec('PRAGMA user_version = 99');
+        database.close();
+      },
+      expected: failure('state', 2, /newer version of c42uds \(format 99/),
+    },
+    {
+      fault: 'a damaged state file',
+      damage: (installation) => {
+        openStateFile(installation.path('state.db'), 'LIVE').close();
+        const bytes = readFileSync(installation.path('state.db'));
+        writeFileSync(installation.path('state.db'), bytes.fill(0x55, 4096, 4096 * 4));
+      },
+      expected: failure('state', 2, /is damaged/),
+    },
+    {
+      fault: 'runs that have failed for a month',
+      damage: (installation) => addRuns(installation.path('state.db')),
+      expected: warning('last-runs', /the last success is \d{3} h .* old; 3 runs since failed/),
+    },
+    {
+      fault: 'a password of another machine',
+      properties: { 'ldap.bind.password': `ENC(v1:0123abcd:${Buffer.alloc(40).toString('base64')})` },
+      expected: failure('ldap-password', 2, /encrypted on another machine/),
+    },
+    {
+      fault: 'a password file that is not there',
+      properties: { 'scim.password': '${file:/run/nowhere/scim}' },
+      expected: failure('scim-password', 2, /\/run\/nowhere\/scim cannot be read/),
+    },
+    {
+      fault: 'a host that nobody knows',
+      properties: { 'ldap.baseurl': 'ldap://directory.invalid:389' },
+      expected: failure('directory-dns', 4, /host name directory\.invalid (is not known|cannot be resolved)/),
+    },
+    {
+      fault: 'a closed port of the directory',
+      properties: { 'ldap.baseurl': `ldap://${NOTHING_LISTENS}` },
+      expected: failure('directory-tcp', 4, /connection refused: nothing listens on port 9 of 127\.0\.0\.1/),
+    },
+    {
+      fault: 'the global catalog',
+      damage: async (installation) => {
+        const directory = await startCompany({ port: 3268 });
+        installation.set({ 'ldap.baseurl': directory.url });
+        return () => directory.stop();
+      },
+      expected: warning('directory-port', /3268: a global catalog/),
+    },
+    {
+      fault: 'a directory certificate that nobody vouches for',
+      damage: (installation) => secureDirectory(GOOD_CERTIFICATE)(installation),
+      expected: failure('directory-tls', 4, /cannot be trusted: it is signed by an authority/),
+    },
+    {
+      fault: 'a directory certificate that has expired',
+      damage: (installation) => secureDirectory(EXPIRED_CERTIFICATE, authority)(installation),
+      expected: failure('directory-tls', 4, /cannot be trusted: it has expired \(on Jan {2}2/),
+    },
+    {
+      fault: 'certificates that need not be good',
+      properties: { 'ldap.connection.allowunsafecerts': 'true' },
+      damage: (installation) => secureDirectory(GOOD_CERTIFICATE)(installation),
+      expected: warning('directory-tls', /any certificate is accepted/),
+    },
+    {
+      fault: 'a wrong bind password',
+      env: { LDAP_SECRET: 'not-the-bind-password' },
+      expected: failure('directory-bind', 4, /the bind of CN=reader,.* was refused/),
+    },
+    {
+      fault: 'a base DN that does not exist',
+      properties: { 'ldap.baseDn': 'OU=Nobody,dc=example,dc=com' },
+      expected: failure('directory-base', 4, /ldap\.baseDn "OU=Nobody,dc=example,dc=com" cannot be read/),
+    },
+    {
+      fault: 'a filter that finds nobody',
+      properties: { 'ldap.search.filter': '(mail=nobody@nowhere.example)' },
+      expected: failure('directory-users', 4, /finds nobody: .*\(mail=nobody@nowhere\.example\)/),
+    },
+    {
+      fault: 'a part of the base on another server',
+      damage: () => {
+        const reference = 'ldap://elsewhere.example.com/OU=Far,OU=People,dc=example,dc=com';
+        scene.directory.setMisbehave(({ paged, base, entryCount }) =>
+          !paged && base === PEOPLE && entryCount === 0 ? { reference } : null,
+        );
+        return () => scene.directory.setMisbehave(null);
+      },
+      expected: warning(
+        'directory-referrals',
+        /a part of the search base lies elsewhere \(ldap:\/\/elsewhere/,
+      ),
+    },
+    {
+      fault: 'clocks an hour apart',
+      damage: async (installation) => {
+        const directory = await startCompany({ now: () => new Date(Date.now() + 3_600_000) });
+        installation.set({ 'ldap.baseurl': directory.url });
+        return () => directory.stop();
+      },
+      expected: warning(
+        'directory-clock',
+        /this host is (59 min 5\d s|1 h 0 min) behind the directory server/,
+      ),
+    },
+    {
+      fault: 'an attribute for the userName that nobody has',
+      properties: { 'ldap.attrib.userName': 'mailbox' },
+      expected: failure('user-names', 2, /40 of 40 users have no mailbox/),
+    },
+    {
+      fault: 'a script that reads an attribute which nobody has',
+      damage: (installation) =>
+        installation.writeScripts({ org: 'function (entry) {\n  return entry.departmnt;\n}' }),
+      expected: warning('script-attributes', /orgscript\.js reads departmnt \(line 2\), which none of 40/),
+    },
+    {
+      fault: 'a script that fails for everybody',
+      damage: (installation) =>
+        installation.writeScripts({ role: 'function (entry) { return entry.mail.missing(); }' }),
+      expected: failure('script-sample', 2, /The scripts fail for each of 5 users\. .*rolescript\.js/),
+    },
+    {
+      fault: 'a proxy that is none',
+      env: { http_proxy: 'ftp://proxy.example.com' },
+      expected: failure('scim-proxy', 2, /environment variable http_proxy does not hold/),
+    },
+    {
+      fault: 'a proxy that is down',
+      env: { http_proxy: `http://user:hidden-word@${NOTHING_LISTENS}` },
+      expected: failure('scim-tcp', 5, /127\.0\.0\.1, port 9, of the proxy for .*nothing listens there/),
+    },
+    {
+      fault: 'a service that nobody knows',
+      properties: { 'scim.baseurl': 'https://service.invalid/scim/v2' },
+      expected: failure('scim-dns', 5, /host name service\.invalid of the SCIM service/),
+    },
+    {
+      fault: 'a closed port of the service',
+      properties: { 'scim.baseurl': `http://${NOTHING_LISTENS}/scim/v2` },
+      expected: failure('scim-tcp', 5, /port 9, of the SCIM service .*: nothing listens there/),
+    },
+    {
+      fault: 'a service certificate that nobody vouches for',
+      damage: (installation) => secureService(GOOD_CERTIFICATE)(installation),
+      expected: failure('scim-tls', 5, /has a certificate that is not trusted/),
+    },
+    {
+      fault: 'a service certificate that has expired',
+      damage: (installation) => secureService(EXPIRED_CERTIFICATE, authority)(installation),
+      expected: failure('scim-tls', 5, /CERT_HAS_EXPIRED/),
+    },
+    {
+      fault: 'a service that refuses the password (401)',
+      env: { SCIM_SECRET: 'not-the-scim-password' },
+      expected: failure('scim-auth', 5, /refused the credentials of .*HTTP 401/),
+    },
+    {
+      fault: 'an address that answers with a page',
+      damage: () =>
+        serviceAnswers('/', {
+          kind: 'ANSWER',
+          status: 200,
+          headers: { 'Content-Type': 'text/html' },
+          body: '<!doctype html><title>Welcome</title><p>Please sign in</p>',
+        })(),
+      expected: failure(
+        'scim-auth',
+        5,
+        /answers, but not as a SCIM service does: HTTP 200: Welcome Please sign in/,
+      ),
+    },
+    {
+      fault: 'a service without discovery',
+      damage: () => serviceAnswers('/ServiceProviderConfig', { kind: 'ANSWER', status: 404 })(),
+      expected: warning('scim-discovery', /does not say what it can do: HTTP 404/),
+    },
+    {
+      fault: 'a service that ends its list too early',
+      damage: () => serviceAnswers('/Users?startIndex=3', listing(5, 0))(),
+      expected: warning('scim-paging', /its totalResults is 5, and it sends none from the third on/),
+    },
+    {
+      fault: 'a service that lies about its total',
+      damage: () => serviceAnswers('/Users?startIndex=1&count=2', listing(1, 2))(),
+      expected: warning('scim-paging', /its totalResults is 1, and it sends 2/),
+    },
+    {
+      fault: 'a service that sends the first page for ever',
+      damage: () => serviceAnswers('/Users?startIndex', listing(5, 2))(),
+      expected: warning('scim-paging', /sends the first page whatever startIndex says/),
+    },
+    {
+      fault: 'a service that does not look at filters',
+      damage: () => serviceAnswers('/Users?filter=externalId', listing(5, 5))(),
+      expected: warning('scim-filter-externalid', /by externalId with users whom nobody asked for/),
+    },
+    {
+      fault: 'a service without PATCH',
+      damage: async (installation) => {
+        const service = await startDemoService({ noPatch: true, password: scene.service.password });
+        installation.set({ 'scim.baseurl': service.baseUrl });
+        return () => service.stop();
+      },
+      expected: warning('scim-patch', /the service has no PATCH/),
+    },
+  ];
+
+  for (const { fault, expected, damage, ...settings } of breakages) {
+    it(`names ${fault}`, async () => {
+      const installation = scene.installation(settings);
+      const undo = await damage?.(installation);
+      try {
+        const { checks, exitCode } = await scene.diagnosis(installation, settings.env);
+        const amiss = checks.filter(({ status }) => status === 'WARNING' || status === 'FAILURE');
+        const told = amiss.map(({ id, status, message }) => `${status} ${id}: ${message}`).join('\n');
+        assert.deepEqual(
+          amiss.map(({ id, status }) => `${status} ${id}`),
+          [`${expected.status} ${expected.check}`],
+          told,
+        );
+        assert.match(amiss[0]?.message ?? '', expected.says);
+        assert.equal(exitCode, expected.exitCode);
+        // Whatever could not be checked says which check it waits for: the one that failed, and no other.
+        for (const { status, waitsFor, message } of checks) {
+          if (status !== 'SKIPPED') continue;
+          assert.equal(waitsFor, expected.check);
+          assert.equal(message, `not checked: waits for ${expected.check}`);
+        }
+        rows.push(
+          `${fault.padEnd(52)} ${amiss[0]?.status.padEnd(8)} ${String(exitCode).padEnd(5)} ${expected.check}`,
+        );
+      } finally {
+        await undo?.();
+        installation.remove();
+      }
+    });
+  }
+
+  it('prints which fault it named how', (t) => {
+    assert.equal(rows.length, breakages.length, 'each fault was named');
+    t.diagnostic(`${'FAULT'.padEnd(52)} ${'RESULT'.padEnd(8)} ${'EXIT'.padEnd(5)} NAMED`);
+    for (const row of rows) t.diagnostic(row);
+  });
+
+  it('warns ten days before a certificate ends, of directory and service alike', async (t) => {
+    if (!existsSync('/usr/bin/openssl')) return t.skip('no openssl');
+    const caFile = await makeAuthority(folder);
+    const { certFile, keyFile } = await makeCertificate(folder, 'expiring');
+    const certificate = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    const installation = scene.installation();
+    const undo = [
+      await secureDirectory(certificate, caFile)(installation),
+      await secureService(certificate, caFile)(installation),
+    ];
+    try {
+      const { checks, exitCode } = await scene.diagnosis(installation);
+      const amiss = checks.filter(({ id }) => id === 'directory-tls' || id === 'scim-tls');
+      for (const { status, message } of amiss) {
+        assert.equal(status, 'WARNING', message);
+        assert.match(message, /TLSv1\.3, .* ← c42uds test authority; ".*" ends in (9|10) days, on \d{4}-/);
+      }
+      assert.equal(amiss.length, 2);
+      assert.equal(exitCode, 0);
+    } finally {
+      for (const end of undo) await end();
+      installation.remove();
+    }
+  });
+
+  it('finds nothing wrong with a healthy installation, and leaves no trace anywhere', async () => {
+    const installation = scene.installation();
+    try {
+      scene.service.resetRequests();
+      const before = traces(installation.folder);
+      const { checks, verdict, exitCode } = await scene.diagnosis(installation);
+      assert.deepEqual(
+        checks.filter(({ status }) => status !== 'OK').map(({ id, message }) => `${id}: ${message}`),
+        [],
+      );
+      assert.equal(verdict, 'OK');
+      assert.equal(exitCode, 0);
+      assert.deepEqual(traces(installation.folder), before);
+      const sent = scene.service.recorded().map(({ method }) => method);
+      assert.ok(sent.length > 0 && sent.every((method) => method === 'GET'), sent.join(' '));
+    } finally {
+      installation.remove();
+    }
+  });
+
+  it('shows a table, in a terminal with colours unless NO_COLOR is set', { skip: noTerminal() }, async () => {
+    const installation = scene.installation({ properties: { 'ldap.baseDn': 'OU=Nobody,dc=example,dc=com' } });
+    const env = { LDAP_SECRET: 'bind-secret', SCIM_SECRET: scene.service.password };
+    try {
+      const plain = await scene.run(installation, ['doctor']);
+      assertExit(plain, 4);
+      assert.match(plain.stdout, /^Program\n {2}ok +\d+ ms {2}Node\.js +c42uds /);
+      assert.match(
+        plain.stdout,
+        /^ {2}FAILURE +\d+ ms {2}Search base +The search base .*\n +→ Correct ldap\.baseDn/m,
+      );
+      assert.match(plain.stdout, /^ {2}skipped +Users +not checked: waits for directory-base$/m);
+      assert.match(plain.stdout, /^c42uds doctor: .*; first to mend: directory-base \(exit code 4\)\.$/m);
+      assert.ok(!plain.stdout.includes('\u001b'));
+      for (const [more, coloured] of [
+        [{}, true],
+        [{ NO_COLOR: '1' }, false],
+      ] as const) {
+        const talk = new Conversation(['doctor'], { cwd: installation.folder, env: { ...env, ...more } });
+        const { exitCode } = await talk.end();
+        assert.equal(exitCode, 4);
+        assert.equal(talk.raw.includes('\u001b[31mFAILURE'), coloured);
+        assert.match(talk.screen, /FAILURE +\d+ ms {2}Search base/);
+      }
+    } finally {
+      installation.remove();
+    }
+  });
+
+  it('--quiet says nothing of a healthy installation, and of a broken one what is amiss', async () => {
+    const healthy = scene.installation();
+    const broken = scene.installation();
+    try {
+      const fine = await scene.run(healthy, ['doctor', '--quiet']);
+      assertExit(fine, 0);
+      assert.equal(fine.stdout + fine.stderr, '');
+      const bad = await scene.run(broken, ['doctor', '--quiet'], { LDAP_SECRET: 'not-the-bind-password' });
+      assertExit(bad, 4);
+      assert.equal(bad.stdout, '');
+      const [failure = '', verdict = ''] = bad.stderr.split('\n');
+      assert.match(failure, /^\[ERROR {3}main\] directory-bind: Unable to contact .* → .*$/);
+      assert.match(verdict, /^\[ERROR {3}main\] c42uds doctor: .*first to mend: directory-bind \(exit code 4\)\.$/);
+      assert.equal(bad.stderr.split('\n').length, 3);
+    } finally {
+      healthy.remove();
+      broken.remove();
+    }
+  });
+
+  it('waits for no server longer than its limits', async () => {
+    const installation = scene.installation({ properties: { 'ldap.read.timeout.period': '600' } });
+    scene.directory.setMisbehave(({ paged }) => (paged ? 'HANG' : null));
+    try {
+      const started = performance.now();
+      const { checks, exitCode } = await scene.diagnosis(installation);
+      assert.ok(performance.now() - started < 15_000);
+      const users = checks.find(({ id }) => id === 'directory-users');
+      assert.match(users?.message ?? '', /no answer within 600 ms/);
+      assert.equal(exitCode, 4);
+    } finally {
+      scene.directory.setMisbehave(null);
+      installation.remove();
+    }
+  });
+});
+
+/** A state in which the last success lies a month back, and three runs since have failed. */
+function addRuns(path: string): void {
+  openStateFile(path, 'LIVE').close();
+  const database = new DatabaseSync(path);
+  const insert = database.prepare(
+    "INSERT INTO runs (started_at, duration_ms, mode, scope, exit_code, counts) VALUES (?, 1000, 'LIVE', 'INCREMENTAL', ?, '{}')",
+  );
+  const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+  insert.run(daysAgo(30), 0);
+  for (const days of [3, 2, 1]) insert.run(daysAgo(days), 4);
+  database.close();
+}

@@ -52,9 +52,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 /** As {@link connect}, the socket alone: nothing has been said over it but what StartTLS takes. @throws ConnectError */
-export async function openSocket(
-  options: Omit<ConnectOptions, 'readTimeoutMs' | 'traffic'>,
-): Promise<Socket> {
+export async function openSocket(options: Omit<ConnectOptions, 'readTimeoutMs'>): Promise<Socket> {
   const { server, signal } = options;
   if (signal.aborted) throw new ConnectError('the run was stopped', { lasting: true });
   const address = { host: options.pinnedAddress ?? server.host, port: server.port };

@@ -13,6 +13,7 @@ import { listServers } from './server-list.ts';
 import type { NameService } from './server-list.ts';
 import { formatServer, parseServerUrls } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
+import { Traffic } from './traffic.ts';
 import { CERTIFICATE_FIX, tlsTrust } from './tls-trust.ts';
 
 export interface NamedServers {
@@ -101,6 +102,7 @@ export async function shakeHands(
         startTls: settings['ldap.connection.starttls'],
         connectTimeoutMs: settings['ldap.connection.timeout.period'],
         pinnedAddress: null,
+        traffic: new Traffic(),
         signal,
       });
       try {

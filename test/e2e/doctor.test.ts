@@ -479,7 +479,10 @@ describe('c42uds doctor', () => {
       assert.equal(bad.stdout, '');
       const [failure = '', verdict = ''] = bad.stderr.split('\n');
       assert.match(failure, /^\[ERROR {3}main\] directory-bind: Unable to contact .* → .*$/);
-      assert.match(verdict, /^\[ERROR {3}main\] c42uds doctor: .*first to mend: directory-bind \(exit code 4\)\.$/);
+      assert.match(
+        verdict,
+        /^\[ERROR {3}main\] c42uds doctor: .*first to mend: directory-bind \(exit code 4\)\.$/,
+      );
       assert.equal(bad.stderr.split('\n').length, 3);
     } finally {
       healthy.remove();

@@ -6,7 +6,7 @@ import { readRuns } from '../../local/history-reading.ts';
 import { inspectState } from '../../local/state-inspection.ts';
 import type { StateReport } from '../../local/state-inspection.ts';
 import { EXIT_CODES, RunError } from '../../model/errors.ts';
-import type { RunRecord } from '../../model/state.ts';
+import type { RunRecord } from '../../model/run-log.ts';
 import { count, counted, duration } from '../../report/quantity.ts';
 import { usualIntervalMs } from '../../sync/usual-interval.ts';
 import { Check, doubtful, fine } from './check.ts';

@@ -1,7 +1,7 @@
 /** `npm run bench [-- NAME...] [--quick] [--large] [--json] [--cache DIR]`: runs benchmarks and says which goals are reached. */
 
 import { execFileSync } from 'node:child_process';
-import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
+import { arch, cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fullDryRun, growth, startUp } from './run-benchmarks.ts';
@@ -48,21 +48,30 @@ const print = (line: string): void => {
 print(`${machine.cores} x ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}`);
 print(`commit ${machine.commit}, ${machine.at}`);
 const results: Record<string, Row[]> = {};
+const loads: Record<string, number[]> = {};
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 for (const name of names) {
   print(`\n${name}`);
   const rows: Row[] = [];
   results[name] = rows;
+  const before = load();
   for await (const row of BENCHMARKS[name]?.(values) ?? []) {
     rows.push(row);
     print(`  ${rowText(row)}`);
   }
+  loads[name] = [before, load()];
+  print(`  load average before and after: ${loads[name].map((one) => one.toFixed(1)).join(', ')}`);
 }
 const missed = Object.values(results)
   .flat()
   .filter((row) => isReached(row) === false);
 print(`\n${missed.length === 0 ? 'Every goal is reached.' : `Goals missed: ${missed.length}`}`);
-if (values.json) console.log(JSON.stringify({ machine, options: values, results }, null, 2));
+if (values.json) console.log(JSON.stringify({ machine, options: values, loads, results }, null, 2));
+
+/** Of the last minute: beyond the number of cores somebody waited, and all seconds are too long. */
+function load(): number {
+  return loadavg()[0] ?? 0;
+}
 
 function commitOf(): string {
   try {

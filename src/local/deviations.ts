@@ -15,10 +15,13 @@ const CLOSING_MS = 20 * 60_000;
 export class DeviationTable implements Deviations {
   readonly #database: DatabaseSync;
   readonly #now: () => Date;
+  readonly #dueBy: () => string;
 
-  constructor(database: DatabaseSync, now: () => Date) {
+  /** @param dueBy up to when users who failed have been looked for; ISO 8601 */
+  constructor(database: DatabaseSync, now: () => Date, dueBy: () => string) {
     this.#database = database;
     this.#now = now;
+    this.#dueBy = dueBy;
   }
 
   /**
@@ -74,7 +77,7 @@ export class DeviationTable implements Deviations {
             AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)
           ORDER BY user_name_key`,
       )
-      .all(this.#now().toISOString())
+      .all(this.#dueBy())
       .map((row) => ({ identity: String(row['identity']), userName: String(row['user_name']) }));
   }
 

@@ -20,6 +20,11 @@ export class FailureMemory {
     this.#now = now;
   }
 
+  /** Up to when whoever was due has been looked for, ISO 8601; before {@link dueIdentities} that is now. */
+  get dueBy(): string {
+    return this.#dueBy ?? this.#now().toISOString();
+  }
+
   dueIdentities(): string[] {
     this.#dueBy = this.#now().toISOString();
     return this.#database
@@ -86,7 +91,7 @@ export class FailureMemory {
         `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
           WHERE failure IS NOT NULL AND ((${mended}) OR ($everybody = 1 AND ${gone}))`,
       )
-      .run({ $now: this.#dueBy ?? this.#now().toISOString(), $everybody: lookedForEverybody ? 1 : 0 });
+      .run({ $now: this.dueBy, $everybody: lookedForEverybody ? 1 : 0 });
     this.#database.exec('DELETE FROM users WHERE scim_id IS NULL AND failure IS NULL AND unsettled IS NULL');
   }
 }

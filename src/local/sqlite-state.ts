@@ -70,7 +70,7 @@ export class SqliteState implements OpenState {
     const now = options.now ?? (() => new Date());
     this.#failures = new FailureMemory(database, now);
     this.#lost = new LostCreations(database, now);
-    this.deviations = new DeviationTable(database, now);
+    this.deviations = new DeviationTable(database, now, () => this.#failures.dueBy);
     this.traces = new TraceTable(database, this.#meta, options.mode, now);
     this.#plans = new PlanArchive(database);
     this.#changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);

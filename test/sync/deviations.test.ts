@@ -147,4 +147,33 @@ describe('a deactivation that was refused, or never answered, before the entry w
       }
     });
   }
+
+  it('is not told of a user who has an entry and comes due while the run goes on', async () => {
+    using lab = new Lab();
+    const rule = lab.judge.rule;
+    for (const name of ['ann', 'ben', 'cyd']) lab.hire(name);
+    await lab.run();
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    lab.directory.change('id-ben', { title: 'Lead' });
+    // Ben is sent first, and so comes due five seconds before Ann.
+    lab.service.beforeWrite = () => {
+      lab.now = new Date(lab.now.getTime() + 5_000);
+      return { ok: false, failure: { stage: 'SEND', message: 'refused' } };
+    };
+    let waiting = (await lab.run()).waiting;
+    for (let n = 0; n < 10 && waiting.length < 2; n += 1) ({ waiting } = await lab.run());
+    const due = waiting.map(({ retryAt }) => new Date(retryAt).getTime());
+    assert.deepEqual([due.length, (due[1] ?? 0) - (due[0] ?? 0)], [2, 5_000]);
+    lab.now = new Date(due[0] ?? 0);
+    // Judging Ben takes until Ann is due: she has not been looked for.
+    lab.judge.rule = (entry) => {
+      lab.now = new Date(lab.now.getTime() + 10_000);
+      return rule(entry);
+    };
+    const { failures } = await lab.run();
+    assert.deepEqual(
+      failures.filter(({ failure }) => /entry is gone/.test(failure.message)),
+      [],
+    );
+  });
 });

@@ -36,6 +36,9 @@ const installation = new Installation({
   'missed.user.check': 'true',
   'deactivate.max.percent': '100',
   'deactivate.org.max.percent': '100',
+  // A year's leavers leave within minutes here.
+  'deactivate.day.max.percent': '100',
+  'guard.reactivated.max.percent': '100',
 });
 const wanted = new Map<number, Wanted>();
 const neverDisabled = new Set<string>();

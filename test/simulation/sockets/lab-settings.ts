@@ -40,6 +40,8 @@ export function labSettings(dice: Dice, kind: Kind, kinds: ReadonlySet<FaultKind
     'deactivate.user.threshold': 2 + dice.below(3),
     'deactivate.max.percent': dice.chance(0.6) ? 100 : 25,
     'deactivate.org.max.percent': 100,
+    'deactivate.day.max.percent': 100,
+    'guard.reactivated.max.percent': 100,
     // Success without anybody is told from the truth by this guard alone.
     'guard.absent.max.percent': dice.chance(0.5) && !liesHappen ? 100 : 50,
     'guard.failed.max.percent': 100,

@@ -36,6 +36,11 @@ export interface DemoInvocation extends CommonOptions {
   readonly keep: boolean;
 }
 
+/** Asks the set-up questions, with the values of the configuration where there is one. */
+export interface SetupInvocation extends CommonOptions {
+  readonly command: 'SETUP';
+}
+
 export interface StateInvocation extends CommonOptions {
   readonly command: 'STATE';
   readonly action: 'CHECK' | 'REBUILD';
@@ -101,6 +106,7 @@ export type Invocation =
   | SyncInvocation
   | PasswordInvocation
   | DemoInvocation
+  | SetupInvocation
   | StateInvocation
   | HistoryInvocation
   | SecretsInvocation

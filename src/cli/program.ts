@@ -108,6 +108,12 @@ async function perform(
       const { setPassword } = await import('./password-command.ts');
       return orInterruption(setPassword(invocation, session), session.signal);
     }
+    case 'SETUP': {
+      const { setUp } = await import('./setup-command.ts');
+      const { configurationPath } = await import('./configuration.ts');
+      const path = configurationPath(invocation.configPath, session);
+      return orInterruption(setUp(path, session), session.signal);
+    }
     case 'STATE': {
       const { lookAfterState } = await import('./state-command.ts');
       return lookAfterState(invocation, session);

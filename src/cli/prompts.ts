@@ -7,8 +7,16 @@ import type { OutputStream } from './terminal.ts';
 
 /** Asks one question; the answer is trimmed where it is shown, and taken as it is where it is hidden. */
 export interface Prompts {
-  text(message: string, validate: (answer: string) => true | string): Promise<string>;
+  /** @param initial the answer of whoever presses Enter alone */
+  text(message: string, validate: (answer: string) => true | string, initial?: string): Promise<string>;
   hidden(message: string, validate: (answer: string) => true | string): Promise<string>;
+  /** One of several, by the arrow keys; the first stands ready. */
+  choose<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T>;
+}
+
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly name: string;
 }
 
 /**
@@ -16,24 +24,32 @@ export interface Prompts {
  * throws RunError INTERRUPTED when the person presses Ctrl-C.
  */
 export async function openPrompts(session: Session): Promise<Prompts> {
-  const { input, password } = await import('@inquirer/prompts');
-  await session.terminal.flush();
+  const { input, password, select } = await import('@inquirer/prompts');
   const context = {
     input: session.stdin,
     output: questionOutput(session) ?? session.stdout,
     signal: session.signal,
   };
   return {
-    text: (message, validate) =>
-      untilInterrupted(
-        session,
-        input({ message, validate: (answer) => validate(answer.trim()) }, context).then((answer) =>
-          answer.trim(),
-        ),
-      ),
-    hidden: (message, validate) =>
+    text: async (message, validate, initial) => {
+      await session.terminal.flush();
+      const question = {
+        message,
+        ...(initial === undefined ? {} : { default: initial }),
+        validate: (answer: string) => validate(answer.trim()),
+      };
+      return (await untilInterrupted(session, input(question, context))).trim();
+    },
+    hidden: async (message, validate) => {
+      await session.terminal.flush();
       // Inquirer would otherwise show the password on Ctrl-T.
-      untilInterrupted(session, password({ message, mask: false, toggleMask: false, validate }, context)),
+      const question = { message, mask: false, toggleMask: false, validate };
+      return untilInterrupted(session, password(question, context));
+    },
+    choose: async (message, choices) => {
+      await session.terminal.flush();
+      return untilInterrupted(session, select({ message, choices, loop: false }, context));
+    },
   };
 }
 

@@ -1,32 +1,20 @@
-/** The first run: the questions of the vendor's article, `config.properties`, and the three default scripts. */
+/** The set-up: questions whose answers are tried, `config.properties`, and the three default scripts. */
 
 import { accessSync, chmodSync, constants, copyFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { writeInitialConfig } from '../config/configuration-changes.ts';
-import { namesNoServer } from '../config/cross-checks.ts';
-import { readOptionValue } from '../config/option-values.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { OptionKey } from '../config/options.ts';
-import { SECRET_KEYS } from '../config/secret-properties.ts';
 import { fileProblem } from '../lib/file-problem.ts';
 import { EXIT_CODES, RunError } from '../model/errors.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
-import { sealPassword } from './passwords.ts';
+import { counted } from '../report/quantity.ts';
+import { needsBindPassword } from './passwords.ts';
 import { openPrompts } from './prompts.ts';
-import type { Prompts } from './prompts.ts';
 import type { Session } from './session.ts';
-
-/** The order, and the spelling `ldap.base.url`, are the article's. */
-const QUESTIONS: readonly { readonly key: OptionKey; readonly asked: string; readonly hint: string }[] = [
-  { key: 'ldap.baseurl', asked: 'ldap.base.url', hint: 'ldap://<host>:<port>' },
-  { key: 'ldap.baseDn', asked: 'ldap.baseDn', hint: 'OU=Users,DC=example,DC=com' },
-  { key: 'ldap.bind.user', asked: 'ldap.bind.user', hint: 'user@domain.com, domain\\user or a DN' },
-  { key: 'ldap.bind.password', asked: 'ldap.bind.password', hint: 'not shown' },
-  { key: 'scim.baseurl', asked: 'scim.baseurl', hint: 'the base URL from the console' },
-  { key: 'scim.username', asked: 'scim.username', hint: 'the username from the console' },
-  { key: 'scim.password', asked: 'scim.password', hint: 'not shown' },
-];
+import { CertificateTrust } from './setup/certificate-trust.ts';
+import { SetupAnswers } from './setup/setup-answers.ts';
+import { SetupDialogue, SetupStopped } from './setup/setup-dialogue.ts';
 
 const SCRIPTS = [
   { name: 'SCRIPT_ACTIVE_FILE', file: OPTIONS['script.active.location'].default },
@@ -35,34 +23,101 @@ const SCRIPTS = [
 ] as const;
 
 /**
- * Asks, then writes; until the last answer is given, nothing is.
+ * Asks, tries each answer, then writes; until the last answer is given, nothing is, unless a person stops and wants the
+ * answers kept. Where there is a configuration already, its values are offered.
  * @param path absolute path of the configuration to write
- * @throws RunError FOLDER_READ_ONLY, INTERRUPTED
+ * @throws RunError FOLDER_READ_ONLY, INTERRUPTED, COMMAND_LINE where there is nobody to ask
  */
 export async function setUp(path: string, session: Session): Promise<ExitCode> {
   const { log } = session.openLog;
+  if (!session.interactive) {
+    throw new RunError(
+      'COMMAND_LINE',
+      'The set-up asks questions, and there is no terminal to ask them on.',
+      {
+        fix: 'Run it in a terminal, or copy config.properties.example and set the passwords with their commands.',
+      },
+    );
+  }
   // Before the questions: nobody should type seven answers in vain.
   requireWritable(dirname(path));
-  log.info('main', `There is no configuration yet. The answers will be written to ${path}`);
-  log.info(
-    'main',
-    'Seven questions, two of them for passwords, which are entered twice. Ctrl-C writes nothing.',
-  );
-  const answers = await ask(await openPrompts(session), (secret) => {
-    session.openLog.redact(secret);
-  });
-  for (const key of SECRET_KEYS.filter((secret) => answers[secret] !== undefined))
-    answers[key] = await sealPassword(key, answers[key] ?? '', path, OPTIONS['secret.store'].default);
+  const answers = new SetupAnswers(path, session);
+  for (const line of greeting(answers)) log.info('main', line);
+  const trust = new CertificateTrust(answers, session);
+  session.signal.addEventListener('abort', () => trust.discard(), { once: true });
+  try {
+    const kept = await new SetupDialogue(await openPrompts(session), answers, session, trust).hold();
+    await write(answers, session);
+    trust.keep();
+    await showSample(answers, session);
+    await tellNext(kept, answers, session);
+    return EXIT_CODES.DONE;
+  } catch (error) {
+    if (!(error instanceof SetupStopped)) throw error;
+    await answers.saveUnfinished();
+    trust.keep();
+    throw new RunError(
+      'INTERRUPTED',
+      `The set-up was stopped. The answers are kept in ${answers.draftPath}`,
+      {
+        fix: 'c42uds setup goes on with them. The configuration is as it was.',
+        cause: error,
+      },
+    );
+  } finally {
+    trust.discard();
+  }
+}
+
+function greeting({ path, again, unfinished }: SetupAnswers): string[] {
+  return [
+    again
+      ? `The values of ${path} are offered; Enter keeps each.`
+      : `There is no configuration yet. The answers will be written to ${path}`,
+    ...(unfinished ? ['The answers of the set-up that was stopped are offered again.'] : []),
+    'Seven questions, two of them for passwords, which are entered twice. Each answer is tried at once. Ctrl-C writes nothing.',
+  ];
+}
+
+async function write(answers: SetupAnswers, session: Session): Promise<void> {
+  const { log } = session.openLog;
+  const { path, again } = answers;
   log.info('main', `Writing configuration properties to ${basename(path)}`);
-  writeInitialConfig(path, { ...locations(session), ...answers });
+  await answers.save(locations(session));
+  if (again) return;
   log.info('main', `Creating new config file: ${path}`);
   await copyScripts(dirname(path), log);
-  log.info('main', 'Next: edit the three scripts, which provision nobody as they are.');
+}
+
+/** Users as they are and as the scripts see them: the answers are right when a person recognizes his own. */
+async function showSample(answers: SetupAnswers, session: Session): Promise<void> {
+  const { terminal, openLog } = session;
+  const settings = answers.settings();
+  try {
+    const { sampleUsers } = await import('./setup/sample-users.ts');
+    const password = needsBindPassword(settings) ? await answers.secret('ldap.bind.password') : null;
+    const { lines, active, shown } = await sampleUsers(settings, password, session);
+    if (shown === 0) return;
+    terminal.out(`The first ${counted(shown, 'user')} of the directory, and what the scripts say of them:`);
+    for (const line of lines) terminal.out(line);
+    if (active === 0) terminal.out('  None of them is active by activescript.js: none would be created.');
+    terminal.out('');
+  } catch (error) {
+    session.signal.throwIfAborted();
+    // The configuration is written, and was kept by a person's word.
+    if (!(error instanceof RunError)) throw error;
+    openLog.log.warn('main', `No users can be shown: ${error.message}`);
+  }
+}
+
+async function tellNext(kept: number, { again }: SetupAnswers, { openLog }: Session): Promise<void> {
+  const { log } = openLog;
+  if (kept > 0) log.warn('main', 'Not every answer has passed its test: c42uds setup asks again.');
+  if (!again) log.info('main', 'Next: edit the three scripts, which provision nobody as they are.');
   log.info(
     'main',
-    'Then run c42uds: it tests both connections and shows what would change, and writes nothing.',
+    `${again ? 'Next' : 'Then'} run c42uds: it tests both connections and shows what would change, and writes nothing.`,
   );
-  return EXIT_CODES.DONE;
 }
 
 function requireWritable(folder: string): void {
@@ -87,49 +142,6 @@ function locations({ env }: Session): Partial<Record<OptionKey, string>> {
     ...(state === undefined || state === '' ? {} : { 'state.location': join(state, 'state.db') }),
     ...(logs === undefined || logs === '' ? {} : { 'log.location': logs }),
   };
-}
-
-async function ask(
-  prompts: Prompts,
-  redact: (secret: string) => void,
-): Promise<Partial<Record<OptionKey, string>>> {
-  const answers: Partial<Record<OptionKey, string>> = {};
-  for (const { key, asked, hint } of QUESTIONS) {
-    const message = `${asked} (${hint})`;
-    if (OPTIONS[key].kind !== 'SECRET') {
-      answers[key] = await prompts.text(message, (answer) => complaint(key, answer));
-      continue;
-    }
-    const secret = await askTwice(prompts, asked, message);
-    redact(secret);
-    answers[key] = secret;
-  }
-  return answers;
-}
-
-async function askTwice(prompts: Prompts, asked: string, message: string): Promise<string> {
-  let note = '';
-  for (;;) {
-    const first = await prompts.hidden(note + message, required);
-    const second = await prompts.hidden(`${asked} (again)`, required);
-    if (first === second) return first;
-    note = 'The two differ, once more: ';
-  }
-}
-
-function required(answer: string): true | string {
-  return answer === '' ? 'An answer is needed.' : true;
-}
-
-/** Light checks: what the answer cannot be. Whether it is right, the first dry run finds out. */
-function complaint(key: OptionKey, answer: string): true | string {
-  if (answer === '') return required(answer);
-  const read = readOptionValue(OPTIONS[key], answer, '.');
-  if (!read.ok) return `This ${read.problem}`;
-  if (key === 'ldap.baseurl' && answer.trim().split(/\s+/).some(namesNoServer))
-    return 'The host is missing: ldap://<host>:<port>';
-  if (key === 'ldap.baseDn' && !answer.includes('=')) return 'A DN is needed, such as DC=example,DC=com';
-  return true;
 }
 
 async function copyScripts(folder: string, log: Log): Promise<void> {

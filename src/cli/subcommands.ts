@@ -22,6 +22,7 @@ type Recognize = (command: Subcommand) => void;
 
 /** Adds every command to the program; `recognize` is called with the one that was typed. */
 export function addSubcommands(program: Command, recognize: Recognize): void {
+  addSetup(program, recognize);
   addDemo(program, recognize);
   addHistory(program, recognize);
   addState(program, recognize);
@@ -49,6 +50,12 @@ function adopt(parent: Command, name: string, description: string): Command {
     .helpCommand(false)
     .helpOption('-h, --help', 'show this help (-help works, too)')
     .allowExcessArguments(false);
+}
+
+function addSetup(program: Command, recognize: Recognize): void {
+  adopt(program, 'setup', 'ask the set-up questions, try each answer, write the configuration').action(() => {
+    recognize({ command: 'SETUP' });
+  });
 }
 
 function addDemo(program: Command, recognize: Recognize): void {

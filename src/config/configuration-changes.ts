@@ -41,9 +41,19 @@ export function writeInitialConfig(
  * @throws RunError NOT_CONFIGURED, FILE_UNREADABLE, CONFIG_INVALID (not a text file), FOLDER_READ_ONLY
  */
 export function setProperty(path: string, key: OptionKey, value: string): ConfigurationChange {
+  return setProperties(path, { [key]: value });
+}
+
+/** As {@link setProperty}, several at once: all of them or none. @throws RunError as {@link setProperty} */
+export function setProperties(
+  path: string,
+  values: Readonly<Partial<Record<OptionKey, string>>>,
+): ConfigurationChange {
   const file = new PropertiesFile(readConfiguration(path), EOL);
-  for (const alias of (OPTIONS[key] as Option).aliases ?? []) file.remove(alias);
-  file.set(key, value);
+  for (const [key, value] of Object.entries(values) as [OptionKey, string][]) {
+    for (const alias of (OPTIONS[key] as Option).aliases ?? []) file.remove(alias);
+    file.set(key, value);
+  }
   const clearedSecrets = clearPlainSecrets(file);
   replaceFile(path, file.toBytes());
   return { clearedSecrets };

@@ -25,7 +25,7 @@ export const ERRORS = {
   COMMAND_LINE: { exitCode: EXIT_CODES.USAGE, fix: 'Run c42uds -help to see every flag.' },
   NOT_CONFIGURED: {
     exitCode: EXIT_CODES.USAGE,
-    fix: 'Run c42uds in a terminal to answer the set-up questions, or copy config.properties.example.',
+    fix: 'Run c42uds setup in a terminal to answer the set-up questions, or copy config.properties.example.',
   },
   CONFIG_INVALID: { exitCode: EXIT_CODES.USAGE, fix: 'Correct the named lines of config.properties.' },
   PASSWORD_MISSING: {

@@ -112,6 +112,8 @@ describe('every invocation means what the documents say', () => {
       'migrate old --to new --overwrite',
       { command: 'MIGRATE', from: 'old', to: 'new', overwrite: true, ...COMMON },
     ],
+    ['setup', { command: 'SETUP', configPath: null, logLevel: 'info' }],
+    ['setup --config c.properties', { command: 'SETUP', configPath: 'c.properties', logLevel: 'info' }],
     ['demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'info' }],
     ['demo --keep', { command: 'DEMO', keep: true, configPath: null, logLevel: 'info' }],
     ['--debug demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'debug' }],

@@ -37,7 +37,7 @@ test(
   { skip: has('bash') ? false : 'no bash' },
   () => {
     assert.deepEqual(offered('c42uds --sy'), ['--sync-now']);
-    assert.deepEqual(offered('c42uds se'), ['secrets']);
+    assert.deepEqual(offered('c42uds se'), ['setup', 'secrets']);
     assert.deepEqual(offered('c42uds secrets r'), ['rotate']);
     assert.deepEqual(offered('c42uds completion z'), ['zsh']);
     assert.deepEqual(offered('c42uds --sync-now --fu'), ['--full-sync']);

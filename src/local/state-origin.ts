@@ -25,10 +25,7 @@ export class StateOrigin {
     this.#boot = options.boot ?? presentBoot();
     const service = meta.get('service');
     if (service !== null && service !== options.service && knowsUsers()) {
-      throw new RunError(
-        'STATE_FOREIGN',
-        `The state file ${options.path} belongs to the service ${service}, but scim.baseurl is ${options.service}.`,
-      );
+      throw foreignState(options.path, service, options.service);
     }
     const marked = options.mark?.latest() ?? null;
     this.#latest = Math.max(this.#runNumber(), marked ?? 0);
@@ -113,4 +110,12 @@ export class StateOrigin {
       // A full disk: it matters only if the machine starts anew before the next run, and then everybody is sent again.
     }
   }
+}
+
+/** The error for a state file of another service than the configured one. */
+export function foreignState(path: string, service: string, configured: string): RunError {
+  return new RunError(
+    'STATE_FOREIGN',
+    `The state file ${path} belongs to the service ${service}, but scim.baseurl is ${configured}.`,
+  );
 }

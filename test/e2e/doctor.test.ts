@@ -163,6 +163,15 @@ describe('c42uds doctor', () => {
       expected: failure('state', 2, /is damaged/),
     },
     {
+      fault: 'a state file of another service',
+      damage: (installation) => addForeigner(installation.path('state.db')),
+      expected: failure(
+        'state',
+        2,
+        /belongs to the service https:\/\/other\.example\.com, but scim\.baseurl is/,
+      ),
+    },
+    {
       fault: 'runs that have failed for a month',
       damage: (installation) => addRuns(installation.path('state.db')),
       expected: warning('last-runs', /the last success is \d{3} h .* old; 3 runs since failed/),
@@ -268,7 +277,7 @@ describe('c42uds doctor', () => {
       fault: 'a script that fails for everybody',
       damage: (installation) =>
         installation.writeScripts({ role: 'function (entry) { return entry.mail.missing(); }' }),
-      expected: failure('script-sample', 2, /The scripts fail for each of 5 users\. .*rolescript\.js/),
+      expected: failure('script-sample', 2, /The scripts fail for each of 40 users\. .*rolescript\.js/),
     },
     {
       fault: 'a proxy that is none',
@@ -517,5 +526,14 @@ function addRuns(path: string): void {
   const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
   insert.run(daysAgo(30), 0);
   for (const days of [3, 2, 1]) insert.run(daysAgo(days), 4);
+  database.close();
+}
+
+/** A state in which another service knows somebody. */
+function addForeigner(path: string): void {
+  openStateFile(path, 'LIVE').close();
+  const database = new DatabaseSync(path);
+  database.exec("INSERT INTO meta (key, value) VALUES ('service', 'https://other.example.com')");
+  database.exec("INSERT INTO users (identity, dn, dn_key, scim_id) VALUES ('1', 'cn=ada', 'cn=ada', 'id-1')");
   database.close();
 }

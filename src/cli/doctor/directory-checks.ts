@@ -12,11 +12,11 @@ import type { TrialJudge } from '../../sandbox/judge.ts';
 import { openDirectoryOf } from '../adapters.ts';
 import { Check, doubtful, fine, type Finding } from './check.ts';
 import type { Consultation } from './consultation.ts';
+import { patiently } from './patience.ts';
 import { serverChecks } from './directory-server-checks.ts';
 
 export interface DirectoryChecks {
-  /** Some of the users whom the filter finds, with all that scripts may look at. */
-  readonly users: Check<readonly Entry[]>;
+  readonly users: Check<SomeUsers>;
   readonly all: readonly Check<unknown>[];
 }
 
@@ -27,12 +27,19 @@ export interface DirectoryNeeds {
   readonly chosen: Check<ServerAddress>;
 }
 
+/** Some of the users whom the filter finds, with all that scripts may look at. */
+export interface SomeUsers {
+  readonly entries: readonly Entry[];
+  readonly isEverybody: boolean;
+}
+
 /** So many users show which attributes there are. */
 const SAMPLE = 200;
 /** Small enough for two pages in almost any directory. */
 const TRIAL_PAGE = 2;
 /** An unindexed filter over a large directory takes its time, and a run would wait for it. */
-const SEARCH_LIMIT_MS = 45_000;
+const SEARCH_LIMIT_MS = 60_000;
+const CONNECT_LIMIT_MS = 45_000;
 
 export function directoryChecks(consultation: Consultation, needs: DirectoryNeeds): DirectoryChecks {
   const { configuration, bindPassword, scripts, chosen } = needs;
@@ -43,6 +50,7 @@ export function directoryChecks(consultation: Consultation, needs: DirectoryNeed
     stage,
     title: 'Search base',
     needs: [bind],
+    limitMs: CONNECT_LIMIT_MS,
     examine: async () => {
       const { settings } = configuration.value;
       const directory = await openAt(settings['ldap.paging.size']);
@@ -104,15 +112,16 @@ function bindCheck(
     stage: 'DIRECTORY',
     title: 'Bind',
     needs: [chosen, bindPassword],
+    limitMs: CONNECT_LIMIT_MS,
     examine: async (signal) => {
       const { settings } = configuration.value;
       const { log } = consultation.session.openLog;
-      const visit = await DirectoryVisit.begin(chosen.value, {
-        settings,
-        bindPassword: bindPassword.value,
-        log,
-        signal,
-      });
+      const options = { settings, bindPassword: bindPassword.value, log, signal };
+      const again = {
+        attempts: settings['ldap.max.attempts'],
+        delayMs: settings['ldap.delay.between.attempts'],
+      };
+      const visit = await patiently({ ...again, signal }, () => DirectoryVisit.begin(chosen.value, options));
       consultation.atEnd(() => visit.end());
       const method = settings['ldap.bind.authtype'];
       const who = method === 'SIMPLE' ? settings['ldap.bind.user'] : method;
@@ -175,23 +184,24 @@ async function sample(
 function usersFinding(
   { entries, unusable, cut, problem }: Sample,
   facts: DirectoryFacts,
-): Finding<readonly Entry[]> {
+): Finding<SomeUsers> {
   if (entries.length === 0 && problem !== null)
     throw new RunError('DIRECTORY_INCOMPLETE', `Nobody could be read: ${problem}.`);
   if (entries.length === 0) {
     const message = `The search finds nobody: no entry below ldap.baseDn matches ${facts.userFilter}, or ldap.bind.user may not see any.`;
     throw new RunError('DIRECTORY_SEARCH', message);
   }
+  const users = { entries, isEverybody: !cut && problem === null };
   const found = `${cut ? 'at least ' : ''}${counted(entries.length, 'user')} by ${facts.userFilter}`;
   if (problem !== null)
     return doubtful(
       `${found}, but the read is incomplete: ${problem}`,
       'Mend the named cause: nobody is counted absent until then.',
-      entries,
+      users,
     );
-  if (unusable.length === 0) return fine(found, entries);
+  if (unusable.length === 0) return fine(found, users);
   const message = `${found}; ${counted(unusable.length, 'entry', 'entries')} cannot be used: ${unusable[0] ?? ''}`;
-  return doubtful(message, 'Mend the entry, or the right of ldap.bind.user to read it whole.', entries);
+  return doubtful(message, 'Mend the entry, or the right of ldap.bind.user to read it whole.', users);
 }
 
 function pagingFinding({ entries, problem }: Sample): Finding<null> {

@@ -7,6 +7,7 @@ import { formatServer, type ServerAddress } from '../../ldap/server-url.ts';
 import { RunError } from '../../model/errors.ts';
 import { Check, doubtful, fine } from './check.ts';
 import { handshakeFinding } from './network-findings.ts';
+import { patiently } from './patience.ts';
 
 export interface DirectoryRoute {
   /** The server that a run would take. */
@@ -16,8 +17,8 @@ export interface DirectoryRoute {
 
 /** Of Active Directory: it holds a few attributes of the whole forest, and no changes that could be asked for. */
 const GLOBAL_CATALOG_PORTS = [3268, 3269];
-/** A run tries more often; a doctor need not wait for a server that is started at this moment. */
-const MOST_ATTEMPTS = 3;
+
+const CONNECT_LIMIT_MS = 45_000;
 
 export function directoryRoute(configuration: Check<LoadedSettings>): DirectoryRoute {
   const stage = 'DIRECTORY';
@@ -26,7 +27,12 @@ export function directoryRoute(configuration: Check<LoadedSettings>): DirectoryR
     stage,
     title: 'DNS',
     needs: [configuration],
-    examine: async (signal) => namesFinding(await nameServers(configuration.value.settings, signal)),
+    limitMs: CONNECT_LIMIT_MS,
+    examine: async (signal) => {
+      const loaded = configuration.value;
+      const work = () => nameServers(loaded.settings, signal);
+      return namesFinding(await patiently({ ...attemptsOf(loaded), signal }, work));
+    },
   });
   const port = new Check({
     id: 'directory-port',
@@ -40,10 +46,12 @@ export function directoryRoute(configuration: Check<LoadedSettings>): DirectoryR
     stage,
     title: 'TCP',
     needs: [names],
-    limitMs: 30_000,
+    limitMs: CONNECT_LIMIT_MS,
     examine: async (signal) => {
+      const loaded = configuration.value;
       const servers = names.value.servers.map(({ server }) => server);
-      return triedFinding(await reachPatiently(servers, configuration.value, signal), servers.length);
+      const work = () => reachServers(servers, loaded.settings, signal);
+      return triedFinding(await patiently({ ...attemptsOf(loaded), signal }, work), servers.length);
     },
   });
   const tls = new Check({
@@ -51,7 +59,7 @@ export function directoryRoute(configuration: Check<LoadedSettings>): DirectoryR
     stage,
     title: 'TLS',
     needs: [tcp],
-    limitMs: 30_000,
+    limitMs: CONNECT_LIMIT_MS,
     examine: async (signal) => {
       const { settings } = configuration.value;
       const { fit, problems } = await shakeHands(tcp.value, settings, signal);
@@ -97,22 +105,12 @@ function portFinding({ servers }: NamedServers): ReturnType<typeof fine<null>> {
   );
 }
 
-async function reachPatiently(
-  servers: readonly ServerAddress[],
-  { settings }: LoadedSettings,
-  signal: AbortSignal,
-): Promise<Tried<string>> {
-  const attempts = Math.min(MOST_ATTEMPTS, settings['ldap.max.attempts']);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await reachServers(servers, settings, signal);
-    } catch (error) {
-      if (attempt >= attempts || signal.aborted) throw error;
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      setTimeout(resolve, settings['ldap.delay.between.attempts'], undefined);
-      await promise;
-    }
-  }
+/** As often as a run would. */
+function attemptsOf({ settings }: LoadedSettings): { attempts: number; delayMs: number } {
+  return {
+    attempts: settings['ldap.max.attempts'],
+    delayMs: settings['ldap.delay.between.attempts'],
+  };
 }
 
 function triedFinding(

@@ -1,17 +1,19 @@
 /** The scripts against real users: do the attributes that they read exist, and what do they say of a few people? */
 
 import type { LoadedSettings } from '../../config/settings.ts';
+import type { Judgement } from '../../model/decision.ts';
 import { firstValueOf, valuesOf, type Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import { counted } from '../../report/quantity.ts';
 import type { TrialJudge } from '../../sandbox/judge.ts';
 import { GIVEN_NAMES } from '../../sandbox/script-file.ts';
 import { Check, doubtful, fine, type Finding } from './check.ts';
+import type { SomeUsers } from './directory-checks.ts';
 
 interface Needs {
   readonly configuration: Check<LoadedSettings>;
   readonly scripts: Check<TrialJudge>;
-  readonly users: Check<readonly Entry[]>;
+  readonly users: Check<SomeUsers>;
 }
 
 /** People who are judged. */
@@ -35,7 +37,7 @@ export function scriptChecks({ configuration, scripts, users }: Needs): readonly
     isAdvisory: true,
     examine: async () => {
       const sensitive = configuration.value.settings['ldap.schema.attributes.sensitive'];
-      return attributesFinding(scripts.value, users.value, sensitive);
+      return attributesFinding(scripts.value, users.value.entries, sensitive);
     },
   });
   const sample = new Check({
@@ -49,12 +51,13 @@ export function scriptChecks({ configuration, scripts, users }: Needs): readonly
   return [names, attributes, sample];
 }
 
-function namesFinding(users: readonly Entry[], attribute: string): Finding<null> {
+function namesFinding({ entries: users, isEverybody }: SomeUsers, attribute: string): Finding<null> {
   const nameless = users.filter((user) => firstValueOf(user, attribute) === null);
   const of = `${nameless.length} of ${counted(users.length, 'user')} have no ${attribute} (ldap.attrib.userName)`;
   if (nameless.length === 0) return fine(`each of ${counted(users.length, 'user')} has ${attribute}`, null);
   const fix = `Name another attribute in ldap.attrib.userName, or leave them out by ldap.search.filter; the first is ${nameless[0]?.dn ?? ''}.`;
-  if (nameless.length === users.length)
+  // The first of many may be service accounts, who have no address: then a run can do its work all the same.
+  if (nameless.length === users.length && isEverybody)
     throw new RunError('CONFIG_INVALID', `${of}: nobody can be sent.`, { fix });
   const message = nameless.length > MOST_NAMELESS * users.length ? `${of}: a guard may stop the run` : of;
   return doubtful(message, fix, null);
@@ -95,9 +98,8 @@ async function namesRead(judge: TrialJudge, users: readonly Entry[]): Promise<re
   return names;
 }
 
-async function sampleFinding(judge: TrialJudge, users: readonly Entry[]): Promise<Finding<null>> {
-  const chosen = spread(users, JUDGED);
-  const judgements = await judge.judge(chosen);
+async function sampleFinding(judge: TrialJudge, { entries, isEverybody }: SomeUsers): Promise<Finding<null>> {
+  const { chosen, judgements } = await judgeSome(judge, entries);
   const decisions = judgements.flatMap((one) => (one.ok ? [one.decision] : []));
   const failures = judgements.flatMap((one, at) =>
     one.ok ? [] : [`${chosen[at]?.dn ?? ''}: ${one.failure.message}`],
@@ -109,9 +111,23 @@ async function sampleFinding(judge: TrialJudge, users: readonly Entry[]): Promis
   const message = `${active.length} of ${counted(chosen.length, 'user')} active${details}`;
   if (failures.length === 0) return fine(message, null);
   const first = failures[0] ?? '';
-  if (decisions.length === 0)
-    throw new RunError('SCRIPT_INVALID', `The scripts fail for each of ${chosen.length} users. ${first}.`);
+  if (decisions.length === 0 && isEverybody)
+    throw new RunError(
+      'SCRIPT_INVALID',
+      `The scripts fail for each of ${counted(chosen.length, 'user')}. ${first}.`,
+    );
   return doubtful(`${message}; ${failures.length} fail: ${first}`, 'Correct the script.', null);
+}
+
+/** A few; all, where none of the few could be judged: they may be of one kind. */
+async function judgeSome(
+  judge: TrialJudge,
+  users: readonly Entry[],
+): Promise<{ chosen: readonly Entry[]; judgements: readonly Judgement[] }> {
+  const few = spread(users, JUDGED);
+  const judgements = await judge.judge(few);
+  if (judgements.some(({ ok }) => ok)) return { chosen: few, judgements };
+  return { chosen: users, judgements: await judge.judge(users) };
 }
 
 /** So many, from the whole list: the first ones are often of one kind. */

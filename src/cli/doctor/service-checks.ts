@@ -15,8 +15,11 @@ import { openServiceOf } from '../adapters.ts';
 import { Check, doubtful, fine, type CheckPlan, type Finding } from './check.ts';
 import type { Consultation } from './consultation.ts';
 import { clockFinding, handshakeFinding } from './network-findings.ts';
+import { patiently } from './patience.ts';
 
 const stage = 'SERVICE';
+/** As often as the first request of a run. */
+const AGAIN = { attempts: 3, delayMs: 500 };
 const NO_FIX = 'c42uds copes with it; report it to whoever runs the service.';
 
 export function serviceChecks(
@@ -64,9 +67,10 @@ function routeChecks(
     stage,
     title: 'DNS',
     needs: [proxy],
-    examine: async () => {
+    examine: async (signal) => {
       const { host } = proxy.value;
-      const addresses = (await serviceAddresses(proxy.value)).join(', ');
+      const found = await patiently({ ...AGAIN, signal }, () => serviceAddresses(proxy.value));
+      const addresses = found.join(', ');
       return fine(addresses === host ? host : `${host} = ${addresses}`, null);
     },
   });
@@ -75,10 +79,12 @@ function routeChecks(
     stage,
     title: 'TCP',
     needs: [proxy, dns],
+    limitMs: 45_000,
     examine: async (signal) => {
       const { host, port } = proxy.value;
       const timeoutMs = configuration.value.settings['scim.connection.timeout.period'];
-      const address = await reachService(proxy.value, timeoutMs, signal);
+      const work = () => reachService(proxy.value, timeoutMs, signal);
+      const address = await patiently({ ...AGAIN, signal }, work);
       return fine(`${host}, port ${port} answers (${address})`, null);
     },
   });

@@ -3,6 +3,7 @@
 import type { LoadedSettings } from '../../config/settings.ts';
 import { runLockHolder } from '../../local/run-lock.ts';
 import { readRuns } from '../../local/history-reading.ts';
+import { foreignState } from '../../local/state-origin.ts';
 import { inspectState } from '../../local/state-inspection.ts';
 import type { StateReport } from '../../local/state-inspection.ts';
 import { EXIT_CODES, RunError } from '../../model/errors.ts';
@@ -74,10 +75,7 @@ export function stateChecks(configuration: Check<LoadedSettings>): Check<unknown
 
 function requireOurs({ service, known, path }: StateReport, wanted: string): void {
   if (service === null || service === wanted || known === 0) return;
-  throw new RunError(
-    'STATE_FOREIGN',
-    `The state file ${path} belongs to the service ${service}, but scim.baseurl is ${wanted}.`,
-  );
+  throw foreignState(path, service, wanted);
 }
 
 function successOf(runs: readonly RunRecord[]): { readonly message: string; readonly isOld: boolean } {

@@ -79,6 +79,7 @@ function drawTotals(place, totals) {
         axis({
           splits: () => names.map((_, at) => at),
           values: () => names,
+          font: SMALL_FONT,
           grid: { show: false },
           gap: 6,
           size: 34,

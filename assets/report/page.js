@@ -57,6 +57,13 @@ function sentence() {
   }
 }
 
+/** An estimate, and called one. */
+function estimateOf({ requests, durationMs, limitPerSecond }) {
+  const time = durationMs < 10_000 ? 'seconds' : duration(durationMs);
+  const limit = limitPerSecond === null ? '' : `, at ${count(Math.round(limitPerSecond * 60))} a minute`;
+  return `live run: about ${time} for ${count(requests)} ${requests === 1 ? 'request' : 'requests'}${limit}`;
+}
+
 function showHead() {
   const kind = live ? 'Live run' : 'Dry run';
   const scope =
@@ -72,6 +79,7 @@ function showHead() {
     `took ${duration(result.durationMs)}`,
     ...(result.read === null ? [] : [`${users(result.read.entries)} read`]),
     ...(requests.length === 0 ? [] : [`SCIM requests: ${requests.join(', ')}`]),
+    ...(result.estimate === null ? [] : [estimateOf(result.estimate)]),
   ];
   place('subtitle').textContent = facts.join('  ·  ');
   const [tone, first, more] = sentence();
@@ -92,6 +100,7 @@ function showProblems() {
       const more = userCount > named.length ? ` and ${count(userCount - named.length)} more` : '';
       return [property, named.length === 0 ? message : `${message} Users: ${named.join(', ')}${more}.`];
     }),
+    ...result.instabilities.map(unstable),
     ...result.waiting.map(({ user, message, since, attempts, retryAt }) => [
       user,
       `failed ${attempts} times since ${moment(since)}, next attempt after ${moment(retryAt)}: ${message}`,
@@ -329,6 +338,7 @@ function note(text) {
 showHead();
 showProblems();
 showLimits();
+showImpact(result.scriptImpact);
 showTiles(update);
 showAttributes();
 showRuns();

@@ -11,7 +11,7 @@ import type { UserRecord, Value } from './user-record.ts';
 
 /** Beside `src` and beside `dist` alike. */
 const PAGE_FOLDER = new URL('../../assets/report/', import.meta.url);
-const PAGE_SCRIPTS = ['format.js', 'charts.js', 'user-list.js', 'page.js'];
+const PAGE_SCRIPTS = ['format.js', 'charts.js', 'impact.js', 'user-list.js', 'page.js'];
 /** Users without a change are in the page as long as they do not make it slow; changes and failures always are. */
 const MOST_UNCHANGED = 100_000;
 /** Reasons that are told once and referred to by number. */

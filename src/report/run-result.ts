@@ -1,6 +1,8 @@
 /** A run as one JSON object: its verdict and its figures, for `--json` and for every report. */
 
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { ScriptImpact } from '../model/impact.ts';
+import type { Instability } from '../model/instability.ts';
 import type { ChangeKind } from '../model/plan.ts';
 import type { FailedUser, RunCost, RunEstimate, RunSummary } from '../model/run.ts';
 import type { RunRecord } from '../model/run-log.ts';
@@ -60,6 +62,10 @@ export interface RunResult extends RunHead {
   readonly namesNotFound: readonly string[];
   readonly requests: Readonly<Record<string, number>>;
   readonly cost: RunCost | null;
+  /** What edited scripts have to do with it; `null` where they are those of the last live run for everybody. */
+  readonly scriptImpact: ScriptImpact | null;
+  /** Scripts that do not decide by the entry alone, as far as a dry run has asked. */
+  readonly instabilities: readonly Instability[];
   readonly error: Omit<ErrorFacts, 'exitCode'> | null;
 }
 
@@ -117,6 +123,8 @@ export function runResult(head: RunHead, summary: RunSummary): RunResult {
     requests: summary.requests,
     estimate: summary.estimate ?? null,
     cost: summary.cost === undefined ? null : inWholeMs(summary.cost),
+    scriptImpact: summary.scriptImpact ?? null,
+    instabilities: summary.instabilities ?? [],
     error: null,
   };
 }
@@ -160,6 +168,8 @@ export function endedEarly(
     requests: {},
     estimate: null,
     cost: null,
+    scriptImpact: null,
+    instabilities: [],
     error,
   };
 }

@@ -134,6 +134,66 @@ describe('the HTML report in a browser', { skip: browserSkip() }, () => {
     await page.close();
   });
 
+  test('tells what edited scripts change, which of them are unstable, and how long the live run would take', async () => {
+    const none = { count: 0, first: [] };
+    const side = { active: true, org: 'Mills', roles: null };
+    const [evil = ''] = HOSTILE;
+    const example = { userName: 'ann@example.com', from: side, to: { ...side, org: evil }, failure: null };
+    const quiet = { CREATE: none, REACTIVATE: none, ROLES: none, FAILS: none, MENDED: none, SPARED: none };
+    const told: Partial<RunResult> = {
+      estimate: { requests: 334, durationMs: 95_000, limitPerSecond: 10 },
+      scriptImpact: {
+        changedScripts: ['orgscript.js'],
+        since: '2026-02-20T08:00:00.000Z',
+        judged: 4180,
+        users: 12,
+        withoutEffect: 4,
+        otherChanges: 0,
+        kinds: {
+          ...quiet,
+          DEACTIVATE: { count: 7, first: [] },
+          ORG: { count: 5, first: [example] },
+          OTHER: none,
+        },
+      },
+      instabilities: [
+        {
+          script: 'role',
+          name: 'rolescript.js',
+          cause: 'CHANCE',
+          user: 'ben@example.com',
+          first: '"A"',
+          second: '"B"',
+          users: 3,
+          asked: 200,
+        },
+      ],
+    };
+    const { page, complaints } = await open(write(people(20), HISTORY, told));
+    assert.match(
+      await page.locator('#subtitle').innerText(),
+      /live run: about 1 min 35 s for 334 requests, at 600 a minute/,
+    );
+    assert.match(await page.locator('#impact-head').innerText(), /orgscript\.js.*12 users of 4,180/);
+    assert.deepEqual(await page.locator('.impact .what').allInnerTexts(), [
+      'Deactivated',
+      'Other organization',
+    ]);
+    assert.match(
+      await page.locator('.impact.update .examples').innerText(),
+      /^ann@example\.com: Mills → <\/script>.*; and 4 more$/,
+    );
+    assert.match(
+      await page.locator('#problems').innerText(),
+      /rolescript\.js answers by chance: for ben@example\.com/,
+    );
+    assert.deepEqual(complaints, []);
+    await page.close();
+    const plain = await open(write(people(20)));
+    assert.equal(await plain.page.locator('#impact-card').isVisible(), false);
+    await plain.page.close();
+  });
+
   test('is searched and filtered', async () => {
     const { page, complaints } = await open(write(people(2000)));
     await page.fill('#search', 'title 1234 MILLS');

@@ -34,6 +34,7 @@ export function helpFooter(): string {
     '  c42uds --sync-now --full-sync             send every user again',
     '  c42uds --full-sync --filter sales.txt     only users that match the LDAP filter in sales.txt',
     '  c42uds --files pilot.txt --sync-now       only the usernames listed in pilot.txt',
+    '  c42uds doctor                             check everything from files to service, and say what to do',
     '  c42uds script impact                      show what the edited scripts change, before they come into force',
     '  c42uds --scim-password < password.txt     store the SCIM password without a terminal',
     '',

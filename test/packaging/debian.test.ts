@@ -88,6 +88,13 @@ function layerSkip(): string | false {
   }
 }
 
+/** The words of the one command that the unit has under the key. */
+function commandOf(key: string): string[] {
+  const [command, ...others] = [...readFileSync(UNIT, 'utf8').matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))];
+  assert.deepEqual(others, [], `one ${key}`);
+  return (command?.[1] ?? '').split(' ').filter((word) => word !== '');
+}
+
 describe('the Debian package', { skip: releaseSkip(PACKAGE) || layerSkip() || slapdSkip() }, () => {
   let system: ThrowawaySystem;
   let slapd: Slapd;
@@ -112,16 +119,16 @@ describe('the Debian package', { skip: releaseSkip(PACKAGE) || layerSkip() || sl
     return output;
   }
 
-  /** The command of the unit, as the unit's user. */
+  /** The commands of the unit, as the unit's user: the second only after a success of the first, as systemd does it. */
   function runService(): { readonly exitCode: number | null; readonly output: string } {
-    const command = /^ExecStart=(.*)$/m.exec(readFileSync(UNIT, 'utf8'))?.[1] ?? '';
-    assert.notEqual(command, '');
-    return system.run('setpriv', [
-      '--reuid=c42uds',
-      '--regid=c42uds',
-      '--init-groups',
-      ...command.split(' '),
-    ]);
+    let output = '';
+    for (const key of ['ExecStartPre', 'ExecStart']) {
+      const words = ['--reuid=c42uds', '--regid=c42uds', '--init-groups', ...commandOf(key)];
+      const ended = system.run('setpriv', words);
+      output += ended.output;
+      if (ended.exitCode !== 0 || key === 'ExecStart') return { exitCode: ended.exitCode, output };
+    }
+    throw new Error('the unit starts nothing');
   }
 
   it('makes a user without a shell and folders that nobody else may enter', () => {
@@ -175,6 +182,21 @@ describe('the Debian package', { skip: releaseSkip(PACKAGE) || layerSkip() || sl
     assert.equal((await service.summary()).writes, 0);
   });
 
+  it('lets no run begin when the doctor finds a failure, and nothing is written anywhere', async () => {
+    const config = system.path('/etc/c42uds/config.properties');
+    const right = readFileSync(config, 'utf8');
+    const runs = done('c42uds', 'history');
+    await service.reset();
+    writeFileSync(config, right.replace(/^ldap\.baseDn=.*$/m, 'ldap.baseDn=ou=Nowhere,dc=example,dc=com'));
+    const stopped = runService();
+    writeFileSync(config, right);
+    assert.equal(stopped.exitCode, 4, stopped.output);
+    assert.match(stopped.output, /directory-base: The search base ldap\.baseDn "ou=Nowhere/);
+    assert.doesNotMatch(stopped.output, /Live incremental synchronization/);
+    assert.equal((await service.summary()).writes, 0);
+    assert.equal(done('c42uds', 'history'), runs);
+  });
+
   it('leaves configuration, state and logs when it is removed, and nothing when it is purged', () => {
     done('dpkg', '-r', 'c42uds');
     assert.ok(!existsSync(system.path('/usr/lib/c42uds')));
@@ -187,6 +209,18 @@ describe('the Debian package', { skip: releaseSkip(PACKAGE) || layerSkip() || sl
       assert.ok(!existsSync(system.path(gone)), gone);
     }
     assert.equal(system.run('getent', ['passwd', 'c42uds']).exitCode, 2);
+  });
+});
+
+describe('the pre-check of the systemd unit', () => {
+  const [program, ...words] = commandOf('ExecStartPre');
+  const [runProgram, ...runWords] = commandOf('ExecStart');
+
+  it('is the doctor with the configuration of the run, and no failure of it is ignored', () => {
+    // A "-" before the path would let the run begin after a failure; "+" and "!" would take the sandbox away.
+    assert.equal(program, runProgram);
+    assert.match(program ?? '', /^\//);
+    assert.deepEqual(words, ['doctor', '--quiet', ...runWords.slice(runWords.indexOf('--config'))]);
   });
 });
 

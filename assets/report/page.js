@@ -185,7 +185,8 @@ function showUser(row) {
     if (value === null || value === '') return;
     facts.append(element('dt', '', name), element('dd', '', value));
   };
-  add('What', `${user[ACTION]}, ${user[STATUS].toLowerCase()}`);
+  const status = user[STATUS].toLowerCase();
+  add('What', status === user[ACTION] ? status : `${user[ACTION]}, ${status}`);
   add('Why', reasonOf(user));
   add('Active', user[ACTIVE] === null ? null : String(user[ACTIVE]));
   add('Organization', user[ORG]);

@@ -36,6 +36,7 @@ export function helpFooter(): string {
     '  c42uds --files pilot.txt --sync-now       only the usernames listed in pilot.txt',
     '  c42uds doctor                             check everything from files to service, and say what to do',
     '  c42uds script impact                      show what the edited scripts change, before they come into force',
+    '  c42uds setup                              ask the set-up questions again, and try each answer',
     '  c42uds --scim-password < password.txt     store the SCIM password without a terminal',
     '',
     'The first run in a terminal, without a configuration, asks the set-up questions.',

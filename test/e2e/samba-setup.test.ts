@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { startServiceProcess, type ServiceProcess } from '../servers/service-process.ts';
 import { employee } from '../servers/samba-people.ts';
 import { sambaSkip, startSamba, type Samba } from '../servers/samba.ts';
-import { runProgram } from './command-line.ts';
+import { Conversation, freshFolder, noTerminal, runProgram } from './command-line.ts';
 import { assertExit, Installation } from './installation.ts';
 
 const USERS = 25;
@@ -38,6 +38,29 @@ describe('Active Directory from the set-up questions alone', { skip: sambaSkip()
     installation?.remove();
     await service?.stop();
     await samba?.stop();
+  });
+
+  it('the set-up offers the base of the domain and counts its people', { skip: noTerminal() }, async () => {
+    const folder = freshFolder();
+    try {
+      const talk = new Conversation([], { cwd: folder.path });
+      await talk.answer('ldap.base.url', samba.url);
+      await talk.expect(`It holds ${samba.baseDn}`);
+      // Without the partitions of settings and of the DNS.
+      await talk.answer('ldap.baseDn', '');
+      await talk.answer('ldap.bind.user', 'reader@lab.test');
+      await talk.answer('ldap.bind.password', samba.readerPassword);
+      await talk.answer('ldap.bind.password (again)', samba.readerPassword);
+      await talk.expect(`OK: The bind was accepted (ACTIVE_DIRECTORY), and ${samba.baseDn} is there.`);
+      await talk.expect('users by (&(objectCategory=person)(objectClass=user)), known by objectGUID.');
+      await talk.expect('scim.baseurl');
+      talk.send('\u0003');
+      const { exitCode, screen } = await talk.end();
+      assert.equal(exitCode, 130, screen);
+      assert.doesNotMatch(screen, /It holds .*(?:Configuration|DnsZones)/i);
+    } finally {
+      folder.remove();
+    }
   });
 
   it('a dry run over the whole domain is complete, and provisions nobody', async () => {

@@ -13,15 +13,22 @@ import type { Session } from './session.ts';
 /**
  * An interruption closes it at once, whatever it waits for: reading is never worth waiting for.
  * @param bindPassword `null` where the configuration binds anonymously
+ * @param onCertificate told when the server's certificate ends, where there is one
  */
 export async function openDirectoryOf(
   settings: Settings,
   bindPassword: string | null,
   session: Session,
+  onCertificate?: (endsMs: number) => void,
 ): Promise<Directory> {
   const { openDirectory } = await import('../ldap/directory.ts');
   session.signal.throwIfAborted();
-  const directory = openDirectory(settings, bindPassword, session.openLog.log);
+  const directory = openDirectory(
+    settings,
+    bindPassword,
+    session.openLog.log,
+    onCertificate === undefined ? {} : { onCertificate },
+  );
   session.signal.addEventListener('abort', () => void directory.close(), { once: true });
   return directory;
 }
@@ -32,6 +39,7 @@ export async function openServiceOf(
   password: string,
   knownOrgs: Iterable<string>,
   session: Session,
+  onCertificate?: (endsMs: number) => void,
 ): Promise<Service> {
   const { openService } = await import('../scim/service.ts');
   return openService({
@@ -43,6 +51,7 @@ export async function openServiceOf(
     knownOrgs,
     environment: session.env,
     userAgent: `c42uds/${session.version}`,
+    ...(onCertificate === undefined ? {} : { onCertificate }),
   });
 }
 

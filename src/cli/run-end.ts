@@ -20,6 +20,13 @@ export interface Ended {
   readonly ending: Ending;
   readonly scope: RunEnd['scope'];
   readonly startedAt: Date;
+  readonly certificates: Readonly<SeenCertificates>;
+}
+
+/** When the certificates end that the servers of a run showed, in ms since 1970. */
+export interface SeenCertificates {
+  directoryEndsMs: number | null;
+  serviceEndsMs: number | null;
 }
 
 /** Tells whom the configuration names, one after the other. Never rejects. */
@@ -46,7 +53,8 @@ export async function announceEnd(ended: Ended, loaded: LoadedSettings, session:
   }
 }
 
-function runEnd({ ending, scope, startedAt }: Ended, { path }: LoadedSettings, session: Session): RunEnd {
+function runEnd(ended: Ended, { path }: LoadedSettings, session: Session): RunEnd {
+  const { ending, scope, startedAt, certificates } = ended;
   const { summary, error } = ending;
   const exitCode = summary?.exitCode ?? exitCodeOf(error);
   const outcome = Object.entries(EXIT_CODES).find(([, code]) => code === exitCode)?.[0] ?? 'UNEXPECTED';
@@ -70,7 +78,15 @@ function runEnd({ ending, scope, startedAt }: Ended, { path }: LoadedSettings, s
     guards: summary?.guards.map(({ property }) => property) ?? [],
     planId: summary?.planId ?? null,
     requests: summary?.requests ?? {},
+    certificates: {
+      directory: isoOf(certificates.directoryEndsMs),
+      service: isoOf(certificates.serviceEndsMs),
+    },
   };
+}
+
+function isoOf(timeMs: number | null): string | null {
+  return timeMs === null || Number.isNaN(timeMs) ? null : new Date(timeMs).toISOString();
 }
 
 function exitCodeOf(error: unknown): RunEnd['exitCode'] {

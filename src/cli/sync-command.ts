@@ -19,7 +19,7 @@ import type { Passwords } from './passwords.ts';
 import { openRunOutput } from './run-output.ts';
 import type { RunOutput } from './run-output.ts';
 import { announceEnd } from './run-end.ts';
-import type { Ending } from './run-end.ts';
+import type { Ending, SeenCertificates } from './run-end.ts';
 import { runRules, scopeKey } from './run-rules.ts';
 import type { Session } from './session.ts';
 import { readFilterFile, readNameFiles } from './user-limits.ts';
@@ -44,14 +44,16 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
   const sources = attributeSources(settings);
   const account = new RunAccount(invocation, settings, sources, session);
   const startedAt = new Date();
+  const certificates: SeenCertificates = { directoryEndsMs: null, serviceEndsMs: null };
   const tellOthers = async (ending: Ending): Promise<void> => {
     if (invocation.mode !== 'LIVE') return;
-    await announceEnd({ ending, scope: invocation.scope, startedAt }, loaded, session);
+    await announceEnd({ ending, scope: invocation.scope, startedAt, certificates }, loaded, session);
   };
   try {
     const passwords = await openPasswords(loaded, session.openLog);
     const request = await requestOf(invocation, session);
-    const summary = await runShown({ invocation, request, settings, sources, passwords, session, account });
+    const task = { invocation, request, settings, sources, passwords, session, account, certificates };
+    const summary = await runShown(task);
     await tellOthers({ summary });
     return summary.exitCode;
   } catch (error) {
@@ -111,6 +113,8 @@ export interface Task {
   readonly session: Session;
   readonly output: Pick<RunOutput, 'observer'>;
   readonly account: RunAccount;
+  /** To be filled with what is seen of the servers' certificates; absent: nobody asks. */
+  readonly certificates?: SeenCertificates;
 }
 
 /** A dry run takes no lock: it writes nothing, and reads a state that is whole at any moment. */
@@ -163,9 +167,15 @@ export async function runOnce(task: Task): Promise<RunSummary> {
   closing.defer(() => judge.close());
   const former = await openFormer(state.liveScripts(), scripts, task);
   closing.defer(() => former?.judge.close());
-  const directory = await openDirectoryOf(settings, passwords.bindPassword, session);
+  const seen = task.certificates;
+  const directory = await openDirectoryOf(settings, passwords.bindPassword, session, (endsMs) => {
+    if (seen !== undefined) seen.directoryEndsMs = endsMs;
+  });
   closing.defer(() => directory.close());
-  const service = await openServiceOf(settings, passwords.scimPassword, state.organizations(), session);
+  const orgs = state.organizations();
+  const service = await openServiceOf(settings, passwords.scimPassword, orgs, session, (endsMs) => {
+    if (seen !== undefined) seen.serviceEndsMs = endsMs;
+  });
   closing.defer(() => service.close());
   const { run } = await import('../sync/run.ts');
   // Awaited here: without it the adapters would be closed before the run has begun.

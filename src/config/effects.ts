@@ -185,6 +185,7 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
   'metrics.file': effect(
     'src/cli/run-end.ts',
     inLocalFiles('metrics.file gets the numbers of each live run, and no dry run touches it'),
+    inLocalFiles('metrics.file says when the certificates of both servers end'),
   ),
   'notify.url': effect(
     ['src/cli/run-end.ts', 'src/report/notification.ts'],

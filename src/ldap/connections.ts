@@ -1,6 +1,7 @@
 /** The connections of a run: which server it is that answers, one bound connection kept or a new one for each search. */
 
 import { Resolver } from 'node:dns/promises';
+import { expiryWarning } from '../lib/certificate-chain.ts';
 import type { DirectoryKind, Log, Watermark } from '../model/ports.ts';
 import { ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
@@ -14,14 +15,15 @@ import type { NameService } from './server-list.ts';
 import { parseServerUrls } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import { openSession } from './session.ts';
-import { expiryWarning } from './tls-trust.ts';
 import type { TlsTrust } from './tls-trust.ts';
 import { Traffic } from './traffic.ts';
 
-/** What stands in for the outside in tests: the DNS, and chance. */
+/** What stands in for the outside in tests: the DNS, and chance; and who is told what is seen there. */
 export interface Surroundings {
   readonly names?: NameService;
   readonly random?: () => number;
+  /** Told when the checked certificate of the chosen server ends, in ms since 1970; never called without TLS. */
+  readonly onCertificate?: (endsMs: number) => void;
 }
 
 /** A server that has been found fit for the run, and what it said. */
@@ -91,7 +93,9 @@ export class Connections {
     });
     this.#chosen = found.server;
     this.#pinnedAddress = found.connection.address;
-    const expiry = expiryWarning(found.connection.certificateEndsMs, found.server.host, Date.now());
+    const { certificateEndsMs } = found.connection;
+    if (certificateEndsMs !== null) this.#surroundings.onCertificate?.(certificateEndsMs);
+    const expiry = expiryWarning(certificateEndsMs, found.server.host, Date.now());
     if (expiry !== null) this.#log.warn('LdapService', expiry);
     return found;
   }

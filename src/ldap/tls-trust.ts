@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
-import { DAY_MS, daysLeft, NOTICE_DAYS } from '../lib/certificate-chain.ts';
 import { RunError } from '../model/errors.ts';
 
 /** The TLS options that are the same for every connection of a run. The authorities are parsed once, not each time. */
@@ -131,14 +130,6 @@ export function certificateProblem(error: Error, host: string, validTo: string |
   if (cause === undefined) return null;
   const since = code === 'CERT_HAS_EXPIRED' && validTo !== null ? ` (on ${validTo})` : '';
   return `the certificate of ${host} cannot be trusted: ${cause}${since}`;
-}
-
-/** What to warn of while there is time to renew the certificate; `null` where nothing is due. */
-export function expiryWarning(endsMs: number | null, host: string, nowMs: number): string | null {
-  if (endsMs === null || Number.isNaN(endsMs) || endsMs - nowMs > NOTICE_DAYS * DAY_MS) return null;
-  const days = Math.max(0, daysLeft({ endsMs }, nowMs));
-  const end = new Date(endsMs).toISOString().slice(0, 10);
-  return `The certificate of ${host} ends in ${days} days, on ${end}: without a new one every run fails from then on.`;
 }
 
 export const CERTIFICATE_FIX =

@@ -10,7 +10,7 @@ export interface ChainLink {
   readonly endsMs: number;
 }
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** So many days before its end a certificate is warned of: time enough to have it renewed. */
 export const NOTICE_DAYS = 30;
@@ -51,4 +51,12 @@ export function firstToEnd(chain: readonly ChainLink[]): ChainLink | null {
     (first, link) => (first === null || link.endsMs < first.endsMs ? link : first),
     null,
   );
+}
+
+/** What to warn of while there is time to renew the certificate of a host; `null` where nothing is due. */
+export function expiryWarning(endsMs: number | null, host: string, nowMs: number): string | null {
+  if (endsMs === null || Number.isNaN(endsMs) || endsMs - nowMs > NOTICE_DAYS * DAY_MS) return null;
+  const days = Math.max(0, daysLeft({ endsMs }, nowMs));
+  const end = new Date(endsMs).toISOString().slice(0, 10);
+  return `The certificate of ${host} ends in ${days} days, on ${end}: without a new one every run fails from then on.`;
 }

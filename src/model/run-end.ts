@@ -32,4 +32,11 @@ export interface RunEnd {
   /** Under this id the plan can be approved; `null` where there was none. */
   readonly planId: string | null;
   readonly requests: Readonly<Record<string, number>>;
+  readonly certificates: CertificateEnds;
+}
+
+/** When the TLS certificates end, ISO 8601, UTC; `null` where none was seen: the server was not reached, or not by TLS. */
+export interface CertificateEnds {
+  readonly directory: string | null;
+  readonly service: string | null;
 }

@@ -52,6 +52,13 @@ export function metricsText({ end, counts, lastSuccessS }: MetricsFacts): string
     ],
     ['c42uds_run_guards_tripped', 'Safety limits that stopped it.', [['', end.guards.length]]],
     [
+      'c42uds_certificate_end_timestamp_seconds',
+      'When the TLS certificate of the directory server and of the SCIM service ends.',
+      Object.entries(end.certificates).flatMap(([server, endsAt]: [string, string | null]) =>
+        endsAt === null ? [] : [[label('server', server), Date.parse(endsAt) / 1000] as const],
+      ),
+    ],
+    [
       'c42uds_users',
       'Users known after it.',
       counts === null ? [] : Object.entries(counts).map(([state, value]) => [label('state', state), value]),

@@ -1,7 +1,14 @@
 /** The connections to the SCIM service: undici, told about every limit, and nothing that retries or redirects. */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { Pool, ProxyAgent, type Dispatcher } from 'undici';
+
+/** Whose certificate it is. */
+export type CertificateHolder = 'SERVICE' | 'PROXY';
+
+/** @param endsMs when the certificate, which is trusted, ends: milliseconds since 1970 */
+export type CertificateSight = (holder: CertificateHolder, host: string, endsMs: number) => void;
 
 export interface LineOptions {
   readonly origin: string;
@@ -11,6 +18,8 @@ export interface LineOptions {
   /** See `trust.ts`. */
   readonly authorities: string[] | undefined;
   readonly proxy: URL | null;
+  /** Called for each full TLS handshake; a resumed session shows no certificate. Absent: nobody asks. */
+  readonly onCertificate?: CertificateSight;
 }
 
 export interface LineRequest {
@@ -50,17 +59,17 @@ const KEEP_ALIVE_MS = 4_000;
 /** Opens (lazily: nothing connects yet) the connections to `origin`, directly or through the proxy. */
 export function openLine(options: LineOptions): Line {
   const { proxy, origin } = options;
-  if (proxy === null) return lineOver(new Pool(origin, poolOptions(options)), origin, '', null);
+  if (proxy === null) return lineOver(new Pool(origin, poolOptions(options, 'SERVICE')), origin, '', null);
   if (origin.startsWith('http:') && proxy.protocol.startsWith('http')) {
     // Plain HTTP through an HTTP proxy is a request in absolute form (RFC 9112 3.2.2): proxies seldom tunnel it.
     const headers = { host: new URL(origin).host, ...proxyCredentials(proxy) };
-    return lineOver(new Pool(proxy.origin, poolOptions(options)), proxy.origin, origin, headers);
+    return lineOver(new Pool(proxy.origin, poolOptions(options, 'PROXY')), proxy.origin, origin, headers);
   }
   return lineOver(tunnel(proxy, options), origin, '', null);
 }
 
-function poolOptions(options: LineOptions): Pool.Options {
-  return { ...poolLimits(options), connect: tlsOptions(options) };
+function poolOptions(options: LineOptions, holder: CertificateHolder): Pool.Options {
+  return { ...poolLimits(options), connect: tlsOptions(options, holder) };
 }
 
 function poolLimits(options: LineOptions): Pool.Options {
@@ -75,10 +84,22 @@ function poolLimits(options: LineOptions): Pool.Options {
   };
 }
 
-function tlsOptions(options: LineOptions): { timeout: number; ca?: string[] } {
+interface TlsOptions {
+  readonly timeout: number;
+  readonly ca?: string[];
+  readonly checkServerIdentity: typeof checkServerIdentity;
+}
+
+function tlsOptions(options: LineOptions, holder: CertificateHolder): TlsOptions {
   return {
     timeout: options.connectTimeoutMs,
     ...(options.authorities === undefined ? {} : { ca: options.authorities }),
+    // The one place where both a direct connection and one inside a tunnel show the certificate.
+    checkServerIdentity(host: string, certificate: PeerCertificate) {
+      const refusal = checkServerIdentity(host, certificate);
+      if (refusal === undefined) options.onCertificate?.(holder, host, Date.parse(certificate.valid_to));
+      return refusal;
+    },
   };
 }
 
@@ -90,8 +111,8 @@ function tunnel(proxy: URL, options: LineOptions): Dispatcher {
     // SOCKS takes its credentials from the URL. For HTTP the token says them, since undici drops a user without a password.
     uri: isSocks ? proxy.href : proxy.origin,
     ...(isSocks || token === undefined ? {} : { token }),
-    requestTls: tlsOptions(options),
-    proxyTls: tlsOptions(options),
+    requestTls: tlsOptions(options, 'SERVICE'),
+    proxyTls: tlsOptions(options, 'PROXY'),
     // A proxy that takes the connection and never answers CONNECT is bounded by this alone.
     clientFactory: (url, clientOptions) =>
       new Pool(url, {

@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../config/options.ts';
+import { expiryWarning } from '../lib/certificate-chain.ts';
 import { SYSTEM_CLOCK, type Clock } from '../lib/clock.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log, UserReader, UserWriter } from '../model/ports.ts';
@@ -9,7 +10,7 @@ import type { UserAttribute } from '../model/user.ts';
 import { Courier, type Getter } from './courier.ts';
 import { Exchange, type Request } from './exchange.ts';
 import { layoutFor } from './layout.ts';
-import { openLine, type Line } from './line.ts';
+import { openLine, type CertificateSight, type Line } from './line.ts';
 import { Lookup } from './lookup.ts';
 import { maskFor } from './masking.ts';
 import { OrganizationGate } from './organization-gate.ts';
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   readonly pace?: Partial<Pace>;
   /** By which requests wait for their turn and for another attempt; a time-out always runs on the real one. */
   readonly clock?: Clock;
+  /** Told when the service's certificate ends, in ms since 1970; never called without TLS. */
+  readonly onCertificate?: (endsMs: number) => void;
 }
 
 export interface Service {
@@ -135,14 +138,29 @@ function getterOver(courier: Courier, attempts: number, kind: Partial<Request>):
 
 function lineFor(options: ServiceOptions, baseUrl: URL): Line {
   const { settings, environment } = options;
+  const proxy = proxyFor(baseUrl, environment);
   return openLine({
     origin: baseUrl.origin,
     connections: settings['scim.client.threads'],
     connectTimeoutMs: settings['scim.connection.timeout.period'],
     requestTimeoutMs: settings['scim.read.timeout.period'],
     authorities: trustedAuthorities(settings['scim.connection.ca.file']),
-    proxy: proxyFor(baseUrl, environment),
+    proxy,
+    onCertificate: certificateWatch(options, proxy !== null),
   });
+}
+
+/** Warns of a certificate that ends soon, once for each host however many connections show it. */
+function certificateWatch({ log, onCertificate }: ServiceOptions, isProxied: boolean): CertificateSight {
+  const warnedOf = new Set<string>();
+  return (holder, host, endsMs) => {
+    if (holder === 'SERVICE') onCertificate?.(endsMs);
+    const warning = expiryWarning(endsMs, host, Date.now());
+    if (warning === null || warnedOf.has(host)) return;
+    warnedOf.add(host);
+    const where = holder === 'PROXY' ? 'Of the proxy: ' : isProxied ? 'Behind the proxy: ' : '';
+    log.warn('ScimService', where + warning);
+  };
 }
 
 function authorizationOf({ settings, password }: ServiceOptions): string {

@@ -10,6 +10,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEnd } from '../../src/model/run-end.ts';
 import { assertPublished } from '../report/published-schema.ts';
+import { GOOD_CERTIFICATE, TEST_AUTHORITY } from '../servers/hostile-scim-certificates.ts';
+import { startHostileScim } from '../servers/hostile-scim.ts';
+import { startTlsFront } from '../servers/tls-front.ts';
 import { startScene, type Properties } from './program-folder.ts';
 
 test('state.location is where the state is kept, and another state knows nobody', async (t) => {
@@ -144,11 +147,39 @@ test('metrics.file gets the numbers of each live run, and no dry run touches it'
   const success = value('c42uds_last_success_timestamp_seconds') ?? 0;
   assert.ok(success >= before - 1 && success <= Date.now() / 1000 + 1);
   assert.doesNotMatch(readFileSync(file, 'utf8'), /ann|ben|example\.com/);
+  assert.equal(value('c42uds_certificate_end_timestamp_seconds{server="service"}'), undefined, 'no TLS');
 
   await service.close();
   assert.equal((await program.run('--sync-now')).exitCode, 5);
   assert.equal(value('c42uds_run_exit_code'), 5);
   assert.equal(value('c42uds_last_success_timestamp_seconds'), success, 'the last success is still known');
+});
+
+test('metrics.file says when the certificates of both servers end', async (t) => {
+  const scene = await startScene(t, { ann: {} });
+  const { program } = scene;
+  const front = await startTlsFront(GOOD_CERTIFICATE, Number(new URL(scene.directory.url).port));
+  t.after(() => front.close());
+  const service = await startHostileScim(GOOD_CERTIFICATE);
+  t.after(() => service.close());
+  program.write('ca.pem', TEST_AUTHORITY);
+  program.set({
+    'metrics.file': 'c42uds.prom',
+    'ldap.baseurl': `ldaps://127.0.0.1:${front.port}`,
+    'ldap.connection.ca.file': 'ca.pem',
+    'scim.baseurl': service.url,
+    'scim.connection.ca.file': 'ca.pem',
+  });
+  assert.equal((await program.run('--sync-now')).exitCode, 0);
+  const endS = Date.UTC(2120, 0, 1) / 1000;
+  const lines = readFileSync(join(program.path, 'c42uds.prom'), 'utf8').split('\n');
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('c42uds_certificate_end')),
+    [
+      `c42uds_certificate_end_timestamp_seconds{server="directory"} ${endS}`,
+      `c42uds_certificate_end_timestamp_seconds{server="service"} ${endS}`,
+    ],
+  );
 });
 
 test('notify.url is told the end of each live run, signed with notify.secret, and fails none', async (t) => {

@@ -1,6 +1,7 @@
 /** Certificates for TLS tests, made by openssl in a folder of the caller: one good, and the usual bad ones. */
 
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +16,12 @@ export interface Certificate {
 }
 
 const LOCAL_NAMES = 'DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
+
+/** For the `skip` option of tests: the reason, or false; where servers are required, the tests run and fail instead. */
+export function opensslSkip(): string | false {
+  if (process.env['C42UDS_REQUIRE_SERVERS'] === '1' || existsSync('/usr/bin/openssl')) return false;
+  return 'OpenSSL is not installed here';
+}
 
 /** A certificate authority of this test alone; returns the path of its certificate. */
 export async function makeAuthority(folder: string): Promise<string> {

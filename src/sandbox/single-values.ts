@@ -3,109 +3,141 @@
  * attribute has one value only: `for (var i = 0; i < groups.length; i++) … groups[i]` would go through its letters.
  */
 
+import { evidenceOf, LETTER_METHODS } from './element-evidence.ts';
+import { definitionsOf, type Definitions } from './entry-variables.ts';
 import type { Edit } from './source-edit.ts';
-import { isNode, walk, type TreeNode } from './syntax-tree.ts';
+import { isNode, type TreeNode } from './syntax-tree.ts';
 
 /** The function in the isolate: a list of one for a text that is the only value of an attribute, else what it was given. */
 const LIST_FUNCTION = '$c42uds_list';
 
-const LOOPS: ReadonlySet<string> = new Set([
-  'ForStatement',
-  'ForInStatement',
-  'WhileStatement',
-  'DoWhileStatement',
+/** Where loops say how far they go. */
+const HEADS: Readonly<Record<string, readonly string[]>> = {
+  ForStatement: ['init', 'test', 'update'],
+  ForInStatement: ['right'],
+  WhileStatement: ['test'],
+  DoWhileStatement: ['test'],
+};
+
+/** Methods and functions that give a text of their own: that it equals some attribute is by chance. */
+const TEXT_MAKERS: ReadonlySet<string> = new Set([
+  ...['substring', 'substr', 'trim', 'toLowerCase', 'toUpperCase', 'replace', 'replaceAll', 'replaceFirst'],
+  ...['charAt', 'join', 'String', 'group', 'toString'],
 ]);
 
-const LETTER_METHODS: ReadonlySet<string> = new Set(['charAt', 'charCodeAt', 'codePointAt', 'fromCharCode']);
-
-/** What one function does with values that it indexes; `uses` are the places to rewrite, by the text of the value. */
+/** A loop over the values of a name: the places inside it at which the value is to be a list. */
 interface Indexing {
-  readonly uses: Map<string, TreeNode[]>;
-  /** Values that are indexed by a variable inside a loop. */
-  readonly indexed: Set<string>;
-  /** Values whose length is asked, or over whose keys a loop goes. */
-  readonly measured: Set<string>;
-  /** Whether the function looks at single characters: then its loops are about letters. */
-  readsLetters: boolean;
+  readonly uses: TreeNode[];
+  readonly elements: TreeNode[];
 }
 
-/** The edits for a script's tree: each value that a function both measures and indexes in a loop is wrapped. */
+/** The edits for a script's tree: within a loop that is measured by a value and indexes it, the value is wrapped. */
 export function singleValueEdits(program: TreeNode, source: string): Edit[] {
-  const edits: Edit[] = [];
-  for (const scope of functionsOf(program)) {
-    const { uses, indexed, measured, readsLetters } = indexingOf(scope, source);
-    if (readsLetters) continue;
-    for (const name of indexed) {
-      if (!measured.has(name)) continue;
-      for (const { start, end } of uses.get(name) ?? []) {
-        edits.push(
-          { start, end: start, text: `${LIST_FUNCTION}(` },
-          { start: end, end, text: ')', closes: true },
-        );
-      }
+  const definitions = definitionsOf(program);
+  const wrapped = new Set<TreeNode>();
+  for (const scope of [program, ...definitions.functions]) {
+    const nodes = nodesOf(scope);
+    const readsLetters = nodes.some(isAboutLetters);
+    for (const [name, { uses, elements }] of indexedIn(nodes, definitions, source)) {
+      const evidence = evidenceOf(elements, definitions, scope);
+      if (evidence === 'LETTERS' || (evidence === null && readsLetters)) continue;
+      if (isMadeText(name, definitions, new Set())) continue;
+      for (const use of uses) wrapped.add(use);
     }
   }
-  return edits;
-}
-
-function functionsOf(program: TreeNode): TreeNode[] {
-  const found: TreeNode[] = [program];
-  walk(program, (node) => {
-    if (isFunction(node)) found.push(node);
-  });
-  return found;
+  return [...wrapped].flatMap(({ start, end }) => [
+    { start, end: start, text: `${LIST_FUNCTION}(` },
+    { start: end, end, text: ')', closes: true },
+  ]);
 }
 
 function isFunction(node: TreeNode): boolean {
   return /^(?:Function|ArrowFunction)/.test(node.type);
 }
 
-function indexingOf(scope: TreeNode, source: string): Indexing {
-  const found: Indexing = { uses: new Map(), indexed: new Set(), measured: new Set(), readsLetters: false };
+/** The nodes of a function without those of the functions in it. */
+function nodesOf(scope: TreeNode): TreeNode[] {
+  const found: TreeNode[] = [];
   // A stack of our own: chains of calls may be deeper than the engine's.
-  const stack: [node: TreeNode, inLoop: boolean][] = [[scope, false]];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const [node, inLoop] = next;
+  const stack = [scope];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (node !== scope && isFunction(node)) continue;
-    if (node.type === 'MemberExpression') noteMember(found, node, inLoop, source);
-    if (node.type === 'ForInStatement') noteKeys(found, node, source);
-    if (isLetter(node)) found.readsLetters = true;
+    found.push(node);
     for (const value of Object.values(node)) {
       for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (isNode(child)) stack.push([child, inLoop || LOOPS.has(node.type)]);
+        if (isNode(child)) stack.push(child);
       }
     }
   }
   return found;
 }
 
-function noteMember(found: Indexing, node: TreeNode, inLoop: boolean, source: string): void {
-  const object = node['object'] as TreeNode;
-  const property = node['property'] as TreeNode;
-  const name = nameOf(object, source);
-  if (node['computed'] === true) {
-    if (name === null || !inLoop || property.type !== 'Identifier') return;
-    found.indexed.add(name);
-  } else {
-    if (LETTER_METHODS.has(property['name'] as string)) found.readsLetters = true;
-    if (name === null || property['name'] !== 'length') return;
-    found.measured.add(name);
+function indexedIn(
+  nodes: readonly TreeNode[],
+  definitions: Definitions,
+  source: string,
+): Map<string, Indexing> {
+  const found = new Map<string, Indexing>();
+  const local = new Set(nodes);
+  for (const loop of nodes) {
+    const head = HEADS[loop.type];
+    if (head === undefined) continue;
+    const measures = head.flatMap((key) => measuresIn(loop, key, local, definitions, source));
+    const names = new Set(measures.map(({ name }) => name));
+    const inside = nodesOf(loop).filter(({ type }) => type === 'MemberExpression');
+    for (const name of names) {
+      const members = inside.filter((one) => nameOf(one['object'] as TreeNode, source) === name);
+      const elements = members.filter(isElement);
+      if (elements.length === 0) continue;
+      const known = found.get(name) ?? { uses: [], elements: [] };
+      known.elements.push(...elements);
+      const lengths = members.filter((one) => isLength(one));
+      known.uses.push(
+        ...[...elements, ...lengths].map((one) => one['object'] as TreeNode),
+        ...measures.filter((one) => one.name === name).map(({ node }) => node),
+      );
+      found.set(name, known);
+    }
   }
-  noteUse(found, name, object);
+  return found;
 }
 
-function noteUse({ uses }: Indexing, name: string, node: TreeNode): void {
-  const known = uses.get(name);
-  if (known === undefined) uses.set(name, [node]);
-  else known.push(node);
+/** The values by which the head of a loop is measured: by their length, by a variable that took it, or by their keys. */
+function measuresIn(
+  loop: TreeNode,
+  key: string,
+  local: ReadonlySet<TreeNode>,
+  { assignments }: Definitions,
+  source: string,
+): { name: string; node: TreeNode }[] {
+  const head = loop[key];
+  if (!isNode(head)) return [];
+  const measured = loop.type === 'ForInStatement' ? [head] : [];
+  for (const node of nodesOf(head)) {
+    if (isLength(node)) measured.push(node['object'] as TreeNode);
+    if (node.type !== 'Identifier') continue;
+    for (const { target, value } of assignments) {
+      if (target['name'] === node['name'] && local.has(target) && isLength(value)) {
+        measured.push(value['object'] as TreeNode);
+      }
+    }
+  }
+  return measured.flatMap((node) => {
+    const name = nameOf(node, source);
+    return name === null ? [] : [{ name, node }];
+  });
 }
 
-function noteKeys(found: Indexing, node: TreeNode, source: string): void {
-  const right = node['right'] as TreeNode;
-  const name = nameOf(right, source);
-  if (name === null) return;
-  found.measured.add(name);
-  noteUse(found, name, right);
+function isLength(node: TreeNode): boolean {
+  return (
+    node.type === 'MemberExpression' &&
+    node['computed'] !== true &&
+    (node['property'] as TreeNode)['name'] === 'length'
+  );
+}
+
+function isElement(node: TreeNode): boolean {
+  return node['computed'] === true && (node['property'] as TreeNode).type === 'Identifier';
 }
 
 /** A variable, or an attribute of one: `groups`, `entry.memberOf`, `entry['memberOf']`. */
@@ -119,8 +151,11 @@ function nameOf(node: TreeNode, source: string): string | null {
   return isAttribute ? source.slice(node.start, node.end).replace(/\s+/g, '') : null;
 }
 
-/** A text of one character in a comparison or a `case`. */
-function isLetter(node: TreeNode): boolean {
+/** A text of one character in a comparison or a `case`, or a method that is about single characters. */
+function isAboutLetters(node: TreeNode): boolean {
+  if (node.type === 'MemberExpression') {
+    return node['computed'] !== true && LETTER_METHODS.has((node['property'] as TreeNode)['name'] as string);
+  }
   const sides =
     node.type === 'BinaryExpression'
       ? /^[=!<>]/.test(String(node['operator'])) && [node['left'], node['right']]
@@ -129,4 +164,48 @@ function isLetter(node: TreeNode): boolean {
     sides !== false &&
     sides.some((side) => isNode(side) && typeof side['value'] === 'string' && side['value'].length === 1)
   );
+}
+
+/** Whether a variable, or what is given for a parameter, may be a text that the script put together or cut out. */
+function isMadeText(name: string, definitions: Definitions, seen: Set<string>): boolean {
+  if (seen.has(name)) return false;
+  seen.add(name);
+  const values = definitions.assignments
+    .filter(({ target }) => target['name'] === name)
+    .map(({ value }) => value);
+  for (const [callee, functions] of definitions.named) {
+    const at = functions
+      .map((one) => (one['params'] as TreeNode[]).findIndex((param) => param['name'] === name))
+      .filter((position) => position >= 0);
+    for (const call of definitions.calls) {
+      if ((call['callee'] as TreeNode)['name'] !== callee) continue;
+      for (const position of at)
+        values.push(...(call['arguments'] as TreeNode[]).slice(position, position + 1));
+    }
+  }
+  return values.some((value) => makesText(value, definitions, seen));
+}
+
+function makesText(value: TreeNode, definitions: Definitions, seen: Set<string>): boolean {
+  switch (value.type) {
+    case 'Identifier':
+      return isMadeText(value['name'] as string, definitions, seen);
+    case 'TemplateLiteral':
+      return true;
+    case 'BinaryExpression':
+      return value['operator'] === '+';
+    case 'ConditionalExpression':
+      return [value['consequent'], value['alternate']].some((one) =>
+        makesText(one as TreeNode, definitions, seen),
+      );
+    case 'LogicalExpression':
+      return [value['left'], value['right']].some((one) => makesText(one as TreeNode, definitions, seen));
+    case 'CallExpression': {
+      const callee = value['callee'] as TreeNode;
+      const called = callee.type === 'MemberExpression' ? (callee['property'] as TreeNode) : callee;
+      return TEXT_MAKERS.has(String(called['name']));
+    }
+    default:
+      return false;
+  }
 }

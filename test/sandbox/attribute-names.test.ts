@@ -97,7 +97,7 @@ test('whoever a script looks at more of than he came with is not judged by what 
     'function (entry) { try { return entry["depart" + "ment"] === "Sales"; } catch (e) { return false; } }',
     'function (entry) { return entry.disabled === true; }',
     'function (entry) { return entry["d" + "n"].indexOf("Ann") > 0; }',
-    'function (entry) { var s = ["Sa", "les"].join(""); for (var i = 0; i < s.length; i++) if (s[i] === "Sales") return true; return false; }',
+    'function (entry) { var s = ["Sales"].pop(); for (var i = 0; i < s.length; i++) if (s[i] === "Sales") return true; return false; }',
   ];
   for (const script of scripts) assert.equal(await partialAnswer(script), null, script);
   assert.deepEqual(await partialAnswer('function (entry) { return entry.CN === "Ann"; }'), [

@@ -3,6 +3,7 @@
 import { CLASSES } from './classes.ts';
 import { COLLECTIONS } from './collections.ts';
 import type { LegacyScript } from './legacy-script.ts';
+import { LETTERS } from './letters.ts';
 import { REAL_WORLD } from './real-world.ts';
 import { STRINGS } from './strings.ts';
 import { SYNTAX } from './syntax.ts';
@@ -12,5 +13,6 @@ export const CORPUS: readonly LegacyScript[] = [
   ...STRINGS,
   ...COLLECTIONS,
   ...CLASSES,
+  ...LETTERS,
   ...REAL_WORLD,
 ];

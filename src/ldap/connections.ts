@@ -12,7 +12,7 @@ import { readRootDse } from './root-dse.ts';
 import type { RootDse } from './root-dse.ts';
 import { listServers } from './server-list.ts';
 import type { NameService } from './server-list.ts';
-import { parseServerUrls } from './server-url.ts';
+import { isGlobalCatalog, parseServerUrls } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import { openSession } from './session.ts';
 import type { TlsTrust } from './tls-trust.ts';
@@ -97,7 +97,17 @@ export class Connections {
     if (certificateEndsMs !== null) this.#surroundings.onCertificate?.(certificateEndsMs);
     const expiry = expiryWarning(certificateEndsMs, found.server.host, Date.now());
     if (expiry !== null) this.#log.warn('LdapService', expiry);
+    this.#warnOfGlobalCatalog(found.server);
     return found;
+  }
+
+  /** Said in each run: what is missing there looks like what nobody has. */
+  #warnOfGlobalCatalog(server: ServerAddress): void {
+    if (!isGlobalCatalog(server)) return;
+    this.#log.warn(
+      'LdapService',
+      `Port ${server.port} of ${server.host} is a global catalog: it shows some attributes of each user only, and of groups of other domains only the universal ones. Scripts and the mapping take what is missing for empty. Use port ${server.secure ? 636 : 389} unless one search has to see the whole forest.`,
+    );
   }
 
   /** A connection to the chosen server that has just answered: a kept one may have died unseen. @throws RunError */

@@ -6,6 +6,7 @@ import { ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import { PAGED_RESULTS } from './requests.ts';
 import { describeResult, RESULT } from './result-codes.ts';
+import { isGlobalCatalog } from './server-url.ts';
 import { searchSmall, textsOf } from './small-search.ts';
 import type { RawEntry } from './small-search.ts';
 
@@ -23,6 +24,8 @@ export interface RootDse {
   readonly configurationContext: string | null;
   /** False only for a domain controller that says that its first replication is not over: it lacks users. */
   readonly synchronized: boolean;
+  /** False only for a domain controller that is to be a global catalog and does not hold the whole forest yet. */
+  readonly catalogReady: boolean;
 }
 
 const ATTRIBUTES = [
@@ -38,6 +41,7 @@ const ATTRIBUTES = [
   'configurationNamingContext',
   'forestFunctionality',
   'isSynchronized',
+  'isGlobalCatalogReady',
 ];
 
 /** Active Directory and its Lightweight Directory Services. */
@@ -73,6 +77,7 @@ export async function readRootDse(
     currentTime: textsOf(entry, 'currentTime')[0] ?? null,
     configurationContext: textsOf(entry, 'configurationNamingContext')[0] ?? null,
     synchronized: textsOf(entry, 'isSynchronized')[0]?.toUpperCase() !== 'FALSE',
+    catalogReady: textsOf(entry, 'isGlobalCatalogReady')[0]?.toUpperCase() !== 'FALSE',
   };
 }
 
@@ -150,6 +155,8 @@ export async function probeServer(
     throw new ConnectError(
       'its first replication is not over: the domain controller does not hold everybody yet',
     );
+  if (!rootDse.catalogReady && isGlobalCatalog(connection.server))
+    throw new ConnectError('its global catalog is not ready: it does not hold the users of all domains yet');
   const base = await readBaseEntry(connection, baseDn);
   if (typeof base === 'string') throw new ConnectError(base);
   if (base.code === RESULT.BUSY || base.code === RESULT.UNAVAILABLE)

@@ -13,6 +13,14 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** LDAP and LDAPS of Active Directory's global catalog: all users of the forest, and some attributes of each. */
+const GLOBAL_CATALOG_PORTS: ReadonlySet<number> = new Set([3268, 3269]);
+
+/** By its port: nothing else tells a global catalog from the directory itself, which the same server holds. */
+export function isGlobalCatalog({ port }: ServerAddress): boolean {
+  return GLOBAL_CATALOG_PORTS.has(port);
+}
+
 /** One word of `ldap.baseurl`: a server, or a domain whose servers the DNS knows. */
 export type ServerSource =
   | { readonly kind: 'SERVER'; readonly server: ServerAddress }

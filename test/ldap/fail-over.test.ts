@@ -97,6 +97,30 @@ test('a server that is there and cannot serve is passed over: busy, not yet repl
   }
 });
 
+test('a global catalog that does not hold the whole forest yet is passed over; one that does is warned of', async () => {
+  // No other port says that it is one.
+  const catalog = { host: '127.0.0.68', port: 3268 };
+  const notYet = { rootDse: { isGlobalCatalogReady: 'FALSE' } };
+  await withPair([{ ...catalog, ...notYet }, notYet], async ({ servers, log, open }) => {
+    const directory = open();
+    assert.equal((await directory.check()).url, servers[1].url);
+    assert.match(log.lines.join('\n'), /^warn .*:3268 is not used: its global catalog is not ready.*$/);
+  });
+  await withPair(
+    [{ ...catalog, rootDse: { isGlobalCatalogReady: 'TRUE' } }, {}],
+    async ({ servers, log, open }) => {
+      const directory = open();
+      assert.equal((await directory.check()).url, servers[0].url);
+      assert.match(
+        log.lines.join('\n'),
+        /^warn Port 3268 of 127\.0\.0\.68 is a global catalog: .* Use port 389 .*$/,
+      );
+      assert.deepEqual(await namesRead(directory), ['first']);
+      assert.equal(log.lines.length, 1, 'once in a run');
+    },
+  );
+});
+
 test('the list is gone through ldap.max.attempts times, and the error has the reason of each server', async () => {
   const log = rememberingLog();
   const directory = openDirectory(

@@ -95,24 +95,37 @@ describe('changes in Active Directory', { skip: sambaSkip() }, () => {
     assert.deepEqual(await idsSince(directory, later), [], 'who left with it is not there');
   });
 
-  test('by whenChanged: nothing is lost though our clock is ten minutes wrong, either way', async () => {
-    const tracking = { 'ldap.change.tracking': 'WHEN_CHANGED', 'ldap.change.overlap.period': 0 } as const;
-    for (const [number, minutes] of [
-      [3, -10],
-      [4, 10],
-    ] as const) {
-      mock.timers.enable({ apis: ['Date'], now: Date.now() + minutes * 60_000 });
-      try {
-        const directory = open(samba, tracking);
-        const since = await watermarkOf(directory);
-        assert.equal(since?.tracking, 'WHEN_CHANGED');
-        await samba.modify(setTitle(number, `Minute ${minutes}`));
-        assert.equal(await canRead(directory, since), 'true');
-        assert.ok((await idsSince(directory, since)).includes(employee(number).uid), `${minutes} minutes`);
-      } finally {
-        mock.timers.reset();
+  for (const tracking of ['USN_CHANGED', 'WHEN_CHANGED', 'MODIFY_TIMESTAMP'] as const) {
+    test(`by ${tracking}: nothing is lost though our clock is ten minutes wrong, either way`, async () => {
+      const settings = { 'ldap.change.tracking': tracking, 'ldap.change.overlap.period': 0 };
+      for (const [number, minutes] of [
+        [3, -10],
+        [4, 10],
+      ] as const) {
+        mock.timers.enable({ apis: ['Date'], now: Date.now() + minutes * 60_000 });
+        try {
+          const since = await watermarkOf(open(samba, settings));
+          assert.equal(since?.tracking, tracking);
+          await samba.modify(setTitle(number, `${tracking} ${minutes}`));
+          const later = open(samba, settings);
+          assert.equal(await canRead(later, since), 'true');
+          assert.ok((await idsSince(later, since)).includes(employee(number).uid), `${minutes} minutes`);
+        } finally {
+          mock.timers.reset();
+        }
       }
-    }
+    });
+  }
+
+  test('by USN: a global catalog counts as the directory of the same server does, and says that it shows less', async () => {
+    const log = rememberingLog();
+    const catalog = { 'ldap.baseurl': `${samba.url}:3268` };
+    const since = await watermarkOf(open(samba, catalog, log));
+    assert.match(log.lines.join('\n'), /^warn Port 3268 of .* is a global catalog: it shows some attributes/);
+    assert.equal(since?.serverId, (await watermarkOf(open(samba)))?.serverId);
+    await samba.modify(setTitle(5, 'Cartographer'));
+    assert.deepEqual(await idsSince(open(samba, catalog), since), [employee(5).uid]);
+    assert.deepEqual(await idsSince(open(samba, catalog), await watermarkOf(open(samba))), []);
   });
 
   test('a watermark of the other kind is not taken for one of this', async () => {

@@ -64,6 +64,8 @@ export interface ScriptedOptions {
   readonly onBind?: (name: string, password: string, attempt: number) => Done | null;
   /** Address to listen on, 127.0.0.1 without it. */
   readonly host?: string;
+  /** A free one without it. */
+  readonly port?: number;
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
 }
 
@@ -100,7 +102,7 @@ export async function startScriptedLdap(
     options.tls === undefined ? createServer(accept) : createTlsServer({ ...options.tls }, accept);
   server.on('tlsClientError', () => host.changed());
   const address = options.host ?? '127.0.0.1';
-  server.listen(0, address);
+  server.listen(options.port ?? 0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -99,7 +99,7 @@ function portFinding({ servers }: NamedServers): ReturnType<typeof fine<null>> {
   if (catalogs.length === 0) return fine(`${ports}: the directory itself`, null);
   const catalogPorts = [...new Set(catalogs.map(({ server }) => server.port))].join(', ');
   return doubtful(
-    `${catalogPorts}: a global catalog. Many attributes are missing there, and changes cannot be tracked`,
+    `${catalogPorts}: a global catalog. Many attributes of users, and groups of other domains, are missing there`,
     'Use port 636 (or 389 with ldap.connection.starttls) of a domain controller, unless one search has to see the whole forest.',
     null,
   );

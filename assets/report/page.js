@@ -88,6 +88,7 @@ function showHead() {
   place('footer').textContent = [
     `${result.baseDn} at ${result.directory} → ${result.service}`,
     `c42uds ${result.version}`,
+    `run ${result.runId}`,
     ...(result.planId === null ? [] : [`plan ${result.planId}`]),
     `exit code ${result.exitCode}`,
     'This page holds personal data and asks the network for nothing. Charts: uPlot, MIT licence, © Leon Sorokin.',

@@ -34,7 +34,7 @@ export class RunAccount {
 
   /** @throws RunError COMMAND_LINE, FOLDER_READ_ONLY when a report cannot be begun */
   constructor(invocation: SyncInvocation, settings: Settings, sources: AttributeSources, session: Session) {
-    this.#head = headOf(invocation, settings, session.version);
+    this.#head = headOf(invocation, settings, session);
     this.#session = session;
     const { cwd, openLog, signal } = session;
     this.#reports = new RunReports(invocation.reportFiles, cwd, this.#head, sources, openLog.log);
@@ -85,10 +85,11 @@ export class RunAccount {
 function headOf(
   { mode, scope, filterFile, nameFiles }: SyncInvocation,
   settings: Settings,
-  version: string,
+  { version, openLog }: Session,
 ): RunHead {
   return {
     version,
+    runId: openLog.runId,
     mode,
     scope,
     startedAt: new Date().toISOString(),

@@ -35,6 +35,8 @@ export async function shownCertificates(
   const { server } = source;
   const { host, port, secure } = server;
   const plain = connectTcp({ host, port, timeout: timeoutMs });
+  // Told by its end, which follows.
+  plain.on('error', () => undefined);
   plain.on('timeout', () => plain.destroy(new ConnectError('no answer')));
   try {
     if (!secure && startTls && (await askForTls(plain, timeoutMs, server, new Traffic())) !== null) return [];
@@ -42,14 +44,13 @@ export async function shownCertificates(
     const socket = connectTls({ socket: plain, rejectUnauthorized: false, ...name });
     return await new Promise((resolve, reject) => {
       socket.once('secureConnect', () => resolve(chainOf(socket.getPeerCertificate(true))));
-      socket.once('error', reject);
+      socket.on('error', reject);
       plain.once('close', () => reject(new ConnectError('the connection was closed')));
     });
   } catch {
     // Whoever cannot show it has been told why the connection failed.
     return [];
   } finally {
-    plain.on('error', () => undefined);
     plain.destroy();
   }
 }

@@ -14,6 +14,8 @@ export const SCHEMA_VERSION = 1;
 export interface RunHead {
   /** Of c42uds. */
   readonly version: string;
+  /** On each line of this run in the log files. */
+  readonly runId: string;
   readonly mode: 'DRY' | 'LIVE';
   readonly scope: 'INCREMENTAL' | 'FULL';
   /** ISO 8601, UTC. */

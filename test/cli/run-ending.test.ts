@@ -69,8 +69,9 @@ test('--quiet says nothing after success, and ends with the line after anything 
 test('with --json the line is not on standard output, which belongs to the result', async (t) => {
   const { program } = await startScene(t, { ann: {} });
   const run = await program.run('--json');
-  assert.equal((JSON.parse(run.stdout) as { exitCode: number }).exitCode, 0);
-  assert.match(lastLine(run.stderr), /ended with exit code 0: 1 to create; dry run/);
+  const { exitCode, runId } = JSON.parse(run.stdout) as { exitCode: number; runId: string };
+  assert.equal(exitCode, 0);
+  assert.ok(lastLine(run.stderr).includes(`Run ${runId} ended with exit code 0: 1 to create; dry run`));
 });
 
 test('the line in the log file names the run of all lines before it', async (t) => {

@@ -5,6 +5,7 @@ import type { UserRecord } from '../../src/report/user-record.ts';
 
 const HEAD: RunHead = {
   version: '1.2.3',
+  runId: '3f9a1c2e',
   mode: 'DRY',
   scope: 'FULL',
   startedAt: '2026-03-01T04:17:00.000Z',

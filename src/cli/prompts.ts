@@ -1,6 +1,5 @@
 /** Questions to a person, through Inquirer; and the one line of standard input that stands in for a hidden answer. */
 
-import { createInterface } from 'node:readline';
 import { RunError } from '../model/errors.ts';
 import type { Session } from './session.ts';
 import type { OutputStream } from './terminal.ts';
@@ -61,6 +60,7 @@ export function questionOutput(streams: Pick<Session, 'stdin' | 'stdout' | 'stde
 
 /** The first line of standard input, without its end; `''` where there is none. */
 export async function lineOfInput(session: Session): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: session.stdin, crlfDelay: Infinity, signal: session.signal });
   try {
     for await (const line of lines) return line.replace(/^\uFEFF/, '');

@@ -30,7 +30,7 @@ export class FailureMemory {
     return this.#database
       .prepare(
         `SELECT identity FROM users WHERE failure IS NOT NULL AND retry_at <= ?
-         UNION SELECT identity FROM users WHERE unsettled IS NOT NULL AND failure IS NULL`,
+         UNION ALL SELECT identity FROM users WHERE unsettled IS NOT NULL AND +failure IS NULL`,
       )
       .all(this.#dueBy)
       .map((row) => String(row['identity']));

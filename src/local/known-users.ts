@@ -36,14 +36,21 @@ export class KnownUsers {
         .get();
       return Number(row?.['n']);
     };
-    return { known: count(''), active: count('AND active = 1') };
+    // Nearly all are active: the others are counted sooner.
+    const known = count('');
+    return { known, active: known - count('AND active = 0') };
   }
 
   organizations(): string[] {
+    // From each to the next by the index: they are some hundred at most, and users a million.
     return this.#database
       .prepare(
-        `SELECT DISTINCT confirmed ->> 'org' AS org FROM users
-          WHERE confirmed IS NOT NULL AND confirmed ->> 'org' IS NOT NULL`,
+        `WITH RECURSIVE orgs (org) AS (
+           SELECT min(confirmed ->> 'org') FROM users WHERE confirmed IS NOT NULL
+           UNION ALL
+           SELECT (SELECT min(confirmed ->> 'org') FROM users
+                    WHERE confirmed IS NOT NULL AND confirmed ->> 'org' > orgs.org) FROM orgs WHERE org IS NOT NULL)
+         SELECT org FROM orgs WHERE org IS NOT NULL`,
       )
       .all()
       .map((row) => String(row['org']));
@@ -226,17 +233,28 @@ export class KnownUsers {
   /** DNs and managers move without any change to the resource; whoever was read owes nothing any more. */
   followEntries(): void {
     // On Active Directory a reference follows the entry it names, without a trace on the entry that holds it.
+    if (this.#hasMoves()) {
+      this.#database.exec(`
+        UPDATE users SET manager_dn_key = d.dn_key
+          FROM users m JOIN desired d ON d.identity = m.identity
+         WHERE d.dn_key <> m.dn_key AND m.dn_key <> '' AND users.manager_dn_key = m.dn_key
+           AND users.identity NOT IN (SELECT identity FROM desired)`);
+    }
+    // The sign has SQLite begin with those who were read, not with everybody known.
     this.#database.exec(`
-      UPDATE users SET manager_dn_key = d.dn_key
-        FROM users m JOIN desired d ON d.identity = m.identity
-       WHERE d.dn_key <> m.dn_key AND m.dn_key <> '' AND users.manager_dn_key = m.dn_key
-         AND users.identity NOT IN (SELECT identity FROM desired);
       UPDATE users SET dn = d.dn, dn_key = d.dn_key, manager_dn_key = d.manager_dn_key, missed = 0
         FROM desired d
-       WHERE d.identity = users.identity
+       WHERE +d.identity = users.identity
          AND (users.dn <> d.dn OR users.dn_key <> d.dn_key OR users.manager_dn_key IS NOT d.manager_dn_key OR users.missed <> 0);
       UPDATE users SET dn_key = ''
        WHERE dn_key IN (SELECT dn_key FROM desired) AND identity NOT IN (SELECT identity FROM desired);`);
+  }
+
+  /** Whether an entry that was read has another DN than before. */
+  #hasMoves(): boolean {
+    const moved = `SELECT 1 FROM desired d CROSS JOIN users m ON m.identity = d.identity
+      WHERE d.dn_key <> m.dn_key AND m.dn_key <> '' LIMIT 1`;
+    return this.#database.prepare(moved).get() !== undefined;
   }
 
   /**

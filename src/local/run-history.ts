@@ -30,7 +30,7 @@ export class RunHistory {
     const row = this.#database
       .prepare(
         `SELECT count(DISTINCT identity) AS n FROM change_log WHERE at > max(?, ?) AND kind = 'DEACTIVATE'
-            AND identity NOT IN (SELECT identity FROM users WHERE active = 1)`,
+            AND NOT EXISTS (SELECT 1 FROM users WHERE users.identity = change_log.identity AND +active = 1)`,
       )
       .get(dayAgo, this.#meta.get(APPROVED) ?? '');
     return Number(row?.['n']);

@@ -1,10 +1,12 @@
 /** Numbers and durations as people read them. */
 
-const GROUPED = new Intl.NumberFormat('en-US');
+/** Made when the first number is written: it takes longer than all that `--version` has to do. */
+let grouped: Intl.NumberFormat | null = null;
 
 /** `12,345` */
 export function count(value: number): string {
-  return GROUPED.format(value);
+  grouped ??= new Intl.NumberFormat('en-US');
+  return grouped.format(value);
 }
 
 /** `1 user`, `12,345 users` */

@@ -13,9 +13,14 @@ import {
   rememberingLog,
 } from '../ldap/directory-fixture.ts';
 import { countedStatements } from './counted-statements.ts';
+import { plansOf } from './query-plans.ts';
 
 const SMALL = 200;
 const LARGE = 600;
+
+/** Steps that go through all users, or all active ones; not those by an index that holds a few of them. */
+const WALK =
+  /^SCAN (users|u|m|mu|mk|own|old)\b(?!.*users_(unsettled|failed|missed|link_due))|users_active \(active=/;
 
 function labOf(users: number): Lab {
   const lab = new Lab();
@@ -53,6 +58,19 @@ describe('statements of SQLite', () => {
       (lab) => lab.run(),
     );
     assert.equal(idle, 0);
+  });
+
+  it('of a run in which nothing changed look at nobody but those who are read, or due', async () => {
+    using lab = labOf(LARGE);
+    await lab.run();
+    lab.directory.change('id-user3', { title: 'Lead' });
+    await lab.run();
+    const plans = await plansOf(() => lab.run());
+    assert.ok(plans.length > 20, `${plans.length} statements`);
+    const walks = plans.flatMap(({ sql, steps }) =>
+      steps.filter((step) => WALK.test(step) && !/active = 0$/.test(sql)).map((step) => `${step}: ${sql}`),
+    );
+    assert.deepEqual(walks, []);
   });
 
   it('are at most 25 for each user who is created', async () => {

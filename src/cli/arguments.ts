@@ -80,7 +80,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds setup [--config FILE]\n       c42uds demo [--keep]\n       c42uds doctor [--json] [--quiet]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
+      '[options]\n       c42uds setup [--config FILE]\n       c42uds demo [--keep]\n       c42uds doctor [--json] [--quiet]\n       c42uds explain USER [--json]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })

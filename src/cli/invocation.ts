@@ -62,6 +62,12 @@ export interface HistoryInvocation extends CommonOptions {
   readonly json: boolean;
 }
 
+export interface ExplainInvocation extends CommonOptions {
+  readonly command: 'EXPLAIN';
+  readonly user: string;
+  readonly json: boolean;
+}
+
 /** `draftFolder` holds edited scripts that are not in force yet; `null`: the scripts of the configuration. */
 export interface ScriptTestInvocation extends CommonOptions {
   readonly command: 'SCRIPT_TEST';
@@ -109,6 +115,7 @@ export type Invocation =
   | SetupInvocation
   | StateInvocation
   | HistoryInvocation
+  | ExplainInvocation
   | SecretsInvocation
   | ScriptTestInvocation
   | ScriptImpactInvocation

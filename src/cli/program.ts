@@ -126,6 +126,10 @@ async function perform(
       const { showHistory } = await import('./history-command.ts');
       return showHistory(invocation, session);
     }
+    case 'EXPLAIN': {
+      const { explain } = await import('./explain/explain-command.ts');
+      return orInterruption(explain(invocation, session), session.signal);
+    }
     case 'SCRIPT_TEST': {
       const { testScripts } = await import('./script-test-command.ts');
       return orInterruption(testScripts(invocation, session), session.signal);

@@ -25,6 +25,7 @@ export function addSubcommands(program: Command, recognize: Recognize): void {
   addSetup(program, recognize);
   addDemo(program, recognize);
   addHistory(program, recognize);
+  addExplain(program, recognize);
   addState(program, recognize);
   addSecrets(program, recognize);
   addCompletion(program, recognize);
@@ -73,6 +74,18 @@ function addHistory(program: Command, recognize: Recognize): void {
     .addOption(new Option('--last <number>', 'how many to show').argParser(positive).default(20))
     .action((user: string | undefined, { last }: { readonly last: number }) => {
       recognize({ command: 'HISTORY', user: user ?? null, last, json: false });
+    });
+}
+
+function addExplain(program: Command, recognize: Recognize): void {
+  adopt(
+    program,
+    'explain',
+    'show all about one user: entry, scripts, state, service, and what the next run would send',
+  )
+    .argument('<user>', 'a userName, a value of driver.files.attribute.name, a DN, or an id')
+    .action((user: string) => {
+      recognize({ command: 'EXPLAIN', user, json: false });
     });
 }
 

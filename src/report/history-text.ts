@@ -97,7 +97,8 @@ function standingLines({ userName, dn, identity, scimId, active, missed, failure
   ];
 }
 
-function changeLines(change: PastChange): string[] {
+/** A change that the service has confirmed, and what differed. */
+export function changeLines(change: PastChange): string[] {
   const { at, kind, cause, userName, attributes, withheld } = change;
   const why = cause === 'ABSENT' ? ' (absent from the search base too often)' : '';
   const isNew = kind === 'CREATE';

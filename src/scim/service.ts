@@ -19,6 +19,7 @@ import { proxyFor, type Environment } from './proxy.ts';
 import { ServiceInquiry } from './service-inquiry.ts';
 import { DEFAULT_PACE, Throttle, type Pace } from './throttle.ts';
 import { trustedAuthorities } from './trust.ts';
+import { UserInspector } from './user-inspector.ts';
 import { walkUsers } from './user-list.ts';
 import { ScimUserReader } from './user-reader.ts';
 import { UserUpdate } from './user-update.ts';
@@ -51,6 +52,8 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly reader: UserReader;
+  /** For people who ask what the service holds of one user. */
+  readonly inspector: UserInspector;
   /** For live runs only; until it is called, nothing but GET can be sent. */
   openWriter(): UserWriter;
   /** For whoever examines the service instead of working with it; sends nothing but GET. */
@@ -116,6 +119,7 @@ export function openService(options: ServiceOptions): Service {
   });
   return {
     reader,
+    inspector: new UserInspector({ getter, layout, lookup, describe: (reply) => courier.describe(reply) }),
     openWriter: () => {
       exchange.permitWrites();
       return new ScimUserWriter({

@@ -58,13 +58,22 @@ export function compare(state: State, options: CompareOptions): void {
   const threshold = options.absenceThreshold;
   if (threshold === null) return;
   addAll(state, state.absentees(), (known) => {
-    const missedCount = known.missedCount + 1;
     options.onAbsent(known);
-    if (missedCount < threshold) return null;
-    if (!state.isClaimed(known)) return changeForAbsent(known);
+    const verdict = changeForAbsentee(state, known, threshold);
+    if (verdict !== 'SPARED') return verdict;
     options.onSpared(known);
     return null;
   });
+}
+
+/** What follows from one more complete read without an active known user; SPARED: another entry claims his userName. */
+export function changeForAbsentee(
+  state: State,
+  known: KnownUser,
+  threshold: number,
+): Change | 'SPARED' | null {
+  if (known.missedCount + 1 < threshold) return null;
+  return state.isClaimed(known) ? 'SPARED' : changeForAbsent(known);
 }
 
 function addAll<T>(state: State, items: Iterable<T>, toChange: (item: T) => Change | null): void {

@@ -1,0 +1,77 @@
+/** Looks at one user of the service for a person who asks: by every name there is, and always live. */
+
+import type { RemoteUser } from '../model/ports.ts';
+import { isSuccess, isTransient, type Reply } from './answer.ts';
+import type { Getter } from './courier.ts';
+import type { Layout } from './layout.ts';
+import type { Found, Lookup } from './lookup.ts';
+import { readUser } from './reading.ts';
+import { remoteUser } from './user-list.ts';
+
+/** By what to ask, in this order; `null` is not asked for. */
+export interface Asked {
+  readonly scimId: string | null;
+  readonly externalId: string | null;
+  readonly userName: string | null;
+}
+
+export type Holding =
+  | { readonly kind: 'FOUND'; readonly by: keyof Asked; readonly user: RemoteUser }
+  | { readonly kind: 'NONE' }
+  /** The service did not say, or several users fit. */
+  | { readonly kind: 'UNKNOWN'; readonly reason: string };
+
+export interface UserInspectorOptions {
+  readonly getter: Getter;
+  readonly layout: Layout;
+  readonly lookup: Pick<Lookup, 'byExternalIdFirst'>;
+  readonly describe: (reply: Reply) => string;
+}
+
+export class UserInspector {
+  readonly #options: UserInspectorOptions;
+
+  constructor(options: UserInspectorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The first user who fits. Sends nothing but GET.
+   * @throws RunError SERVICE_REFUSED, where the service refuses everything
+   */
+  async find({ scimId, externalId, userName }: Asked): Promise<Holding> {
+    const { lookup, describe } = this.#options;
+    if (scimId !== null) {
+      const byId = await this.#byId(scimId);
+      if (byId.kind !== 'NONE') return byId;
+    }
+    if (userName === null && externalId === null) return { kind: 'NONE' };
+    // Where only one of the two is known it stands for both: nobody fits the other by chance.
+    const wanted = { externalId: externalId ?? userName ?? '', userName: userName ?? externalId ?? '' };
+    return holding(await lookup.byExternalIdFirst(wanted), wanted.externalId, describe);
+  }
+
+  async #byId(scimId: string): Promise<Holding> {
+    const { getter, layout, describe } = this.#options;
+    const reply = await getter.get(`/Users/${encodeURIComponent(scimId)}`);
+    if (isTransient(reply)) return { kind: 'UNKNOWN', reason: describe(reply) };
+    // RFC 7644 3.4.1: 404 where there is none; some refuse an id that none of theirs can be.
+    const user = isSuccess(reply) ? readUser(reply.body, layout) : null;
+    return user === null ? { kind: 'NONE' } : { kind: 'FOUND', by: 'scimId', user: remoteUser(user) };
+  }
+}
+
+function holding(found: Found, externalId: string, describe: (reply: Reply) => string): Holding {
+  switch (found.kind) {
+    case 'FOUND': {
+      const by = found.user.resource.externalId === externalId ? 'externalId' : 'userName';
+      return { kind: 'FOUND', by, user: remoteUser(found.user) };
+    }
+    case 'NONE':
+      return { kind: 'NONE' };
+    case 'SEVERAL':
+      return { kind: 'UNKNOWN', reason: `${found.count} users of the service fit` };
+    case 'FAILED':
+      return { kind: 'UNKNOWN', reason: describe(found.reply) };
+  }
+}

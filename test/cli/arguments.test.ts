@@ -90,6 +90,10 @@ describe('every invocation means what the documents say', () => {
         logLevel: 'info',
       },
     ],
+    [
+      'explain ann@example.com --json',
+      { command: 'EXPLAIN', user: 'ann@example.com', json: true, configPath: null, logLevel: 'info' },
+    ],
     ['script test', { ...TEST, subject: { kind: 'ALL' } }],
     ['script test --all --debug', { ...TEST, subject: { kind: 'ALL' }, logLevel: 'debug' }],
     [

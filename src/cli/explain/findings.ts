@@ -75,7 +75,7 @@ function nextFindings({ directory, next, service, state }: Facts, { isLearned }:
     return [
       service.by === 'externalId'
         ? 'The service has his account already: instead of creating another the next run adopts it.'
-        : 'The service has an account of this userName that may be somebody else’s: the creation meets a conflict unless scim.adopt.by is USER_NAME.',
+        : 'The service has an account of this userName that may belong to somebody else: the creation meets a conflict unless scim.adopt.by is USER_NAME.',
     ];
   }
   if (next.action === 'skip') return ['He is inactive and the service does not know him: nothing is sent.'];

@@ -211,3 +211,27 @@ test('what ldap.schema.attributes.sensitive names is in no part of it', async (t
     assert.doesNotMatch(text, /Secret keeper/);
   }
 });
+
+test('a service that does not answer, or was changed by hand, keeps nothing else from being told', async (t) => {
+  const scene = await startScene(t, { ann: { title: 'Weaver' } }, { 'scim.max.attempts': '1' });
+  await scene.program.run('--sync-now');
+  const body = scene.held('ann') ?? assert.fail('ann is not at the service');
+  body['title'] = 'Boss';
+  const byHand = await explained(scene, 'ann');
+  assert.deepEqual([byHand.service.otherwise, byHand.next?.action], [['title'], 'unchanged']);
+  assert.match(byHand.findings.join('\n'), /holds otherwise than it confirmed: title\. Only a full sync/);
+  await scene.service.close();
+  const alone = await explained(scene, 'ann');
+  assert.deepEqual([alone.service.kind, alone.next?.action], ['UNKNOWN', 'unchanged']);
+});
+
+test('a manager who is created by the same run is awaited, not taken for nobody', async (t) => {
+  const scene = await startScene(t, { ann: { manager: dnOf('ben') }, ben: {} });
+  const ann = await explained(scene, 'ann');
+  const ben = await explained(scene, 'ben');
+  assert.equal(ann.next?.awaitsManager, ben.identity);
+  await scene.program.run('--sync-now');
+  const later = await explained(scene, 'ann');
+  assert.equal(later.next?.action, 'unchanged');
+  assert.equal(later.desired?.manager, (await explained(scene, 'ben')).state?.scimId);
+});

@@ -1,6 +1,7 @@
 /**
  * The script process: takes batches of users from its parent over standard input, judges them in the isolate and
- * answers over standard output. Started by `script-process.ts` with an empty environment and without permissions.
+ * answers over standard output. Started by `script-process.ts` without permissions, and with nothing of the environment
+ * but the time zone.
  */
 
 import { openIsolate, type Call } from './isolate.ts';

@@ -255,11 +255,15 @@ function notStarted(why: string, cause?: unknown): RunError {
 function spawnChild(): ChildProcessByStdio<Writable, Readable, Readable> {
   const folder = import.meta.dirname;
   const child = join(folder, import.meta.filename.endsWith('.ts') ? 'child.ts' : 'child.js');
-  // Windows cannot start a program without it; nothing else of our environment is the scripts' business.
-  const systemRoot = process.platform === 'win32' ? process.env['SystemRoot'] : undefined;
+  // Windows cannot start a program without the one, and days begin and end by the other; nothing else of our environment
+  // is the scripts' business.
+  const passed = process.platform === 'win32' ? ['SystemRoot', 'TZ'] : ['TZ'];
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name, value]) => value !== undefined && passed.includes(name)),
+  );
   return spawn(process.execPath, [...childFlags(folder), child], {
     cwd: folder,
-    env: systemRoot === undefined ? {} : { SystemRoot: systemRoot },
+    env,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });

@@ -129,3 +129,23 @@ test('a script may add methods to strings while loading, but not replace those o
     assert.deepEqual(shown(one), { active: true, org: 'ALICExown', roles: [ADMINS, STAFF] });
   }
 });
+
+test('the time zone of the program is that of the scripts', async () => {
+  const before = process.env['TZ'];
+  try {
+    for (const [zone, hours] of [
+      ['Asia/Tokyo', '9'],
+      ['America/Lima', '19'],
+    ]) {
+      process.env['TZ'] = zone;
+      await using judge = await judgeWith({
+        org: "function (entry) { return new Date(0).getHours() + ' ' + new java.util.Date(0).hours; }",
+      });
+      const [one] = await judge.judge([ENTRY]);
+      assert.deepEqual(shown(one), { active: true, org: `${hours} ${hours}`, roles: null });
+    }
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+});

@@ -1,185 +1,111 @@
 /** `java.util.Date` and `java.text.SimpleDateFormat`, for texts in English. */
 
-import { ParseException } from './java-exceptions.ts';
-import { fieldsIn, momentIn, TimeZone } from './java-zones.ts';
+import { momentOf, piecesOf, textOf, type Piece } from './date-patterns.ts';
+import { ClassCast, IllegalArgument, javaClass, NullPointer, ParseException } from './java-exceptions.ts';
+import { addProperties } from './java-properties.ts';
+import { TimeZone } from './java-zones.ts';
 
-export const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-export const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June'],
-  ...['July', 'August', 'September', 'October', 'November', 'December'],
-];
+/** The moment that the arguments of `new java.util.Date(…)` mean: years count from 1900. */
+function momentOfArguments(given: readonly unknown[]): number {
+  const [first] = given;
+  if (given.length > 1) {
+    const [year, month, ...rest] = given.map((one) => Math.trunc(Number(one)));
+    return new Date(1900 + Number(year), Number(month), ...rest).getTime();
+  }
+  if (given.length === 0) return Date.now();
+  if (first === null) throw new NullPointer();
+  if (typeof first !== 'string') return Math.trunc(Number(first));
+  // Java knows no ISO dates here.
+  const ms = /^\s*\d{4}-/.test(first) ? Number.NaN : Date.parse(first);
+  if (Number.isNaN(ms)) throw new IllegalArgument(`no date: ${first}`);
+  return ms;
+}
 
 export class JavaDate extends Date {
+  constructor(...given: unknown[]) {
+    super(momentOfArguments(given));
+  }
   before(other: Date): boolean {
-    return this.getTime() < other.getTime();
+    return this.getTime() < momentOfDate(other);
   }
   after(other: Date): boolean {
-    return this.getTime() > other.getTime();
+    return this.getTime() > momentOfDate(other);
   }
   compareTo(other: Date): number {
-    return Math.sign(this.getTime() - other.getTime());
+    return Math.sign(this.getTime() - momentOfDate(other));
   }
   equals(other: unknown): boolean {
     return other instanceof Date && this.getTime() === other.getTime();
   }
-  get time(): number {
-    return this.getTime();
+  /** Years count from 1900, in JavaScript only those below 100. */
+  setYear(year: unknown): void {
+    this.setFullYear(1900 + Math.trunc(Number(year)));
+  }
+  hashCode(): number {
+    const ms = BigInt(this.getTime());
+    return Number(BigInt.asIntN(32, ms ^ (ms >> 32n)));
+  }
+  clone(): JavaDate {
+    return new JavaDate(this.getTime());
+  }
+  getClass(): object {
+    return javaClass('java.util.Date');
   }
   override toString(): string {
     return new SimpleDateFormat('EEE MMM dd HH:mm:ss z yyyy').format(this);
   }
 }
+addProperties(JavaDate.prototype, [
+  ...['time', 'year', 'month', 'date', 'day', 'hours', 'minutes', 'seconds', 'timezoneOffset', 'class'],
+]);
 
-/** A run of one letter of a pattern, or text between them. */
-type Piece = { readonly letter: string; readonly count: number } | { readonly text: string };
-
-const MAX_CACHED = 100;
-const patterns = new Map<string, readonly Piece[]>();
-
-function piecesOf(pattern: string): readonly Piece[] {
-  const known = patterns.get(pattern);
-  if (known !== undefined) return known;
-  const pieces: Piece[] = [];
-  for (const [all, quoted, letters] of pattern.matchAll(/'((?:[^']|'')*)'|(([a-zA-Z])\3*)|[^a-zA-Z']+/g)) {
-    if (quoted !== undefined) pieces.push({ text: quoted === '' ? "'" : quoted.replaceAll(/''/g, "'") });
-    else if (letters === undefined) pieces.push({ text: all });
-    else if (/[GyMdHhkKmsSaEzZX]/.test(all)) pieces.push({ letter: all.charAt(0), count: all.length });
-    else throw new TypeError(`SimpleDateFormat knows no ${all} here`);
-  }
-  if (patterns.size < MAX_CACHED) patterns.set(pattern, pieces);
-  return pieces;
+/** What Java's methods take for a date. @throws NullPointer, ClassCast */
+function momentOfDate(date: unknown): number {
+  if (date === null || date === undefined) throw new NullPointer();
+  if (date instanceof Date) return date.getTime();
+  throw new ClassCast('this is no date');
 }
 
-/** The letters that are numbers: what they show of a date's UTC fields. */
-const NUMBERS: Readonly<Record<string, (date: Date) => number>> = {
-  y: (date) => date.getUTCFullYear(),
-  M: (date) => date.getUTCMonth() + 1,
-  d: (date) => date.getUTCDate(),
-  H: (date) => date.getUTCHours(),
-  k: (date) => date.getUTCHours() || 24,
-  h: (date) => date.getUTCHours() % 12 || 12,
-  K: (date) => date.getUTCHours() % 12,
-  m: (date) => date.getUTCMinutes(),
-  s: (date) => date.getUTCSeconds(),
-  S: (date) => date.getUTCMilliseconds(),
-};
-
 export class SimpleDateFormat {
+  readonly #pattern: string;
   readonly #pieces: readonly Piece[];
   #zone = TimeZone.getDefault();
+  #lenient = true;
 
   constructor(pattern: unknown, _locale?: unknown) {
-    this.#pieces = piecesOf(String(pattern));
+    this.#pattern = String(pattern);
+    this.#pieces = piecesOf(this.#pattern);
   }
-  setTimeZone(zone: TimeZone): void {
+  setTimeZone(zone: unknown): void {
+    if (!(zone instanceof TimeZone)) throw new ClassCast('this is no time zone');
     this.#zone = zone;
   }
-  setLenient(_lenient: boolean): void {}
-  format(date: Date | number): string {
-    const ms = Number(date);
-    const fields = fieldsIn(this.#zone, ms);
-    const offset = this.#zone.getOffset(ms) / 60_000;
-    return this.#pieces.map((piece) => ('text' in piece ? piece.text : show(piece, fields, offset))).join('');
+  getTimeZone(): TimeZone {
+    return this.#zone;
+  }
+  setLenient(lenient: unknown): void {
+    this.#lenient = Boolean(lenient);
+  }
+  isLenient(): boolean {
+    return this.#lenient;
+  }
+  toPattern(): string {
+    return this.#pattern;
+  }
+  /** @throws IllegalArgument for what is no date */
+  format(date: unknown): string {
+    const ms = date instanceof Date ? date.getTime() : date;
+    if (ms === null || ms === undefined) throw new NullPointer();
+    if (typeof ms !== 'number') throw new IllegalArgument('Cannot format given Object as a Date');
+    return textOf(this.#pieces, ms, this.#zone);
   }
   /** @throws ParseException */
   parse(text: unknown): JavaDate {
-    const source = String(text);
-    const found: Record<string, number> = {};
-    let at = 0;
-    this.#pieces.forEach((piece, i) => {
-      const next = this.#pieces[i + 1];
-      const isNumber = next !== undefined && 'letter' in next && next.letter in NUMBERS;
-      const used = 'text' in piece ? skip(source, at, piece.text) : read(piece, source, at, isNumber, found);
-      if (used < 0) throw new ParseException(`Unparseable date: "${source}"`);
-      at += used;
-    });
-    return new JavaDate(momentOf(found, this.#zone));
+    if (text === null || text === undefined) throw new NullPointer();
+    const source = `${text as string}`;
+    const ms = momentOf(this.#pieces, source, this.#zone, this.#lenient);
+    if (ms === null) throw new ParseException(`Unparseable date: "${source}"`);
+    return new JavaDate(ms);
   }
 }
-
-function show({ letter, count }: { letter: string; count: number }, date: Date, offset: number): string {
-  const number = NUMBERS[letter]?.(date);
-  if (letter === 'M' && count > 2) return shortened(MONTHS[date.getUTCMonth()], count);
-  if (letter === 'y' && count === 2) return String(Number(number) % 100).padStart(2, '0');
-  if (number !== undefined) return String(number).padStart(count, '0');
-  if (letter === 'E') return shortened(DAYS[date.getUTCDay()], count);
-  if (letter === 'a') return date.getUTCHours() < 12 ? 'AM' : 'PM';
-  if (letter === 'G') return 'AD';
-  if (letter === 'z') return offset === 0 ? 'UTC' : `GMT${zoneText(offset, ':')}`;
-  if (letter === 'X' && offset === 0) return 'Z';
-  return letter === 'X' && count === 1
-    ? zoneText(offset, '').slice(0, 3)
-    : zoneText(offset, count === 3 ? ':' : '');
-}
-
-function shortened(name = '', count: number): string {
-  return count > 3 ? name : name.slice(0, 3);
-}
-
-function zoneText(offset: number, colon: string): string {
-  const minutes = Math.abs(offset);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${offset < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}${colon}${two(minutes % 60)}`;
-}
-
-function skip(source: string, at: number, text: string): number {
-  return source.startsWith(text, at) ? text.length : -1;
-}
-
-/** Reads one field into `found`; how many characters it took, -1 where it is not there. */
-function read(
-  { letter, count }: { letter: string; count: number },
-  source: string,
-  at: number,
-  beforeNumber: boolean,
-  found: Record<string, number>,
-): number {
-  const rest = source.slice(at, at + 40);
-  if (letter === 'M' && count > 2) return readName(MONTHS, rest, (i) => (found['M'] = i + 1));
-  if (letter === 'E') return readName(DAYS, rest, () => 0);
-  if (letter === 'a') return readName(['AM', 'PM'], rest, (i) => (found['a'] = i));
-  if (letter === 'G') return 2;
-  if (/[zZX]/.test(letter)) {
-    const match = /^(?:(?:GMT|UTC)?([-+])(\d\d):?(\d\d)?|GMT|UTC|Z)/.exec(rest);
-    if (match === null) return -1;
-    found['zone'] = (match[1] === '-' ? -1 : 1) * (Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0));
-    return match[0].length;
-  }
-  // Numbers that touch have the width of their letters; others go as far as there are digits.
-  const digits = /^\s*-?\d+/.exec(beforeNumber ? rest.slice(0, count) : rest)?.[0];
-  if (digits === undefined) return -1;
-  const value = Number(digits);
-  found[letter] = letter === 'y' && count <= 2 && digits.length === 2 ? fullYear(value) : value;
-  return digits.length;
-}
-
-/** Two digits mean the year within 80 years before and 20 years after now. */
-function fullYear(value: number): number {
-  const last = new Date().getUTCFullYear() + 20;
-  const year = last - (last % 100) + value;
-  return year > last ? year - 100 : year;
-}
-
-function readName(names: readonly string[], rest: string, take: (index: number) => void): number {
-  const lower = rest.toLowerCase();
-  for (const [i, name] of names.entries()) {
-    const whole = name.toLowerCase();
-    const fit = [whole, whole.slice(0, 3)].find((text) => lower.startsWith(text));
-    if (fit === undefined) continue;
-    take(i);
-    return fit.length;
-  }
-  return -1;
-}
-
-function momentOf(found: Readonly<Record<string, number>>, zone: TimeZone): number {
-  const half = found['h'] ?? found['K'];
-  const hours =
-    half === undefined ? (found['H'] ?? found['k'] ?? 0) % 24 : (half % 12) + 12 * (found['a'] ?? 0);
-  const shifted = new Date(0);
-  shifted.setUTCFullYear(found['y'] ?? 1970, (found['M'] ?? 1) - 1, found['d'] ?? 1);
-  shifted.setUTCHours(found['H'] ?? hours, found['m'] ?? 0, found['s'] ?? 0, found['S'] ?? 0);
-  return found['zone'] === undefined
-    ? momentIn(zone, shifted.getTime())
-    : shifted.getTime() - found['zone'] * 60_000;
-}
+addProperties(SimpleDateFormat.prototype, ['timeZone', 'lenient']);

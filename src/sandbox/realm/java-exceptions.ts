@@ -1,5 +1,7 @@
 /** Java's exceptions, as far as scripts throw, catch or see them. */
 
+import { addProperties } from './java-properties.ts';
+
 /** `java.lang.Throwable` over a JavaScript error, so that it has a stack with the script's line. */
 export class JavaThrowable extends Error {
   static readonly javaName: string = 'java.lang.Throwable';
@@ -29,12 +31,17 @@ export class JavaThrowable extends Error {
 
 /** What `getClass()` gives: enough to tell classes apart by name. */
 export function javaClass(name: string): object {
+  const simpleName = name.slice(name.lastIndexOf('.') + 1);
   return {
+    name,
+    simpleName,
     getName: () => name,
-    getSimpleName: () => name.slice(name.lastIndexOf('.') + 1),
+    getSimpleName: () => simpleName,
     toString: () => `class ${name}`,
   };
 }
+
+addProperties(JavaThrowable.prototype, ['cause', 'localizedMessage', 'class']);
 
 function exception<T extends typeof JavaThrowable>(javaName: string, parent: T): T {
   // The name is what an inspector of the class sees; scripts see `javaName`.
@@ -46,11 +53,11 @@ function exception<T extends typeof JavaThrowable>(javaName: string, parent: T):
 
 const JavaException = exception('java.lang.Exception', JavaThrowable);
 const RuntimeException = exception('java.lang.RuntimeException', JavaException);
-const IllegalArgument = exception('java.lang.IllegalArgumentException', RuntimeException);
+export const IllegalArgument = exception('java.lang.IllegalArgumentException', RuntimeException);
 export const NumberFormat = exception('java.lang.NumberFormatException', IllegalArgument);
 export const NullPointer = exception('java.lang.NullPointerException', RuntimeException);
 export const IllegalState = exception('java.lang.IllegalStateException', RuntimeException);
-const Unsupported = exception('java.lang.UnsupportedOperationException', RuntimeException);
+export const Unsupported = exception('java.lang.UnsupportedOperationException', RuntimeException);
 export const ClassCast = exception('java.lang.ClassCastException', RuntimeException);
 export const IndexOutOfBounds = exception('java.lang.IndexOutOfBoundsException', RuntimeException);
 export const NoSuchElement = exception('java.util.NoSuchElementException', RuntimeException);

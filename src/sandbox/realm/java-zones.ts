@@ -1,5 +1,7 @@
 /** Time zones: the difference from UTC at a moment, and the fields of a moment in a zone. */
 
+import { addProperties } from './java-properties.ts';
+
 /** A moment's fields are read with the `getUTC…` methods of a date that is shifted by the zone's offset. */
 export class TimeZone {
   readonly #id: string;
@@ -12,19 +14,23 @@ export class TimeZone {
   static getDefault(): TimeZone {
     return LOCAL;
   }
-  /** UTC, `GMT+2`, `GMT-05:30`, or a name such as `Europe/Berlin`. As in Java, anything unknown is GMT. */
+  /** UTC, `GMT+2`, `GMT-05:30`, or a name such as `Europe/Berlin`. As in Java, anything unknown (`UTC+2`) is GMT. */
   static getTimeZone(id: unknown): TimeZone {
     const name = String(id);
-    const match = /^(?:GMT|UTC)([-+])(\d{1,2})(?::?(\d\d))?$/.exec(name);
+    const match = /^GMT([-+])(\d{1,2})(?::?(\d\d))?$/.exec(name);
     if (match !== null) {
       const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
       return fixed(name, match[1] === '-' ? -minutes : minutes);
     }
-    if (/^(?:UTC|GMT|Z)$/.test(name)) return fixed(name, 0);
+    if (/^(?:UTC|GMT)$/.test(name)) return fixed(name, 0);
     return named(name) ?? fixed('GMT', 0);
   }
   getID(): string {
     return this.#id;
+  }
+  getRawOffset(): number {
+    const year = new Date().getUTCFullYear();
+    return Math.min(...[0, 6].map((month) => this.#offset(Date.UTC(year, month))));
   }
   getOffset(ms: number): number {
     return this.#offset(ms);
@@ -33,6 +39,8 @@ export class TimeZone {
     return this.#id;
   }
 }
+
+addProperties(TimeZone.prototype, ['ID', 'rawOffset']);
 
 function fixed(id: string, minutes: number): TimeZone {
   return new TimeZone(id, () => minutes * 60_000);
@@ -53,6 +61,7 @@ function named(name: string): TimeZone | null {
 
 function make(name: string): TimeZone | null {
   try {
+    if (/^(?:[-+\d]|Z$)/.test(name)) return null;
     const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
     return new TimeZone(name, (ms) => {
       const text = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? '';

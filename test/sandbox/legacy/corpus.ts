@@ -3,6 +3,7 @@
 import { CLASSES } from './classes.ts';
 import { COLLECTIONS } from './collections.ts';
 import type { LegacyScript } from './legacy-script.ts';
+import { DATES } from './dates.ts';
 import { LETTERS } from './letters.ts';
 import { REAL_WORLD } from './real-world.ts';
 import { STRINGS } from './strings.ts';
@@ -13,6 +14,7 @@ export const CORPUS: readonly LegacyScript[] = [
   ...STRINGS,
   ...COLLECTIONS,
   ...CLASSES,
+  ...DATES,
   ...LETTERS,
   ...REAL_WORLD,
 ];

@@ -81,12 +81,12 @@ function checksOf(consultation: Consultation): readonly Check<unknown>[] {
   ];
 }
 
-/** The check of TLS looks at the whole chain, so it has said that before. */
-const SAID_BY_TLS = /^The certificate of .* ends in/;
+/** The check of TLS looks at the whole chain and that of the port at every server, so they have said that before. */
+const SAID_BEFORE = /^The certificate of .* ends in|^Port \d+ of .* is a global catalog/;
 
 /** What an adapter would warn of in a run's log belongs to the check in whose course it did. */
 function withWarnings(result: CheckResult, warnings: readonly string[]): CheckResult {
-  const news = warnings.filter((warning) => !SAID_BY_TLS.test(warning));
+  const news = warnings.filter((warning) => !SAID_BEFORE.test(warning));
   if (news.length === 0 || (result.status !== 'OK' && result.status !== 'WARNING')) return result;
   return { ...result, status: 'WARNING', message: `${result.message}. ${news.join(' ')}` };
 }

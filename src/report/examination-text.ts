@@ -26,7 +26,7 @@ const STATUS_WIDTH = 7;
 const TIME_WIDTH = 8;
 /** The longest title is `Filter externalId`. */
 const TITLE_WIDTH = 18;
-const INDENT = 2 + STATUS_WIDTH + 2 + TIME_WIDTH + 2 + TITLE_WIDTH + 2;
+const INDENT = 2 + STATUS_WIDTH + 2 + TIME_WIDTH + 2 + TITLE_WIDTH + 1;
 /** Narrower columns would be a ladder of words. */
 const LEAST_TEXT = 30;
 

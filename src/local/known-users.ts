@@ -7,7 +7,7 @@ import { nameKey, USER_ATTRIBUTES, type UserAttribute, type UserResource } from 
 import type { MetaValues } from './meta-values.ts';
 import { resourceText } from './resource-text.ts';
 import { prepared } from './sql-rows.ts';
-import { shadowUsers } from './state-file.ts';
+import { shadowUsers } from './state-migration.ts';
 
 export interface ConfirmedUser {
   readonly identity: string;

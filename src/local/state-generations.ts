@@ -1,8 +1,9 @@
 /** Copies of the state file from earlier days. */
 
-import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { copyState } from './state-copy.ts';
 
 const GENERATION = /\.(\d{4}-\d{2}-\d{2})$/;
 
@@ -18,17 +19,11 @@ export function keepGeneration(statePath: string, keep: number, today: Date): st
   const path = `${statePath}.${today.toISOString().slice(0, 10)}`;
   if (existsSync(path)) return null;
   const database = new DatabaseSync(statePath, { timeout: 5000 });
-  const unfinished = `${path}.part`;
   try {
-    rmSync(unfinished, { force: true });
-    // Made by us and still empty: SQLite would make it readable by everybody.
-    closeSync(openSync(unfinished, 'wx', 0o600));
-    // A copy made by SQLite is whole, with what its log still holds; a copy of the file alone need not be.
-    database.prepare('VACUUM INTO ?').run(unfinished);
+    copyState(database, path);
   } finally {
     database.close();
   }
-  renameSync(unfinished, path);
   prune(statePath, keep);
   return path;
 }

@@ -1,0 +1,34 @@
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE users (
+  identity TEXT PRIMARY KEY,
+  dn TEXT NOT NULL,
+  dn_key TEXT NOT NULL,
+  manager_dn_key TEXT,
+  user_name TEXT,
+  user_name_key TEXT,
+  scim_id TEXT,
+  confirmed TEXT,
+  manager_scim_id TEXT,
+  active INTEGER NOT NULL DEFAULT 0,
+  missed INTEGER NOT NULL DEFAULT 0,
+  failure TEXT,
+  failed_at TEXT,
+  confirmed_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX users_by_dn ON users (dn_key);
+CREATE INDEX users_by_manager ON users (manager_dn_key);
+CREATE INDEX users_by_name ON users (user_name_key);
+CREATE INDEX users_by_scim_id ON users (scim_id);
+CREATE INDEX users_failed ON users (identity) WHERE failure IS NOT NULL;
+CREATE INDEX users_active ON users (active, identity) WHERE scim_id IS NOT NULL;
+CREATE INDEX users_by_org ON users (confirmed ->> 'org') WHERE confirmed IS NOT NULL;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    exit_code INTEGER NOT NULL,
+    counts TEXT NOT NULL
+  ) STRICT;
+PRAGMA user_version = 1;

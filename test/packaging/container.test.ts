@@ -1,0 +1,94 @@
+/** The container recipe and the Kubernetes example, read closely; neither Docker nor a cluster is asked for. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+const FOLDER = join(import.meta.dirname, '../../packaging/container');
+const INSTRUCTIONS = new Set(
+  'ARG CMD COPY ENTRYPOINT ENV FROM HEALTHCHECK LABEL RUN USER VOLUME WORKDIR'.split(' '),
+);
+
+/** Instructions in order, continued lines joined, comments left out (Dockerfile reference, "Format"). */
+function instructionsOf(text: string): { readonly name: string; readonly value: string }[] {
+  const lines = text.split('\n').filter((line) => !/^\s*(?:#|$)/.test(line));
+  return lines
+    .join('\n')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .map((line) => ({ name: line.split(/\s/)[0] ?? '', value: line.replace(/^\S+\s+/, '') }));
+}
+
+describe('the Dockerfile', () => {
+  const instructions = instructionsOf(readFileSync(join(FOLDER, 'Dockerfile'), 'utf8'));
+  const all = (name: string): string[] =>
+    instructions.filter((instruction) => instruction.name === name).map(({ value }) => value);
+  const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+
+  it('has instructions that are known only, and fetches nothing', () => {
+    for (const { name } of instructions)
+      assert.ok(INSTRUCTIONS.has(name), `${name} is not among those we use`);
+    for (const command of all('RUN')) assert.doesNotMatch(command, /curl|wget|apt|npm|https?:/);
+  });
+
+  it('names the version of each base image', () => {
+    assert.equal(all('FROM').length, 2);
+    for (const image of all('FROM')) assert.match(image, /^debian:\d+-slim(?: AS \w+)?$/);
+  });
+
+  it('ends as a user by number who is not root, and starts the program without a shell', () => {
+    const users = lastStage.filter(({ name }) => name === 'USER');
+    assert.match(users.at(-1)?.value ?? '', /^[1-9]\d{3,}:[1-9]\d{3,}$/);
+    const start = lastStage.filter(({ name }) => name === 'ENTRYPOINT' || name === 'CMD');
+    assert.equal(start.length, 2);
+    for (const { value } of start) assert.ok(Array.isArray(JSON.parse(value)), value);
+    // Without further words the container makes a dry run.
+    assert.ok(!start.some(({ value }) => value.includes('--sync-now')));
+  });
+
+  it('holds no secret and leaves the program to root', () => {
+    for (const value of [...all('ENV'), ...all('ARG')]) assert.doesNotMatch(value, /password|secret|token/i);
+    for (const { name, value } of lastStage) if (name === 'COPY') assert.match(value, /--chown=0:0/);
+  });
+});
+
+describe('the CronJob', () => {
+  const text = readFileSync(join(FOLDER, 'cronjob.yaml'), 'utf8');
+  /** Lines of `key: value`, wherever they stand; no key that is asked for stands twice. */
+  const valueOf = (key: string): string => {
+    const found = [...text.matchAll(new RegExp(`^\\s+(?:- )?${key}: (.*)$`, 'gm'))];
+    assert.equal(found.length, 1, `${key} stands ${found.length} times`);
+    return found[0]?.[1] ?? '';
+  };
+
+  it('never runs twice at once and does not repeat a run that was stopped', () => {
+    assert.equal(valueOf('concurrencyPolicy'), 'Forbid');
+    assert.equal(valueOf('backoffLimit'), '0');
+    assert.equal(valueOf('restartPolicy'), 'Never');
+  });
+
+  it('runs as the user of the image, without rights and on a file system that cannot be written', () => {
+    const user = /^USER (\d+):(\d+)$/m.exec(readFileSync(join(FOLDER, 'Dockerfile'), 'utf8'));
+    assert.equal(valueOf('runAsUser'), user?.[1]);
+    assert.equal(valueOf('runAsGroup'), user?.[2]);
+    assert.equal(valueOf('runAsNonRoot'), 'true');
+    assert.equal(valueOf('readOnlyRootFilesystem'), 'true');
+    assert.equal(valueOf('allowPrivilegeEscalation'), 'false');
+    assert.equal(valueOf('automountServiceAccountToken'), 'false');
+    assert.equal(valueOf('drop'), "['ALL']");
+  });
+
+  it('takes the passwords from files and mounts a volume for each mount', () => {
+    assert.doesNotMatch(text, /^\s+(?:- )?env(?:From)?:/m);
+    assert.match(text, /secret: \{ secretName: c42uds, defaultMode: 0440 \}/);
+    const mounts = [...text.matchAll(/- \{ name: (\w+), mountPath:/g)].map(([, name]) => name);
+    const volumes = [...text.matchAll(/^ {12}- name: (\w+)$/gm)].map(([, name]) => name);
+    assert.ok(mounts.length > 3);
+    for (const name of mounts) assert.ok(volumes.includes(name), name);
+  });
+
+  it('is indented by two blanks and without tabs', () => {
+    for (const line of text.split('\n')) assert.match(line, /^(?: {2})*(?:\S|$)/, line);
+  });
+});

@@ -15,9 +15,11 @@ const WITNESS = `
     ['c'].contains('c'), undefined, JSON.stringify({ a: 1 }), typeof ArrayList, typeof hidden2 + typeof hidden3 + typeof keep,
     ''.hidden, [].hidden, RegExp.$1, java.lang.Integer.MAX_VALUE, java.util.Calendar.YEAR,
     'aXb'.matches('a.b'), 'aXb'.replaceAll('X', 'y'), new java.util.HashMap({ k: 'v' }).toString(),
-    new java.util.HashMap({ k: 'v' }).entrySet().iterator().next().getKey()].join();`;
+    new java.util.HashMap({ k: 'v' }).entrySet().iterator().next().getKey(),
+    ['c'].values().map(String).toArray().length, [...new Intl.Segmenter().segment('ab')].length,
+    java.util.TimeZone.getTimeZone('GMT+1').getOffset(0), java.util.TimeZone.getTimeZone('Europe/Berlin').getOffset(0)].join();`;
 const WITNESSED =
-  'undefined,undefined,,a+b+0,1,1,true,,{"a":1},undefined,undefinedundefinedundefined,,,,2147483647,1,true,ayb,{k=v},k';
+  'undefined,undefined,,a+b+0,1,1,true,,{"a":1},undefined,undefinedundefinedundefined,,,,2147483647,1,true,ayb,{k=v},k,1,2,3600000,3600000';
 
 export async function tryAttacks(attacks: Readonly<Record<string, Attack>>): Promise<void> {
   const names = Object.keys(attacks);

@@ -120,7 +120,7 @@ const SIZES: Readonly<Record<string, Attack>> = {
   ],
   'an error of 100 MB': [
     "throw new Error('x'.repeat(1e8));",
-    /line \d+: Error: x{300,}…$|used more than 32 MB/,
+    /line \d+: Error: x{300,}…$|used more than 32 MB|took longer than 150 ms/,
   ],
   'printing without end': ["for (;;) print('x'.repeat(1e6));", STOPPED],
   'spreading ten million arguments': [
@@ -280,6 +280,26 @@ const CHANGES: Readonly<Record<string, Attack>> = {
   'a pattern of Java that others use': [
     "var p = 'aXbX'; p.replaceAll('X', 'y'); 'aXb'.matches('a.b'); return p.replaceFirst('X', '$0');",
     'aXbX',
+  ],
+  'a time zone that everybody is given': [
+    "var zones = [java.util.TimeZone.getTimeZone('Europe/Berlin'), java.util.TimeZone.getDefault()]; for each (var z in zones) z.getOffset = function () { return 1e15; }; Object.defineProperty(zones[0], 'getOffset', { value: function () { return 1e15; } }); return null;",
+    /TypeError: Cannot define property getOffset, object is not extensible/,
+  ],
+  'iterators that only the results of calls lead to': [
+    "[[1].values().map(String), Iterator.from({ next: function () { return { done: true }; } }), new Intl.Segmenter().segment('a')].forEach(function (it) { Object.getPrototypeOf(it).next = Object.getPrototypeOf(it)[Symbol.iterator] = function () { return { done: true }; }; }); return null;",
+    null,
+  ],
+  'a hidden global by way of a proxy': [
+    "Object.defineProperty(new Proxy(globalThis, {}), 'hidden', { value: 1, configurable: true }); return null;",
+    null,
+  ],
+  'a hidden global on the prototype of the global object': [
+    'Object.getPrototypeOf(globalThis).hidden = 1; return null;',
+    null,
+  ],
+  'a stuck global by way of a proxy': [
+    "Object.defineProperty(new Proxy(globalThis, {}), 'stuck', { value: 1 }); return null;",
+    /^A script left stuck changed/,
   ],
   'a global that cannot be removed': [
     "Object.defineProperty(globalThis, 'stuck', { value: 1 }); return null;",

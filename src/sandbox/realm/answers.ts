@@ -7,6 +7,8 @@ export class ContractBreach extends Error {}
 
 const MAX_NAME_CHARS = 1_000;
 const MAX_ROLES = 1_000;
+/** Of all roles of one user together: many users' answers are held at once outside. */
+const MAX_ROLES_CHARS = 64_000;
 
 /** Control characters, separators of lines, and halves of characters: they break logs and services, and nobody means them. */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
@@ -38,6 +40,7 @@ export function rolesOf(value: unknown): string[] | null {
   }
   const seen = new Set<string>();
   const roles: string[] = [];
+  let chars = 0;
   for (const element of elementsOf(value)) {
     if (element === null || element === undefined) continue;
     const role = textOf(element);
@@ -48,6 +51,10 @@ export function rolesOf(value: unknown): string[] | null {
     if (name === null || seen.has(name.toLowerCase())) continue;
     seen.add(name.toLowerCase());
     roles.push(name);
+    chars += name.length;
+    if (chars > MAX_ROLES_CHARS) {
+      throw new ContractBreach(`returned roles of more than ${MAX_ROLES_CHARS} characters together`);
+    }
   }
   return roles.length === 0 ? null : roles;
 }

@@ -5,6 +5,7 @@ import { accountState } from './account-state.ts';
 import { JavaSet } from './java-sets.ts';
 import { JavaList, valuesOf } from './java-lists.ts';
 import { LinkedTable } from './key-tables.ts';
+import { trapsOf } from './proxy-traps.ts';
 
 type Attributes = Readonly<Record<string, readonly string[]>>;
 
@@ -192,7 +193,11 @@ function forEach(view: View, action: (name: string, value: unknown) => void): vo
   for (const name of view.names()) action(name, view.read(name));
 }
 
-const HANDLER: ProxyHandler<View> = {
+// What handles a script's view must not be found through it, nor changed by what scripts add to every object.
+Object.freeze(View.prototype);
+Object.freeze(View);
+
+const TRAPS = trapsOf<View>({
   get(view, key) {
     if (typeof key === 'symbol') return key === Symbol.iterator ? valuesIterator(view) : undefined;
     const value = view.read(key);
@@ -216,8 +221,9 @@ const HANDLER: ProxyHandler<View> = {
   defineProperty: () => false,
   getPrototypeOf: () => null,
   setPrototypeOf: () => false,
+  isExtensible: () => true,
   preventExtensions: () => false,
-};
+});
 
 function valuesIterator(view: View): () => Iterator<unknown> {
   return () => view.values().values();
@@ -229,7 +235,7 @@ let current: View | null = null;
 /** A fresh `entry` for one script. */
 export function viewOf(entry: WireEntry, partial: boolean): object {
   current = new View(entry, partial);
-  return new Proxy(current, HANDLER);
+  return new Proxy(current, TRAPS);
 }
 
 /**

@@ -5,6 +5,7 @@ import { javaEquals, JavaList } from './java-lists.ts';
 import { JavaSet } from './java-sets.ts';
 import { toText } from './java-text.ts';
 import { LinkedTable, type KeyTable } from './key-tables.ts';
+import { trapsOf } from './proxy-traps.ts';
 
 /** `java.util.Map.Entry`. */
 class MapEntry {
@@ -118,7 +119,7 @@ export class JavaMap {
   }
 }
 
-const VIEW: ProxyHandler<JavaMap> = {
+const TRAPS = trapsOf<JavaMap>({
   get(map, key) {
     if (key === Symbol.iterator) return () => map.values().values();
     if (typeof key === 'symbol') return undefined;
@@ -145,10 +146,11 @@ const VIEW: ProxyHandler<JavaMap> = {
   },
   defineProperty: () => false,
   setPrototypeOf: () => false,
+  isExtensible: () => true,
   preventExtensions: () => false,
-};
+});
 
 /** A map whose keys are also properties: `map.key`, `map['key'] = …`, `for (key in map)`; methods come before keys. */
 export function mapView(map: JavaMap): JavaMap {
-  return new Proxy(map, VIEW);
+  return new Proxy(map, TRAPS);
 }

@@ -10,6 +10,8 @@ export class TimeZone {
   constructor(id: string, offset: (ms: number) => number) {
     this.#id = id;
     this.#offset = offset;
+    // One zone is given to every user who asks for it.
+    Object.freeze(this);
   }
   static getDefault(): TimeZone {
     return LOCAL;

@@ -67,6 +67,14 @@ export function restoreShared(): string | null {
   return null;
 }
 
+/** Fields of a property descriptor: every definition of a property would inherit them. */
+const DESCRIPTOR_FIELDS = ['get', 'set', 'value', 'writable', 'enumerable', 'configurable'] as const;
+
+/** The name that a script has added to all objects and that no definition of a property survives; `null` for none. */
+export function addedToDescriptors(): string | null {
+  return DESCRIPTOR_FIELDS.find((name) => Object.hasOwn(Object.prototype, name)) ?? null;
+}
+
 /** Freezes built-ins altogether, with what scripts added to them. To be called when the scripts are loaded. */
 export function freezeBuiltIns(names: readonly string[]): void {
   forEachBuiltIn(names, Object.freeze);
@@ -100,19 +108,27 @@ function allowOverriding(holder: object): void {
   }
 }
 
-/** Built-ins that no global name leads to. */
+/** Built-ins that no global name leads to, but the results of calls, or syntax alone. */
 function hiddenBuiltIns(): unknown[] {
+  const segments = new Intl.Segmenter().segment('a');
   const iterators = [
     [].values(),
     ''[Symbol.iterator](),
     new Map().values(),
     new Set().values(),
     'a'.matchAll(/a/g),
+    [].values().map(String),
+    Iterator.from({ next: () => ({ done: true, value: null }) }),
+    segments,
+    segments[Symbol.iterator](),
   ];
   const functions = [function () {}, function* () {}, async function () {}, async function* () {}];
-  return [...iterators, ...functions, (function* () {})(), (async function* () {})()].map(
+  const prototypes = [...iterators, ...functions, (function* () {})(), (async function* () {})()].map(
     (value) => Object.getPrototypeOf(value) as unknown,
   );
+  // V8 gives every error the same two functions.
+  const stack = Object.values(Object.getOwnPropertyDescriptor(new Error(), 'stack') ?? {}) as unknown[];
+  return [...prototypes, Object.getPrototypeOf(globalThis), ...stack];
 }
 
 /** Visits all objects that the named globals, or syntax alone, lead to. */
@@ -140,7 +156,7 @@ export interface GlobalGuard {
   sweep(): string | null;
 }
 
-/** Whether something defined a property of the global object the long way, which a quick look does not see. */
+/** Whether something was defined the long way: on the global object, for all we know, or on a proxy of it. */
 let definedOnGlobal = false;
 
 /** To be called before any script is loaded. */
@@ -148,9 +164,6 @@ export function watchDefinitions(): void {
   const defineProperty = Object.defineProperty.bind(Object);
   const defineProperties = Object.defineProperties.bind(Object);
   const defineByReflect = Reflect.defineProperty;
-  const watch = (target: unknown): void => {
-    definedOnGlobal ||= target === globalThis;
-  };
   const watched = {
     defineProperty<T>(
       this: void,
@@ -158,26 +171,40 @@ export function watchDefinitions(): void {
       key: PropertyKey,
       descriptor: PropertyDescriptor & ThisType<unknown>,
     ): T {
-      watch(target);
+      definedOnGlobal = true;
       return defineProperty(target, key, descriptor);
     },
     defineProperties<T>(this: void, target: T, descriptors: PropertyDescriptorMap & ThisType<unknown>): T {
-      watch(target);
+      definedOnGlobal = true;
       return defineProperties(target, descriptors);
     },
   };
   for (const [name, value] of Object.entries(watched)) defineProperty(Object, name, { value });
   const value = (target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean => {
-    watch(target);
+    definedOnGlobal = true;
     return defineByReflect(target, key, descriptor);
   };
   defineProperty(Reflect, 'defineProperty', { value });
 }
 
+/** A global that a script has taken away, put back as it was when the scripts were loaded. */
+function restorer(keys: readonly PropertyKey[]): () => void {
+  const kept = keys.map((key) => [key, Object.getOwnPropertyDescriptor(globalThis, key) ?? {}] as const);
+  const define = Reflect.defineProperty;
+  return () => {
+    for (const [key, descriptor] of kept) {
+      if (!Object.hasOwn(globalThis, key)) define(globalThis, key, descriptor);
+    }
+  };
+}
+
 /** To be called when the scripts are loaded: the globals that are there now stay. */
 export function guardGlobals(): GlobalGuard {
-  const kept = new Set(Reflect.ownKeys(globalThis));
+  const keys = Reflect.ownKeys(globalThis);
+  const kept = new Set(keys);
+  const keptEnumerable = Object.keys(globalThis).length;
   const keptSymbols = Object.getOwnPropertySymbols(globalThis).length;
+  const restore = restorer(keys);
   const prototype: unknown = Object.getPrototypeOf(globalThis);
   const remove = (keys: readonly PropertyKey[]): string | null => {
     const stuck = keys.find((key) => !kept.has(key as string) && !Reflect.deleteProperty(globalThis, key));
@@ -190,12 +217,19 @@ export function guardGlobals(): GlobalGuard {
       if (!Object.isExtensible(globalThis) || Object.getPrototypeOf(globalThis) !== prototype)
         return 'globalThis';
       // Listing all keys takes 3 µs, ten times as long as this loop, and it runs for every user.
-      if (!definedOnGlobal && Object.getOwnPropertySymbols(globalThis).length === keptSymbols) {
+      const symbols = Object.getOwnPropertySymbols(globalThis);
+      if (!definedOnGlobal && symbols.length === keptSymbols && symbols.every((symbol) => kept.has(symbol))) {
         let stuck: string | null = null;
-        for (const key in globalThis) if (!kept.has(key)) stuck = remove([key]) ?? stuck;
+        let found = 0;
+        for (const key in globalThis) {
+          if (kept.has(key)) found += 1;
+          else stuck = remove([key]) ?? stuck;
+        }
+        if (found !== keptEnumerable) restore();
         return stuck;
       }
       const stuck = remove(Reflect.ownKeys(globalThis));
+      restore();
       // Only now: what is stopped half way must be done again.
       definedOnGlobal = false;
       return stuck;

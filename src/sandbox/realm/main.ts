@@ -22,6 +22,7 @@ import {
 import { javaGlobals } from './java-classes.ts';
 import { installJavaMethods } from './java-methods.ts';
 import {
+  addedToDescriptors,
   freezeBuiltIns,
   guardGlobals,
   lockBuiltIns,
@@ -101,7 +102,11 @@ export function load(kind: ScriptKind, name: string, wrapper: Wrapper): string |
   running = name;
   try {
     const module = { exports: {} };
-    const judge = functionOf(Reflect.apply(wrapper, undefined, [module, module.exports]), kind);
+    const exported = Reflect.apply(wrapper, undefined, [module, module.exports]);
+    const added = addedToDescriptors();
+    if (added !== null)
+      return `${name} gives every object a "${added}" (Object.prototype), which no other code survives`;
+    const judge = functionOf(exported, kind);
     if (judge === null) return `${name} does not give a function`;
     scripts.set(kind, { kind, name, judge });
     return null;

@@ -219,6 +219,7 @@ class LdapDirectory implements Directory {
             connection,
             this.#settings['ldap.baseDn'],
             since,
+            checked.kind,
             changeAttribute(checked.tracking),
           );
     const why = moved?.why ?? null;

@@ -1,5 +1,6 @@
 /** Whether an incremental read by change would miss users who came into the base with the container that they are in. */
 
+import type { DirectoryKind } from '../model/ports.ts';
 import type { Connection } from './connection.ts';
 import { allOf, equal } from './filter.ts';
 import type { Filter } from './filter.ts';
@@ -7,11 +8,17 @@ import { describeResult, RESULT } from './result-codes.ts';
 import { searchSmall, textsOf } from './small-search.ts';
 
 /** The classes of entries that hold other entries, on the servers that we know. */
-const CONTAINER_CLASSES = ['organizationalUnit', 'organization', 'container', 'nsContainer', 'builtinDomain'];
+const CONTAINER_CLASSES = [
+  ...['organizationalUnit', 'organization', 'container', 'nsContainer', 'builtinDomain'],
+  ...['country', 'locality'],
+];
+/** On Active Directory the top of a domain, which cannot be moved and shows changes of the server's own bookkeeping. */
+const DOMAIN_CLASSES = ['domain', 'dcObject'];
 
 /**
  * Looks for containers in the base that have changed. Where one was moved or renamed, the users below it have another DN,
  * and perhaps are in the base for the first time; nothing about themselves shows it.
+ * @param kind of directory
  * @param timeAttribute what the time of a change stands in; `null` where changes are not told by time
  * @returns why everybody has to be read, or `null` where the changed entries are enough; and the times of the changes
  */
@@ -19,9 +26,11 @@ export async function movedContainers(
   connection: Connection,
   baseDn: string,
   since: Filter,
+  kind: DirectoryKind,
   timeAttribute: string | null,
 ): Promise<{ readonly why: string | null; readonly times: readonly string[] }> {
-  const classes = CONTAINER_CLASSES.map((name) => equal('objectClass', name));
+  const names = kind === 'ACTIVE_DIRECTORY' ? CONTAINER_CLASSES : [...CONTAINER_CLASSES, ...DOMAIN_CLASSES];
+  const classes = names.map((name) => equal('objectClass', name));
   const answer = await searchSmall(connection, {
     base: baseDn,
     scope: 'SUB',

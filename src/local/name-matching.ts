@@ -23,6 +23,18 @@ export const HELD_NAMES = `
  WHERE d.active = 1 AND +u.active = 1 AND +u.scim_id IS NOT NULL
    AND (own.scim_id IS NULL OR own.user_name_key IS NOT d.user_name_key)
    AND u.identity NOT IN (SELECT identity FROM desired) AND u.identity NOT IN (SELECT identity FROM gone)`;
+/**
+ * Other entries with the userName of `d` whose account it may be: an active one; for an inactive `d` also one that fails,
+ * for it may well be active, and of several inactive ones the first. So an account is at most one entry's by its name, and
+ * never an inactive one's which an active one could lose it to; two active ones are told as a clash.
+ */
+const BETTER_CLAIM = `SELECT 1 FROM desired o
+  WHERE o.user_name_key = d.user_name_key AND o.identity <> d.identity
+    AND (o.active = 1 OR d.active = 0 AND (o.failure IS NOT NULL OR o.identity < d.identity))
+  UNION ALL
+  SELECT 1 FROM users o
+   WHERE d.active = 0 AND o.user_name_key = d.user_name_key AND o.identity <> d.identity
+     AND (o.active = 1 OR o.failure IS NOT NULL) AND o.identity NOT IN (SELECT identity FROM desired)`;
 const CLASHES_NAMED = 4;
 
 export interface Match {
@@ -52,8 +64,11 @@ export class NameMatching {
     );
   }
 
-  /** Who of the found users is whom: at most one for each wanted user; what is not clear becomes that user's failure. */
-  matchFound(byUserName: boolean): Match[] {
+  /**
+   * Who of the found users is whom: at most one for each wanted user, and each at most once; what is not clear becomes that
+   * user's failure.
+   */
+  matchFound(byUserName: boolean, readEverybody: boolean): Match[] {
     this.#desired.index();
     this.#database.exec(`
       CREATE INDEX IF NOT EXISTS temp.found_by_external_id ON found (external_id);
@@ -63,12 +78,15 @@ export class NameMatching {
       UNION SELECT u.identity, f.scim_id, f.resource FROM users u JOIN found f ON f.external_id = u.identity
       WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL`;
     // By name only where nobody is found by externalId, and nobody's account who is known or wanted himself; an inactive
-    // entry's name proves nothing about an account.
+    // entry's name proves nothing about an account, least of all where an active entry of that name may be unread.
     const named = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
       WHERE d.failure IS NULL AND NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
         AND NOT EXISTS (SELECT 1 FROM desired o WHERE o.identity = f.external_id AND o.identity <> d.identity)
         AND NOT EXISTS (SELECT 1 FROM users o WHERE o.scim_id = f.scim_id AND o.identity <> d.identity)
-        AND ${byUserName ? '1' : 'd.active = 1 AND f.external_id IS NULL'}`;
+        AND NOT EXISTS (SELECT 1 FROM users o WHERE o.identity = f.external_id AND o.identity <> d.identity)
+        AND NOT EXISTS (${BETTER_CLAIM})
+        AND ${byUserName ? '1' : 'f.external_id IS NULL'}
+        AND ${byUserName && readEverybody ? '1' : 'd.active = 1'}`;
     const rows = this.#database
       .prepare(
         `WITH match AS (${own} UNION ALL ${named})

@@ -219,8 +219,8 @@ export class SqliteState implements OpenState {
     return this.#matching.unclaimed(limit);
   }
 
-  learn(byUserName: boolean): number {
-    const matches = this.#matching.matchFound(byUserName);
+  learn(byUserName: boolean, readEverybody: boolean): number {
+    const matches = this.#matching.matchFound(byUserName, readEverybody);
     if (matches.length === 0) return 0;
     if (this.#options.mode === 'DRY') this.#users.shadow();
     this.#commits.once(() => {

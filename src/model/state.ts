@@ -220,10 +220,12 @@ export interface State {
   addFound(user: RemoteUser): void;
   /**
    * Takes the found users as confirmed whom this run wants, by externalId, else by userName. An entry that is inactive is
-   * never matched by its name alone, and a name that carries another externalId is a conflict, unless `byUserName`.
-   * Two found users for one entry are a conflict. Has no lasting effect in a dry run. Returns how many were taken.
+   * never matched by its name alone, and a name that carries another externalId is a conflict, unless `byUserName`; even
+   * then an inactive entry comes after every other of its name, and only where everybody was read. A found user is taken
+   * for one entry at most, and two for one entry are a conflict. Has no lasting effect in a dry run. Returns how many
+   * were taken.
    */
-  learn(byUserName: boolean): number;
+  learn(byUserName: boolean, readEverybody: boolean): number;
   /**
    * Of the found users those who are active, unknown by id, and whom no entry of this run has, by externalId or userName.
    * To be asked after {@link learn}, and when everybody has been read.

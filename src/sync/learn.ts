@@ -30,7 +30,7 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
   const lost = await lookForLostCreations(parts, collected);
   const { everybody, seen } = await walk(parts, collected);
   if (seen > 0 || lost.found > 0) {
-    const learned = state.learn(rules.adoptByUserName);
+    const learned = state.learn(rules.adoptByUserName, hasReadEverybody(collected));
     if (seen > 0) log.info('SyncService', `${learned} of them are users of the directory.`);
   }
   const unclaimed = everybody && seen > 0 ? unclaimedBy(parts) : null;
@@ -43,12 +43,16 @@ function unclaimedBy({ state, log }: RunParts): Unclaimed {
   return { ...counts, users: users.slice(0, UNCLAIMED_NAMED) };
 }
 
+function hasReadEverybody({ verdict, readEverybody }: Collected): boolean {
+  return verdict.complete && readEverybody;
+}
+
 async function walk(
   { state, reader, log, observer, signal }: RunParts,
   collected: Collected,
 ): Promise<{ readonly everybody: boolean; readonly seen: number }> {
   if (state.hasLearned()) return { everybody: true, seen: 0 };
-  const everybody = collected.verdict.complete && collected.readEverybody;
+  const everybody = hasReadEverybody(collected);
   // Once everybody is read, also for the sake of those accounts that nobody is there for any more.
   if (!everybody && state.unknownCount() === 0) return { everybody, seen: 0 };
   const held = await reader.count();

@@ -64,7 +64,7 @@ describe('learning from the list of the service', () => {
     const shown: Partial<UserResource> = { ...resource('ann') };
     delete (shown as Record<string, unknown>)['org'];
     state.addFound({ scimId: '1', resource: shown });
-    assert.equal(state.learn(false), 0);
+    assert.equal(state.learn(false, true), 0);
     assert.deepEqual([...state.comparisons('DIFFERING')], []);
     state.close();
   });
@@ -77,7 +77,7 @@ describe('learning from the list of the service', () => {
       // An inactive entry that claims the same name: its account would be closed.
       want(state, 'bob', { userName: 'ann@example.com', active: false });
       state.addFound({ scimId: '1', resource: resource('ann') });
-      state.learn(true);
+      state.learn(true, true);
       assert.equal(state.scimIdOf('ann'), '1');
       assert.equal(state.scimIdOf('bob'), null);
       state.close();

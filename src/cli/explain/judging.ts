@@ -54,7 +54,8 @@ export async function judgeEntry(
   let isLearned = false;
   if (held !== null && !state.hasLearned() && state.scimIdOf(entry.identity) === null) {
     state.addFound(held);
-    isLearned = state.learn(adoptByUserName) > 0;
+    // Whoever else has his userName has been read with him.
+    isLearned = state.learn(adoptByUserName, true) > 0;
   }
   state.failClashes(false);
   for (const comparison of state.comparisons('ALL')) {

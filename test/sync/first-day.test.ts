@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { UserResource } from '../../src/model/user.ts';
+import { Lab, RULES, dnOf } from '../doubles/lab.ts';
+
+/** What a run makes of the accounts that a service held before it, on the first day or after the state was lost. */
+
+/** Puts an account there that c42uds has not made. */
+function addAccount(lab: Lab, scimId: string, over: Partial<UserResource>): void {
+  const plain: Partial<UserResource> = { externalId: '', active: true, org: null, roles: null };
+  lab.service.users.set(scimId, { scimId, resource: { ...plain, ...over } as UserResource });
+}
+
+function isOpen(lab: Lab, scimId: string): boolean | undefined {
+  return lab.service.users.get(scimId)?.resource.active;
+}
+
+describe('a disabled and an active entry that share a userName, where accounts are adopted by it', () => {
+  for (const [old, current] of [
+    ['id-1', 'id-2'],
+    ['id-2', 'id-1'],
+  ] as const) {
+    it(`leave the account to the active entry: ${old} is the disabled one`, async () => {
+      using lab = new Lab();
+      lab.rules = { ...RULES, adoptByUserName: true };
+      lab.service.adoptsByName = true;
+      lab.hire('ben');
+      const mail = 'ann@example.com';
+      lab.directory.put(old, dnOf('ann-old'), { uid: 'annold', mail, sn: 'x', disabled: 'yes' });
+      lab.directory.put(current, dnOf('ann'), { uid: 'ann', mail, sn: 'x' });
+      addAccount(lab, 'hers', { userName: mail });
+      for (const scope of ['INCREMENTAL', 'INCREMENTAL', 'FULL'] as const) {
+        const { confirmed, failures, exitCode } = await lab.run({ scope });
+        assert.deepEqual([confirmed.DEACTIVATE, failures, exitCode], [0, [], 0]);
+      }
+      assert.equal(isOpen(lab, 'hers'), true);
+      assert.equal(lab.service.users.get('hers')?.resource.externalId, current);
+    });
+  }
+
+  it('leave the account alone while the active entry has not been read', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, adoptByUserName: true };
+    lab.service.adoptsByName = true;
+    lab.directory.pageSize = 1;
+    const mail = 'ann@example.com';
+    lab.directory.put('id-1', dnOf('ann-old'), { uid: 'annold', mail, sn: 'x', disabled: 'yes' });
+    lab.directory.put('id-2', dnOf('ann'), { uid: 'ann', mail, sn: 'x' });
+    addAccount(lab, 'hers', { userName: mail });
+    lab.directory.faults = [{ afterPages: 1, reason: 'the connection was lost' }];
+    assert.equal((await lab.run()).exitCode, 4);
+    assert.equal(isOpen(lab, 'hers'), true);
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.equal(isOpen(lab, 'hers'), true);
+  });
+
+  it('leave it alone where the other one fails, for that may be the active one', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, adoptByUserName: true, failedMaxPercent: 100 };
+    const mail = 'ann@example.com';
+    lab.directory.put('id-1', dnOf('ann-old'), { uid: 'annold', mail, sn: 'x', disabled: 'yes' });
+    lab.directory.put('id-2', dnOf('ann'), { uid: 'ann', mail, sn: 'x' });
+    addAccount(lab, 'hers', { userName: mail });
+    const { rule } = lab.judge;
+    lab.judge.rule = (entry) => {
+      if (entry.identity === 'id-2') throw new Error('broken');
+      return rule(entry);
+    };
+    await lab.run();
+    assert.equal(isOpen(lab, 'hers'), true);
+  });
+
+  it('close the account where both are disabled', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, adoptByUserName: true };
+    const mail = 'ann@example.com';
+    for (const id of ['id-1', 'id-2'])
+      lab.directory.put(id, dnOf(id), { uid: id, mail, sn: 'x', disabled: 'yes' });
+    addAccount(lab, 'hers', { userName: mail });
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 1);
+    assert.equal(isOpen(lab, 'hers'), false);
+  });
+
+  it('are named, and the account is left alone, where both are active', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, adoptByUserName: true, failedMaxPercent: 100 };
+    const mail = 'ann@example.com';
+    for (const id of ['id-1', 'id-2']) lab.directory.put(id, dnOf(id), { uid: id, mail, sn: 'x' });
+    addAccount(lab, 'hers', { userName: mail });
+    const { failures, writes, exitCode } = await lab.run();
+    assert.deepEqual([failures.length, writes, exitCode], [2, [], 3]);
+  });
+});

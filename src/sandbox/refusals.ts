@@ -1,6 +1,7 @@
 /** Refuses, before a script runs, what it could never do here: files, network, threads, foreign Java classes. */
 
 import { COMPATIBILITY_FILE, javaClasses } from './realm/java-classes.ts';
+import { missingPart } from './realm/java-regex.ts';
 import { dottedPath, isNode, isReference, javaClassOf, walk, type TreeNode } from './syntax-tree.ts';
 
 /** Something in a script that cannot be supported; `at` is an offset into the source. */
@@ -100,7 +101,7 @@ export function findRefusals(program: TreeNode): Refusal[] {
       (node.type === 'MemberExpression' || node.type === 'Identifier'
         ? refuseJavaPath(node, parent, key, declared)
         : null) ??
-      (node.type === 'CallExpression' ? refuseJavaType(node, declared) : null);
+      (node.type === 'CallExpression' ? (refuseJavaType(node, declared) ?? refusePattern(node)) : null);
     if (message !== null) found.push({ at: node.start, message });
   });
   return found;
@@ -186,6 +187,20 @@ function refuseJavaType(node: TreeNode, declared: ReadonlySet<string>): string |
   if (name === null) return 'Java.type needs the name of a class in quotes';
   if (name.endsWith('[]')) return `Java.type('${name}') cannot be used: use a JavaScript array, []`;
   return Object.hasOwn(CLASSES, name) ? null : `Java.type('${name}') cannot be used: ${reasonFor(name)}`;
+}
+
+/** Methods whose first argument is a regular expression of Java. */
+const PATTERN_METHODS: ReadonlySet<string> = new Set(['matches', 'replaceAll', 'replaceFirst', 'compile']);
+
+/** A pattern that is written out is tried at once, not only when a user comes to it. */
+function refusePattern(call: TreeNode): string | null {
+  const callee = call['callee'] as TreeNode;
+  if (callee.type !== 'MemberExpression' || callee['computed'] === true) return null;
+  const [pattern] = call['arguments'] as TreeNode[];
+  const text = pattern?.['value'];
+  const name = (callee['property'] as TreeNode)['name'] as string;
+  const missing = PATTERN_METHODS.has(name) && typeof text === 'string' ? missingPart(text) : null;
+  return missing === null ? null : `${missing}; write the pattern without`;
 }
 
 /** Every name that the script gives to something, anywhere: coarser than scopes, and never refuses what is the script's own. */

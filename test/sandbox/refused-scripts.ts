@@ -84,6 +84,11 @@ export const REFUSED_SCRIPTS: readonly RefusedScript[] = [
     message: /Java\.type needs the name of a class in quotes/,
   },
   {
+    what: 'parts of patterns',
+    source: 'function (e) {\n  return e.cn.matches("[a-z&&[^x]]+");\n}',
+    message: /line 2, column 10: .*classes within classes are not available here; write the pattern without/,
+  },
+  {
     what: 'hooks of the engine',
     source: 'var o = {};\no.__noSuchProperty__ = function (n) { return null; };\nfunction (e) {}',
     message: /line 2, column 1: __noSuchProperty__ cannot be used: ask with "name in object"/,

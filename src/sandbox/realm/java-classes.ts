@@ -7,7 +7,8 @@ import { EXCEPTION_CLASSES } from './java-exceptions.ts';
 import { JavaList, valuesOf } from './java-lists.ts';
 import { numberClasses } from './java-numbers.ts';
 import { Matcher, Pattern } from './java-regex.ts';
-import { JavaString, StringBuilder, StringTokenizer } from './java-text.ts';
+import { StringBuilder, StringTokenizer } from './java-builders.ts';
+import { JavaString } from './java-text.ts';
 import { TimeZone } from './java-zones.ts';
 
 /** The one file of the original's engine that `load` may name: it brings `importPackage` and `importClass`. */

@@ -1,10 +1,10 @@
 /** Java's classes of collections by name, with `java.util.Arrays` and `java.util.Collections`. */
 
 import { NoSuchElement } from './java-exceptions.ts';
-import { javaEquals, JavaLinkedList, JavaList, orderOf, valuesOf } from './java-lists.ts';
+import { javaEquals, JavaFixedList, JavaLinkedList, JavaList, orderOf, valuesOf } from './java-lists.ts';
 import { JavaMap, mapView } from './java-maps.ts';
 import { JavaSet } from './java-sets.ts';
-import { toText } from './java-text.ts';
+import { toText } from './java-value.ts';
 import { HashTable, LinkedTable, SortedTable, type KeyTable } from './key-tables.ts';
 
 /** What `new` gives for a class that is made by a function; `instanceof` then works with `of`'s prototype. */
@@ -91,7 +91,7 @@ const Collections = {
 
 const Arrays = {
   asList: (...values: unknown[]): unknown[] =>
-    new JavaList(values.length === 1 && Array.isArray(values[0]) ? values[0] : values),
+    new JavaFixedList(values.length === 1 && Array.isArray(values[0]) ? values[0] : values),
   sort: Collections.sort,
   toString: (values: unknown): string => `[${valuesOf(values).map(toText).join(', ')}]`,
   equals: (a: unknown, b: unknown): boolean => new JavaList(valuesOf(a)).equals(b),

@@ -1,6 +1,6 @@
 /** Java's lists: the methods that arrays get, the lists whose text is Java's, and what goes through any collection. */
 
-import { ClassCast, IndexOutOfBounds, javaClass, NoSuchElement } from './java-exceptions.ts';
+import { ClassCast, IndexOutOfBounds, javaClass, NoSuchElement, Unsupported } from './java-exceptions.ts';
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -32,10 +32,11 @@ export function naturalOrder(a: unknown, b: unknown): number {
 /** A comparator as scripts give it: none, a function, or an object with `compare`. */
 export function orderOf(comparator: unknown): Order {
   if (comparator === null || comparator === undefined) return naturalOrder;
-  if (typeof comparator === 'function') return (a, b) => Number((comparator as Order)(a, b));
+  // What a comparator answers becomes a whole number, as in the original's engine: a half is 0 there.
+  if (typeof comparator === 'function') return (a, b) => Number((comparator as Order)(a, b)) | 0;
   const object = comparator as { compare?: Order };
   if (typeof object.compare !== 'function') throw new ClassCast('this is no comparator');
-  return (a, b) => Number(object.compare?.(a, b));
+  return (a, b) => Number(object.compare?.(a, b)) | 0;
 }
 
 /**
@@ -72,6 +73,21 @@ export function elementOf(values: readonly unknown[], index: unknown): unknown {
     throw new IndexOutOfBounds(`index ${String(index)} of a list of ${values.length}`);
   }
   return values[at];
+}
+
+/** Where something can be put into a list: also at its end. @throws IndexOutOfBounds */
+function positionIn(values: readonly unknown[], index: unknown): number {
+  const at = Number(index);
+  if (Number.isInteger(at) && at >= 0 && at <= values.length) return at;
+  throw new IndexOutOfBounds(`Index: ${String(index)}, Size: ${values.length}`);
+}
+
+/** What a `java.util.function.Predicate` answers: whatever a script returns is taken for yes or no. */
+export function isAccepted(test: unknown, value: unknown): boolean {
+  if (typeof test === 'function') return Boolean((test as (value: unknown) => unknown)(value));
+  const object = test as { test?: (value: unknown) => unknown } | null;
+  if (typeof object?.test !== 'function') throw new ClassCast('this is no predicate');
+  return Boolean(object.test(value));
 }
 
 /** `java.util.Iterator`: `hasNext()`, `next()`, which gives the value itself, and `remove()` where the collection can. */
@@ -126,12 +142,12 @@ export const LIST_METHODS: Readonly<Record<string, Method>> = {
     return iteratorOf(list(this), (_value, at) => list(this).splice(at, 1));
   },
   add(...args) {
-    if (args.length > 1) list(this).splice(Number(args[0]), 0, args[1]);
+    if (args.length > 1) list(this).splice(positionIn(list(this), args[0]), 0, args[1]);
     else list(this).push(args[0]);
     return true;
   },
   addAll(...args) {
-    const at = args.length > 1 ? Number(args[0]) : list(this).length;
+    const at = args.length > 1 ? positionIn(list(this), args[0]) : list(this).length;
     const values = valuesOf(args.at(-1)).slice();
     list(this).splice(at, 0, ...values);
     return values.length > 0;
@@ -151,7 +167,7 @@ export const LIST_METHODS: Readonly<Record<string, Method>> = {
     return keep(list(this), (value) => indexIn(kept, value) >= 0);
   },
   removeIf(test) {
-    return keep(list(this), (value) => (test as (value: unknown) => unknown)(value) !== true);
+    return keep(list(this), (value) => !isAccepted(test, value));
   },
   subList(from, to) {
     return new JavaList(list(this).slice(Number(from), Number(to)));
@@ -210,6 +226,16 @@ export class JavaList extends Array<unknown> {
   }
 }
 
+/** `java.util.Arrays.asList`: its elements can be replaced, their number cannot be changed. */
+export class JavaFixedList extends JavaList {}
+for (const name of ['add', 'addAll', 'remove', 'removeAll', 'retainAll', 'removeIf', 'clear']) {
+  Object.defineProperty(JavaFixedList.prototype, name, {
+    value: () => {
+      throw new Unsupported(name);
+    },
+  });
+}
+
 /** `java.util.LinkedList`: also a queue and a stack, whose top is its first element. */
 export class JavaLinkedList extends JavaList {
   override push(...values: unknown[]): number {
@@ -229,7 +255,7 @@ export class JavaLinkedList extends JavaList {
     return true;
   }
   add(...args: unknown[]): boolean {
-    if (args.length > 1) this.splice(Number(args[0]), 0, args[1]);
+    if (args.length > 1) this.splice(positionIn(this, args[0]), 0, args[1]);
     else this[this.length] = args[0];
     return true;
   }

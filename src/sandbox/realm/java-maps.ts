@@ -3,7 +3,7 @@
 import { javaClass } from './java-exceptions.ts';
 import { javaEquals, JavaList } from './java-lists.ts';
 import { JavaSet } from './java-sets.ts';
-import { toText } from './java-text.ts';
+import { toText } from './java-value.ts';
 import { LinkedTable, type KeyTable } from './key-tables.ts';
 import { trapsOf } from './proxy-traps.ts';
 

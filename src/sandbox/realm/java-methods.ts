@@ -2,7 +2,7 @@
 
 import { LIST_METHODS, type Method } from './java-lists.ts';
 import { BOOLEAN_METHODS, NUMBER_METHODS } from './java-numbers.ts';
-import { STRING_METHODS } from './java-text.ts';
+import { STRICT_STRING_METHODS, STRING_METHODS } from './java-text.ts';
 
 /** Defines methods that `for (x in y)` does not see. */
 function defineMethods(target: object, methods: Readonly<Record<string, Method>>): void {
@@ -17,6 +17,7 @@ function defineMethods(target: object, methods: Readonly<Record<string, Method>>
  */
 export function installJavaMethods(): ReadonlySet<unknown> {
   defineMethods(String.prototype, STRING_METHODS);
+  defineMethods(String.prototype, STRICT_STRING_METHODS);
   defineMethods(Array.prototype, LIST_METHODS);
   defineMethods(Number.prototype, NUMBER_METHODS);
   defineMethods(Boolean.prototype, BOOLEAN_METHODS);

@@ -2,7 +2,7 @@
 
 import { NumberFormat } from './java-exceptions.ts';
 import type { Method } from './java-lists.ts';
-import { toText } from './java-text.ts';
+import { toText } from './java-value.ts';
 
 /** A function with members of its own, even such as built-in functions inherit read-only. */
 function withMembers(

@@ -1,22 +1,15 @@
 /** `java.util.regex`, and the regular expressions of Java's string methods, by those of JavaScript. */
 
-import { IllegalState, IndexOutOfBounds, PatternSyntax } from './java-exceptions.ts';
+import {
+  IllegalArgument,
+  IllegalState,
+  IndexOutOfBounds,
+  NullPointer,
+  PatternSyntax,
+} from './java-exceptions.ts';
+import { NOT_HERE, translatePattern } from './regex-translation.ts';
 
 const FLAGS = { CASE_INSENSITIVE: 2, MULTILINE: 8, LITERAL: 16, DOTALL: 32, UNICODE_CASE: 64 } as const;
-
-/** Java's names for sets of ASCII characters. */
-const POSIX: Readonly<Record<string, string>> = {
-  Lower: 'a-z',
-  Upper: 'A-Z',
-  ASCII: '\\x00-\\x7f',
-  Alpha: 'a-zA-Z',
-  Digit: '0-9',
-  Alnum: 'a-zA-Z0-9',
-  Punct: '!-\\/:-@\\[-`{-~',
-  Blank: ' \\t',
-  XDigit: '0-9a-fA-F',
-  Space: ' \\t\\n\\x0b\\f\\r',
-};
 
 /** The same patterns come again for every user. */
 const MAX_CACHED = 500;
@@ -24,24 +17,27 @@ const cache = new Map<string, RegExp>();
 
 /**
  * The JavaScript form of a Java pattern.
- * @param flags of JavaScript, besides those at the pattern's beginning such as `(?i)`
- * @throws PatternSyntax for what JavaScript has no equivalent of
+ * @param flags `g` of JavaScript, and `i m s u` of Java, besides those in the pattern such as `(?i)`
+ * @throws PatternSyntax for what JavaScript has no equivalent of, NullPointer
  */
 export function javaRegExp(pattern: unknown, flags: string, whole = false): RegExp {
-  const key = `${whole ? 'w' : 'p'}${flags}/${String(pattern)}`;
+  const text = needText(pattern);
+  const key = `${whole ? 'w' : 'p'}${flags}/${text}`;
   const known = cache.get(key);
   if (known !== undefined) {
     known.lastIndex = 0;
     return known;
   }
-  const text = String(pattern);
   const leading = /^\(\?([imsu]+)\)/.exec(text);
-  const body = translate(leading === null ? text : text.slice(leading[0].length), text);
-  const inline = (leading?.[1] ?? '').replace('u', '');
-  const all = [...new Set(`${flags}${inline}${/\\p\{/i.test(body) ? 'u' : ''}`)].join('');
+  const all = flags + (leading?.[1] ?? '');
+  const has = (flag: string): boolean => all.includes(flag);
+  // Only with `u` does Java ignore the case of other letters than those of ASCII.
+  const isUnicode = has('i') && has('u');
+  const modes = { ignoreCase: has('i') && !isUnicode, multiline: has('m'), dotAll: has('s') };
+  const body = translatePattern(leading === null ? text : text.slice(leading[0].length), modes);
   let made: RegExp;
   try {
-    made = new RegExp(whole ? `^(?:${body})$` : body, whole ? all.replace('m', '') : all);
+    made = new RegExp(whole ? `^(?:${body})$` : body, `u${isUnicode ? 'i' : ''}${has('g') ? 'g' : ''}`);
   } catch (error) {
     throw new PatternSyntax(`${text}: ${error instanceof Error ? error.message : ''}`);
   }
@@ -49,69 +45,57 @@ export function javaRegExp(pattern: unknown, flags: string, whole = false): RegE
   return made;
 }
 
-/** Goes through a pattern once: quoted parts, named sets and anchors are written anew, the rest is the same. */
-function translate(source: string, whole: string): string {
-  let out = '';
-  let inClass = false;
-  for (let i = 0; i < source.length; i += 1) {
-    const at = source.charAt(i);
-    const next = source.charAt(i + 1);
-    if (at === '\\') {
-      const [text, used] = translateEscape(source, i, inClass, whole);
-      out += text;
-      i += used - 1;
-      continue;
-    }
-    const isSecondQuantifier = next === '+' && /[*+?}]/.test(at) && !inClass;
-    const isNested = inClass && (at === '[' || (at === '&' && next === '&'));
-    const isAtomic = source.startsWith('(?>', i) || /^\(\?[a-zA-Z]*x/.test(source.slice(i, i + 8));
-    if (isSecondQuantifier || isNested || (isAtomic && !inClass)) {
-      throw new PatternSyntax(`${whole}: possessive, atomic and nested parts are not available`);
-    }
-    if (at === '[' && !inClass) inClass = true;
-    else if (at === ']' && inClass) inClass = false;
-    out += at;
+/** What a pattern has that Java knows and JavaScript does not, in words; `null` where there is nothing of the kind. */
+export function missingPart(pattern: string): string | null {
+  try {
+    javaRegExp(pattern, '');
+  } catch (error) {
+    if (error instanceof PatternSyntax && error.message.endsWith(NOT_HERE)) return error.message;
   }
-  return out;
+  return null;
 }
 
-/** The translation of what begins with the backslash at `i`, and how many characters it took. */
-function translateEscape(source: string, i: number, inClass: boolean, whole: string): [string, number] {
-  const next = source.charAt(i + 1);
-  if (next === 'Q') {
-    const end = source.indexOf('\\E', i + 2);
-    const quoted = source.slice(i + 2, end < 0 ? source.length : end);
-    return [escapeRegExp(quoted), quoted.length + (end < 0 ? 2 : 4)];
-  }
-  if (next === 'A') return ['(?<![^])', 2];
-  if (next === 'z') return ['(?![^])', 2];
-  if (next === 'Z') return ['(?=\\r?\\n?(?![^]))', 2];
-  if (next === 'h') return [inClass ? ' \\t\\xa0' : '[ \\t\\xa0]', 2];
-  if (next !== 'p' && next !== 'P') return [source.slice(i, i + 2), 2];
-  const named = /^\\[pP](?:\{(\w+)\}|(\w))/.exec(source.slice(i, i + 40));
-  if (named === null) throw new PatternSyntax(whole);
-  const name = (named[1] ?? named[2] ?? '').replace(/^Is(?=[A-Z][a-z]?$)/, '');
-  const posix = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
-  if (posix === undefined) return [`\\${next}{${name}}`, named[0].length];
-  if (inClass && next === 'P') throw new PatternSyntax(`${whole}: \\P{${name}} between [ and ]`);
-  return [inClass ? posix : `[${next === 'P' ? '^' : ''}${posix}]`, named[0].length];
+/** What Java's methods take for a text, `undefined` as its name. @throws NullPointer for `null` */
+export function needText(value: unknown): string {
+  if (value === null) throw new NullPointer();
+  return `${value as string}`;
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+function groupsOf(regExp: RegExp): number {
+  // One more alternative that always matches tells how many groups there are.
+  return (new RegExp(`${regExp.source}|`, regExp.flags).exec('')?.length ?? 1) - 1;
 }
 
-/** A Java replacement: `$1` and `${name}` as in JavaScript, a backslash makes the next character plain. */
-export function javaReplacement(text: unknown): string {
-  return String(text).replace(
-    /\\([^])|\$(?:\{(\w+)\}|(\d))|\$/g,
-    (all, plain?: string, name?: string, digit?: string) => {
-      if (plain !== undefined) return plain === '$' ? '$$' : plain;
-      if (name !== undefined) return `$<${name}>`;
-      if (digit !== undefined) return digit === '0' ? '$&' : `$${digit}`;
-      throw new PatternSyntax(`Illegal group reference ${all}`);
+/** What a Java replacement gives for a match: `$1` and `${name}` are groups, a backslash makes the next character plain. */
+function expand(replacement: string, match: RegExpExecArray): string {
+  return replacement.replace(
+    /\\([^]?)|\$(?:\{(\w+)\}|(\d+))?/g,
+    (all, plain?: string, name?: string, digits?: string) => {
+      if (plain !== undefined && plain !== '') return plain;
+      if (name !== undefined && match.groups !== undefined && name in match.groups) {
+        return match.groups[name] ?? '';
+      }
+      if (digits === undefined) throw new IllegalArgument(`Illegal group reference ${all}`);
+      // As many digits as there are groups for; the rest is text.
+      let length = 1;
+      while (length < digits.length && Number(digits.slice(0, length + 1)) < match.length) length += 1;
+      const group = Number(digits.slice(0, length));
+      if (group >= match.length) throw new IndexOutOfBounds(`No group ${group}`);
+      return (match[group] ?? '') + digits.slice(length);
     },
   );
+}
+
+/** `String.replaceAll` and `replaceFirst`, by whether the pattern is global. @throws as Java where there is a match */
+export function javaReplace(text: string, regExp: RegExp, replacement: unknown): string {
+  const by = needText(replacement);
+  if (!/[$\\]/.test(by)) return text.replace(regExp, () => by);
+  return text.replace(regExp, (...given: unknown[]) => {
+    const at = given.findIndex((one) => typeof one === 'number');
+    const groups = typeof given.at(-1) === 'object' ? given.at(-1) : undefined;
+    const match = Object.assign(given.slice(0, at), { groups });
+    return expand(by, match as unknown as RegExpExecArray);
+  });
 }
 
 /** `Pattern.split` and Java's own `String.split`: no empty texts at the end, none at the beginning for an empty match. */
@@ -132,28 +116,38 @@ export function javaSplit(text: string, pattern: unknown, limit = 0): string[] {
 }
 
 class Matcher {
+  readonly #pattern: Pattern;
   readonly #regExp: RegExp;
   readonly #whole: RegExp;
-  readonly #text: string;
+  #text: string;
+  /** The one that found {@link #match}. */
+  #used: RegExp;
   #match: RegExpExecArray | null = null;
   #at = 0;
+  /** Up to where {@link appendReplacement} has come. */
+  #appended = 0;
 
-  constructor(source: string, flags: string, text: unknown) {
+  constructor(pattern: Pattern, source: string, flags: string, text: unknown) {
+    this.#pattern = pattern;
     this.#regExp = javaRegExp(source, `${flags}g`);
     this.#whole = javaRegExp(source, flags, true);
-    this.#text = String(text);
+    this.#used = this.#regExp;
+    this.#text = needText(text);
   }
   matches(): boolean {
+    this.#used = this.#whole;
     this.#match = this.#whole.exec(this.#text);
     return this.#match !== null;
   }
   lookingAt(): boolean {
+    this.#used = this.#regExp;
     this.#regExp.lastIndex = 0;
     const match = this.#regExp.exec(this.#text);
     this.#match = match?.index === 0 ? match : null;
     return this.#match !== null;
   }
   find(from?: unknown): boolean {
+    this.#used = this.#regExp;
     this.#regExp.lastIndex = from === undefined ? this.#at : Number(from);
     this.#match = this.#regExp.exec(this.#text);
     if (this.#match !== null) this.#at = this.#regExp.lastIndex + (this.#match[0] === '' ? 1 : 0);
@@ -166,28 +160,51 @@ class Matcher {
     return value ?? null;
   }
   groupCount(): number {
-    // One more alternative that always matches tells how many groups there are.
-    return (new RegExp(`${this.#regExp.source}|`).exec('')?.length ?? 1) - 1;
+    return groupsOf(this.#regExp);
   }
-  start(): number {
-    return this.#found().index;
+  start(group?: unknown): number {
+    return group === undefined ? this.#found().index : this.#limitsOf(group)[0];
   }
-  end(): number {
+  end(group?: unknown): number {
     const match = this.#found();
-    return match.index + match[0].length;
+    return group === undefined ? match.index + match[0].length : this.#limitsOf(group)[1];
   }
-  reset(): this {
+  #limitsOf(group: unknown): [start: number, end: number] {
+    const match = this.#found();
+    const again = new RegExp(this.#used.source, `${this.#used.flags.replace('g', '')}dy`);
+    again.lastIndex = match.index;
+    const { indices } = again.exec(this.#text) ?? {};
+    if (Number(group) >= match.length) throw new IndexOutOfBounds(`No group ${String(group)}`);
+    return (typeof group === 'string' ? indices?.groups?.[group] : indices?.[Number(group)]) ?? [-1, -1];
+  }
+  /** What is between the match before and this one, and the replacement of this one. */
+  appendReplacement(to: { append(text: string): unknown }, replacement: unknown): this {
+    const match = this.#found();
+    to.append(this.#text.slice(this.#appended, match.index) + expand(needText(replacement), match));
+    this.#appended = match.index + match[0].length;
+    return this;
+  }
+  appendTail<T extends { append(text: string): unknown }>(to: T): T {
+    to.append(this.#text.slice(this.#appended));
+    return to;
+  }
+  reset(text?: unknown): this {
+    if (text !== undefined) this.#text = needText(text);
     this.#at = 0;
+    this.#appended = 0;
     this.#match = null;
     return this;
   }
   replaceAll(replacement: unknown): string {
     this.#regExp.lastIndex = 0;
-    return this.#text.replace(this.#regExp, javaReplacement(replacement));
+    return javaReplace(this.#text, this.#regExp, replacement);
   }
   replaceFirst(replacement: unknown): string {
     const once = new RegExp(this.#regExp.source, this.#regExp.flags.replace('g', ''));
-    return this.#text.replace(once, javaReplacement(replacement));
+    return javaReplace(this.#text, once, replacement);
+  }
+  pattern(): Pattern {
+    return this.#pattern;
   }
   #found(): RegExpExecArray {
     if (this.#match === null) throw new IllegalState('No match found');
@@ -209,20 +226,24 @@ export class Pattern {
     this.#text = text;
     this.#source = (flags & FLAGS.LITERAL) === 0 ? text : `\\Q${text}\\E`;
     const has = (flag: number, letter: string): string => ((flags & flag) === 0 ? '' : letter);
-    this.#flags = has(FLAGS.CASE_INSENSITIVE, 'i') + has(FLAGS.MULTILINE, 'm') + has(FLAGS.DOTALL, 's');
+    this.#flags =
+      has(FLAGS.CASE_INSENSITIVE, 'i') +
+      has(FLAGS.MULTILINE, 'm') +
+      has(FLAGS.DOTALL, 's') +
+      has(FLAGS.UNICODE_CASE, 'u');
     javaRegExp(this.#source, this.#flags);
   }
   static compile(text: unknown, flags: unknown = 0): Pattern {
-    return new Pattern(String(text), Number(flags));
+    return new Pattern(needText(text), Number(flags));
   }
   static matches(pattern: unknown, text: unknown): boolean {
-    return javaRegExp(pattern, '', true).test(String(text));
+    return javaRegExp(pattern, '', true).test(needText(text));
   }
   static quote(text: unknown): string {
     return `\\Q${String(text)}\\E`;
   }
   matcher(text: unknown): Matcher {
-    return new Matcher(this.#source, this.#flags, text);
+    return new Matcher(this, this.#source, this.#flags, text);
   }
   split(text: unknown, limit?: unknown): string[] {
     return javaSplit(String(text), this.#source, Number(limit ?? 0));

@@ -1,8 +1,8 @@
 /** Java's sets: one class over the tables that make the difference between them. */
 
 import { javaClass, NoSuchElement } from './java-exceptions.ts';
-import { iteratorOf, javaEquals, valuesOf } from './java-lists.ts';
-import { toText } from './java-text.ts';
+import { isAccepted, iteratorOf, javaEquals, valuesOf } from './java-lists.ts';
+import { toText } from './java-value.ts';
 import type { KeyTable } from './key-tables.ts';
 
 /** `java.util.Set`. */
@@ -35,10 +35,10 @@ export class JavaSet {
   }
   retainAll(values: unknown): boolean {
     const kept = valuesOf(values);
-    return this.removeIf((value) => !kept.some((one) => javaEquals(one, value)));
+    return this.removeIf((value: unknown) => !kept.some((one) => javaEquals(one, value)));
   }
-  removeIf(test: (value: unknown) => unknown): boolean {
-    return this.toArray().filter((value) => test(value) === true && this.remove(value)).length > 0;
+  removeIf(test: unknown): boolean {
+    return this.toArray().filter((value) => isAccepted(test, value) && this.remove(value)).length > 0;
   }
   clear(): void {
     this.#table.clear();

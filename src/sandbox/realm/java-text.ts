@@ -1,13 +1,10 @@
-/** Java's strings: the methods they have beyond those of JavaScript, `java.lang.String` itself, builders, tokenizers. */
+/** Java's strings: the methods they have beyond those of JavaScript, and `java.lang.String` itself. */
 
-import { javaClass, IndexOutOfBounds, NoSuchElement } from './java-exceptions.ts';
-import { javaRegExp, javaReplacement } from './java-regex.ts';
+import { javaClass } from './java-exceptions.ts';
+import { format } from './java-format.ts';
+import { javaRegExp, javaReplace, needText } from './java-regex.ts';
+import { toText } from './java-value.ts';
 import { compareTexts, elementOf, iteratorOf, valuesOf, type Method } from './java-lists.ts';
-
-/** Text of anything, as Java's `String.valueOf`. */
-export function toText(value: unknown): string {
-  return `${(value ?? null) as string | null}`;
-}
 
 /** `java.lang.String.hashCode`. */
 export function hashOf(text: string): number {
@@ -28,16 +25,16 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
     return typeof other === 'string' && String(this).toLowerCase() === other.toLowerCase();
   },
   compareTo(other) {
-    return compareTexts(String(this), String(other));
+    return compareTexts(String(this), needText(other));
   },
   compareToIgnoreCase(other) {
-    return compareTexts(String(this).toLowerCase(), String(other).toLowerCase());
+    return compareTexts(String(this).toLowerCase(), needText(other).toLowerCase());
   },
   contains(part) {
-    return String(this).includes(String(part));
+    return String(this).includes(needText(part));
   },
   contentEquals(other) {
-    return String(this) === String(other);
+    return String(this) === needText(other);
   },
   isEmpty() {
     return String(this) === '';
@@ -48,16 +45,16 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   replaceAll(pattern, replacement) {
     // Java takes the first argument for a regular expression; one of JavaScript's own is taken as it is.
     if (pattern instanceof RegExp) return String(this).replace(pattern, replacement as string);
-    return String(this).replace(javaRegExp(pattern, 'g'), javaReplacement(replacement));
+    return javaReplace(String(this), javaRegExp(pattern, 'g'), replacement);
   },
   replaceFirst(pattern, replacement) {
-    return String(this).replace(javaRegExp(pattern, ''), javaReplacement(replacement));
+    return javaReplace(String(this), javaRegExp(pattern, ''), replacement);
   },
   regionMatches(...args) {
     const ignoreCase = args[0] === true;
     const [at, other, from, length] = typeof args[0] === 'boolean' ? args.slice(1) : args;
     const mine = String(this).substr(Number(at), Number(length));
-    const theirs = String(other).substr(Number(from), Number(length));
+    const theirs = needText(other).substr(Number(from), Number(length));
     return ignoreCase ? mine.toLowerCase() === theirs.toLowerCase() : mine === theirs;
   },
   hashCode() {
@@ -104,6 +101,20 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   },
 };
 
+/** Java's methods where JavaScript has newer ones of the same names, which take `null` for the text "null". */
+export const STRICT_STRING_METHODS: Readonly<Record<string, Method>> = {
+  startsWith(prefix, from) {
+    const wanted = needText(prefix);
+    const at = from === undefined ? 0 : Number(from);
+    return at >= 0 && String(this).slice(at, at + wanted.length) === wanted;
+  },
+  endsWith(suffix) {
+    const wanted = needText(suffix);
+    const text = String(this);
+    return text.length >= wanted.length && text.slice(text.length - wanted.length) === wanted;
+  },
+};
+
 /** `java.lang.String`; called without `new`, which is what `new` is rewritten to, it gives a plain string. */
 export function JavaString(...value: unknown[]): unknown {
   const text = value.length === 0 ? '' : Array.isArray(value[0]) ? value[0].join('') : toText(value[0]);
@@ -119,134 +130,3 @@ JavaString.CASE_INSENSITIVE_ORDER = Object.freeze({
 Object.defineProperty(JavaString, Symbol.hasInstance, {
   value: (value: unknown): boolean => typeof value === 'string' || value instanceof String,
 });
-
-/** `String.format`: `%s %d %x %c %b %n %%` with width, zeros and precision. */
-function format(pattern: unknown, ...values: unknown[]): string {
-  let at = 0;
-  return String(pattern).replace(
-    /%(?:(\d+)\$)?([-0,+ ]*)(\d*)(?:\.(\d+))?([a-zA-Z%])/g,
-    (
-      _all,
-      index: string | undefined,
-      flags: string,
-      width: string,
-      precision: string | undefined,
-      kind: string,
-    ) => {
-      if (kind === '%') return '%';
-      if (kind === 'n') return '\n';
-      const value = index === undefined ? values[at++] : values[Number(index) - 1];
-      const text = formatOne(value, kind, precision);
-      const size = Math.min(Number(width), 1_000);
-      if (flags.includes('-')) return text.padEnd(size);
-      return text.padStart(size, flags.includes('0') ? '0' : ' ');
-    },
-  );
-}
-
-function formatOne(value: unknown, kind: string, precision: string | undefined): string {
-  switch (kind) {
-    case 'd':
-      return String(Math.trunc(Number(value)));
-    case 'x':
-      return Math.trunc(Number(value)).toString(16);
-    case 'f':
-      return Number(value).toFixed(Math.min(Number(precision ?? 6), 20));
-    case 'S':
-      return toText(value).toUpperCase();
-    case 's':
-    case 'c':
-    case 'b':
-      return precision === undefined ? toText(value) : toText(value).slice(0, Number(precision));
-    default:
-      throw new TypeError(`String.format knows no %${kind} here`);
-  }
-}
-
-/** `java.lang.StringBuilder` and `StringBuffer`. */
-export class StringBuilder {
-  #text: string;
-
-  constructor(text?: unknown) {
-    this.#text = typeof text === 'number' || text === undefined ? '' : toText(text);
-  }
-  append(value: unknown): this {
-    this.#text += toText(value);
-    return this;
-  }
-  insert(at: number, value: unknown): this {
-    this.#text = this.#text.slice(0, at) + toText(value) + this.#text.slice(at);
-    return this;
-  }
-  delete(start: number, end: number): this {
-    return this.replace(start, end, '');
-  }
-  deleteCharAt(at: number): this {
-    if (at < 0 || at >= this.#text.length) throw new IndexOutOfBounds(`index ${at}`);
-    return this.replace(at, at + 1, '');
-  }
-  replace(start: number, end: number, text: unknown): this {
-    this.#text = this.#text.slice(0, start) + toText(text) + this.#text.slice(Math.max(start, end));
-    return this;
-  }
-  reverse(): this {
-    this.#text = [...this.#text].reverse().join('');
-    return this;
-  }
-  setLength(length: number): void {
-    this.#text = this.#text.slice(0, length);
-  }
-  setCharAt(at: number, letter: unknown): void {
-    this.replace(at, at + 1, letter);
-  }
-  charAt(at: number): string {
-    return this.#text.charAt(at);
-  }
-  indexOf(part: unknown): number {
-    return this.#text.indexOf(String(part));
-  }
-  lastIndexOf(part: unknown): number {
-    return this.#text.lastIndexOf(String(part));
-  }
-  substring(start: number, end?: number): string {
-    return this.#text.substring(start, end);
-  }
-  length(): number {
-    return this.#text.length;
-  }
-  toString(): string {
-    return this.#text;
-  }
-}
-
-/** `java.util.StringTokenizer`. */
-export class StringTokenizer {
-  readonly #tokens: string[];
-
-  constructor(text: unknown, delimiters: unknown = ' \t\n\r\f') {
-    const ends = new Set(String(delimiters));
-    this.#tokens = [''];
-    for (const letter of String(text)) {
-      if (ends.has(letter)) this.#tokens.push('');
-      else this.#tokens[this.#tokens.length - 1] += letter;
-    }
-    this.#tokens = this.#tokens.filter((token) => token !== '');
-  }
-  hasMoreTokens(): boolean {
-    return this.#tokens.length > 0;
-  }
-  hasMoreElements(): boolean {
-    return this.hasMoreTokens();
-  }
-  nextToken(): string {
-    const token = this.#tokens.shift();
-    if (token === undefined) throw new NoSuchElement();
-    return token;
-  }
-  nextElement(): string {
-    return this.nextToken();
-  }
-  countTokens(): number {
-    return this.#tokens.length;
-  }
-}

@@ -5,6 +5,7 @@ import { COLLECTIONS } from './collections.ts';
 import type { LegacyScript } from './legacy-script.ts';
 import { DATES } from './dates.ts';
 import { LETTERS } from './letters.ts';
+import { PATTERNS } from './patterns.ts';
 import { REAL_WORLD } from './real-world.ts';
 import { STRINGS } from './strings.ts';
 import { SYNTAX } from './syntax.ts';
@@ -16,5 +17,6 @@ export const CORPUS: readonly LegacyScript[] = [
   ...CLASSES,
   ...DATES,
   ...LETTERS,
+  ...PATTERNS,
   ...REAL_WORLD,
 ];

@@ -143,7 +143,8 @@ export class Conversation {
   }
 }
 
-function cleanEnvironment(): NodeJS.ProcessEnv {
+/** The environment without what would change how the program behaves. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const environment = { ...process.env };
   // The test runner's own marks, and proxies, must not reach the program.
   for (const name of Object.keys(environment)) {

@@ -10,6 +10,7 @@ import { attributeUseOf, type AttributeUse } from './attribute-use.ts';
 import { STATE_NAMES, STATE_SOURCES } from './realm/account-state.ts';
 import { findEntryPoint, RESULT_VARIABLE } from './entry-point.ts';
 import { javaRewrites } from './java-rewrites.ts';
+import { ownMethods } from './own-methods.ts';
 import { parseScript, type ParsedScript } from './legacy-parser.ts';
 import { WORKED_OUT, type CompiledScript, type ScriptKind } from './protocol.ts';
 import { findRefusals } from './refusals.ts';
@@ -96,7 +97,8 @@ export function compileScript(kind: ScriptKind, name: string, text: string): Rea
   const source = text.replace(/^\uFEFF/, '');
   const parsed = parse(name, source);
   const program = parsed.program as unknown as TreeNode;
-  const [refusal] = findRefusals(program).sort((a, b) => a.at - b.at);
+  const own = ownMethods(program);
+  const [refusal] = [...findRefusals(program), ...own.refused].sort((a, b) => a.at - b.at);
   if (refusal !== undefined) throw invalid(name, source, refusal.at, refusal.message);
   const entryPoint = findEntryPoint(program, kind);
   if (!entryPoint.found) {
@@ -105,10 +107,10 @@ export function compileScript(kind: ScriptKind, name: string, text: string): Rea
   }
   // Inner changes before outer ones.
   const edits = [...singleValueEdits(program, source), ...javaRewrites(program, source), ...parsed.edits];
-  const body = applyEdits(source, [...edits, ...entryPoint.edits]);
+  const body = applyEdits(source, [...edits, ...own.edits, ...entryPoint.edits]);
   // Each file has a scope of its own, so that helpers of one name in two files do not replace each other. The
   // parser has made sure that the text is whole, so it cannot close the function that is put around it.
-  const code = `(function (module, exports, ${RESULT_VARIABLE}) {\n${body}\nreturn ${entryPoint.expression};\n})`;
+  const code = `(function (module, exports, ${RESULT_VARIABLE}) {${own.prelude}\n${body}\nreturn ${entryPoint.expression};\n})`;
   const use = attributeUseOf(program, entryPoint.node);
   return { kind, name, code, use, reads: use.anyLine === null ? attributeNames(program) : null };
 }

@@ -119,14 +119,19 @@ test('for each keeps the line numbers', async () => {
   assert.match(JSON.stringify(shown(one)), /^"orgscript\.js line 5: TypeError/);
 });
 
-test('a script may add methods to strings while loading, but not replace those of JavaScript', async () => {
+test('a script may add methods to built-ins and replace those of JavaScript, for itself alone', async () => {
   await using judge = await judgeWith({
-    org: "String.prototype.shout = function () { return this.toUpperCase(); };\nString.prototype.contains = function (s) { return 'own'; };\nString.prototype.trim = function () { return 'broken'; };\nfunction (entry) { return entry.cn.shout() + ' x '.trim() + ''.contains(''); }",
-    role: 'function (entry) { return entry.memberOf; }',
+    org: "String.prototype.shout = function () { return this.toUpperCase(); };\nString.prototype.contains = function (s) { return 'own'; };\nString.prototype.trim = function () { return 'trimmed'; };\nfunction (entry) { return entry.cn.shout() + ' x '.trim() + ''.contains(''); }",
+    role: "function (entry) { return entry.memberOf.concat([' x '.trim(), String('x'.contains('y'))]); }",
   });
   const judgements = await judge.judge([ENTRY, ENTRY]);
   for (const one of judgements) {
-    assert.deepEqual(shown(one), { active: true, org: 'ALICExown', roles: [ADMINS, STAFF] });
+    assert.deepEqual(shown(one), {
+      active: true,
+      org: 'ALICEtrimmedown',
+      // The methods that are Java's are one for all scripts, as in the original.
+      roles: [ADMINS, STAFF, 'x', 'own'],
+    });
   }
 });
 

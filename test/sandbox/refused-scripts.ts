@@ -84,6 +84,17 @@ export const REFUSED_SCRIPTS: readonly RefusedScript[] = [
     message: /Java\.type needs the name of a class in quotes/,
   },
   {
+    what: 'methods of JavaScript that cannot be replaced',
+    source: 'Array.prototype.sort = function (f) { return this; };\nfunction (e) { return [].sort(); }',
+    message: /line 1, column 1: Array\.prototype\.sort cannot be replaced: give the function a name/,
+  },
+  {
+    what: 'methods that are mixed into those of JavaScript',
+    source:
+      'function extend(a, b) { for (var k in b) a[k] = b[k]; }\nextend(String.prototype, { trim: null });\nvar f = function (entry) {};',
+    message: /line 2, column 1: extend\(String\.prototype, …\) cannot be used: write each method by itself/,
+  },
+  {
     what: 'parts of patterns',
     source: 'function (e) {\n  return e.cn.matches("[a-z&&[^x]]+");\n}',
     message: /line 2, column 10: .*classes within classes are not available here; write the pattern without/,

@@ -31,6 +31,7 @@ import {
   watchDefinitions,
   type GlobalGuard,
 } from './lockdown.ts';
+import { own } from './own-methods.ts';
 import { functionOf, type ScriptFunction } from './script-function.ts';
 import { describeThrown } from './thrown.ts';
 
@@ -81,6 +82,7 @@ const provided = {
   $c42uds_values: eachOf,
   $c42uds_length: lengthOf,
   $c42uds_list: listed,
+  $c42uds_own: own,
   ...javaGlobals(print),
 };
 for (const [name, value] of Object.entries(provided)) {

@@ -5,6 +5,7 @@ import { COLLECTIONS } from './collections.ts';
 import type { LegacyScript } from './legacy-script.ts';
 import { DATES } from './dates.ts';
 import { LETTERS } from './letters.ts';
+import { OWN_METHODS } from './own-methods.ts';
 import { PATTERNS } from './patterns.ts';
 import { REAL_WORLD } from './real-world.ts';
 import { STRINGS } from './strings.ts';
@@ -17,6 +18,7 @@ export const CORPUS: readonly LegacyScript[] = [
   ...CLASSES,
   ...DATES,
   ...LETTERS,
+  ...OWN_METHODS,
   ...PATTERNS,
   ...REAL_WORLD,
 ];

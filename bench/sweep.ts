@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { valuesOf } from '../src/model/entry.ts';
 import { openDirectory } from '../src/ldap/directory.ts';
 import { openState } from '../src/local/state.ts';
-import type { Sighting, UserReader, UserWriter } from '../src/model/ports.ts';
+import type { Sighting, UserListing, UserReader, UserWriter } from '../src/model/ports.ts';
 import type { RunRules, RunSummary } from '../src/model/run.ts';
 import { run } from '../src/sync/run.ts';
 import { RULES } from '../test/doubles/lab.ts';
@@ -41,7 +41,10 @@ class CountingService implements UserReader, UserWriter {
     return 0;
   }
 
-  async *list(): AsyncGenerator<never> {}
+  list(): UserListing {
+    async function* nobody(): AsyncGenerator<never> {}
+    return Object.assign(nobody(), { end: () => ({ reached: true }) as const });
+  }
 
   async find(): Promise<Sighting> {
     return { kind: 'NONE' };

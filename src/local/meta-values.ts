@@ -8,6 +8,7 @@ export type MetaKey =
   | 'scope_key'
   | 'service'
   | 'learned'
+  | 'short_walk'
   | 'run_number'
   | 'writing'
   | 'live_scripts'

@@ -27,6 +27,7 @@ import { FailureMemory } from './failure-memory.ts';
 import { KnownUsers } from './known-users.ts';
 import { learnFrom } from './learning.ts';
 import { keepLiveScripts, liveScriptsIn } from './live-scripts.ts';
+import { ListMemory } from './list-memory.ts';
 import { LostCreations } from './lost-creations.ts';
 import { MetaValues } from './meta-values.ts';
 import { DeviationTable } from './deviations.ts';
@@ -46,6 +47,7 @@ export class SqliteState implements OpenState {
   readonly doubt: string | null;
   readonly traces: TraceTable;
   readonly deviations: DeviationTable;
+  readonly serviceList: ListMemory;
   readonly #database: DatabaseSync;
   readonly #options: StateOptions;
   readonly #commits: Commits;
@@ -81,6 +83,7 @@ export class SqliteState implements OpenState {
     this.#origin = new StateOrigin(this.#meta, this.#commits, options, () => this.population().known > 0);
     this.readsAnewBecause = this.#origin.readsAnewBecause;
     this.doubt = this.#origin.doubt;
+    this.serviceList = new ListMemory(this.#meta, this.doubt !== null);
   }
 
   liveScripts(): LiveScripts | null {
@@ -207,10 +210,6 @@ export class SqliteState implements OpenState {
     return this.#failures.waiting();
   }
 
-  hasLearned(): boolean {
-    return this.doubt === null && this.#meta.get('learned') === '1';
-  }
-
   lostCreations(absenceIsKnown: boolean): LostCreation[] {
     return this.#lost.all(absenceIsKnown);
   }
@@ -311,7 +310,7 @@ export class SqliteState implements OpenState {
       this.traces.remember(memory);
       this.#changes.prune();
       if (memory.wholeRun) keepLiveScripts(this.#meta, this.#options.scripts);
-      if (memory.learned) this.#meta.set('learned', '1');
+      this.serviceList.remember(memory);
       this.#origin.endRun(memory.sentEverybody);
       if (memory.watermark !== null) this.#origin.setWatermark(memory.watermark);
     });

@@ -179,6 +179,15 @@ export type Sighting =
   /** The service did not say. */
   | { readonly kind: 'UNKNOWN'; readonly reason: string };
 
+/** How a walk over the list ended: at the end that the service gives it, or before. */
+export type ListEnd = { readonly reached: true } | { readonly reached: false; readonly reason: string };
+
+/** One walk in progress, which does not throw where the service will not go on with it. */
+export interface UserListing extends AsyncIterable<RemoteUser> {
+  /** To be asked when the iteration has ended. Even an end that was reached may be too early: see {@link UserReader.count}. */
+  end(): ListEnd;
+}
+
 /** From it the duration of a live run can be estimated: so many requests in parallel, and no more a second. */
 export interface ServicePace {
   /** The most requests a second: from the settings, the service's own words or its refusals; `null`: none is known. */
@@ -199,7 +208,7 @@ export interface UserReader {
   /** How many users the service says it holds; `null` where it does not say. One request. */
   count(): Promise<number | null>;
   /** Every user of a walk over the list, each id once. RFC 7644 3.4.2.4: never proof that somebody is absent. */
-  list(): AsyncIterable<RemoteUser>;
+  list(): UserListing;
   /**
    * Asks for one user by externalId, then by userName: two requests at most, and more telling than any list.
    * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED

@@ -7,6 +7,7 @@ import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
 import type { RunLog } from './run-log.ts';
 import type { ScriptSet } from './scripts.ts';
+import type { ServiceList, ShortWalk } from './service-list.ts';
 import type { Unclaimed } from './unclaimed.ts';
 import type { UserAttribute, UserResource } from './user.ts';
 
@@ -144,6 +145,8 @@ export interface Memory {
   readonly linkedBy: readonly string[] | null;
   /** Whether the service's list has been compared with everybody in the base. */
   readonly learned: boolean;
+  /** `null`: there was no walk over the list, or it did not fall short. */
+  readonly shortWalk: ShortWalk | null;
   /** Identities of {@link LostCreation}s of whom the service says that it holds nobody. */
   readonly notFound: readonly string[];
 }
@@ -172,6 +175,7 @@ export interface PlanDrift {
 export interface State {
   readonly traces: Traces;
   readonly deviations: Deviations;
+  readonly serviceList: ServiceList;
   readonly runs: RunLog;
 
   // -- what is remembered
@@ -203,11 +207,6 @@ export interface State {
   addSought(identities: readonly string[]): void;
   /** Whether this run's reads have returned anybody at all. */
   seesAnybody(): boolean;
-  /**
-   * Whether the whole list of the service has been compared with the whole directory once. Not so for a state in doubt, as
-   * an older copy, which does not know who was created since: a rename would then look like somebody new.
-   */
-  hasLearned(): boolean;
   /**
    * Creations without an answer that repeating would not find: of people who are not to have an account any more, and of
    * those who have another userName by now. Those looked for least often come first.

@@ -1,6 +1,6 @@
 /** Walks over the service's list of users (RFC 7644 3.4.2.4), believing as little of it as possible. */
 
-import type { Log, RemoteUser } from '../model/ports.ts';
+import type { ListEnd, Log, RemoteUser, UserListing } from '../model/ports.ts';
 import { isSuccess, isTransient } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, listOf, memberOf } from './json.ts';
@@ -22,10 +22,10 @@ export interface UserListOptions {
 /**
  * Every user of a walk, each id once, one page in memory at a time. Ends at an empty page, or past a total that an
  * earlier page has proved to be more than the length of that page (some services give one for the other). Where the
- * service refuses to list, the walk is empty and a warning says so.
+ * service refuses to list, or to go on with it, the walk ends there, and a warning says so. Returns how it ended.
  * @throws RunError SERVICE_UNREACHABLE when it stops answering
  */
-export async function* walkUsers(options: UserListOptions): AsyncGenerator<StoredUser> {
+export async function* walkUsers(options: UserListOptions): AsyncGenerator<StoredUser, ListEnd> {
   const { getter, courier, layout, log } = options;
   const seen = new Set<string>();
   let isTotalProved = false;
@@ -34,11 +34,13 @@ export async function* walkUsers(options: UserListOptions): AsyncGenerator<Store
     const reply = await getter.get(`/Users?startIndex=${startIndex}&count=${PAGE_SIZE}`);
     if (isTransient(reply)) throw courier.unreachable(reply);
     if (!isSuccess(reply) || reply.body === null) {
-      log.warn('ScimService', `The service does not list its users: ${courier.describe(reply)}`);
-      return;
+      const said = courier.describe(reply);
+      const what = startIndex === 1 ? 'does not list its users' : `ends its list at user ${startIndex}`;
+      log.warn('ScimService', `The service ${what}: ${said}`);
+      return { reached: false, reason: `it answers ${said}` };
     }
     const page = listOf(memberOf(reply.body, 'Resources'));
-    if (page.length === 0) return;
+    if (page.length === 0) return REACHED;
     const sizeBefore = seen.size;
     for (const each of page) {
       const user = readUser(each, layout);
@@ -49,13 +51,26 @@ export async function* walkUsers(options: UserListOptions): AsyncGenerator<Store
     stalePages = seen.size === sizeBefore ? stalePages + 1 : 0;
     if (stalePages === MAX_STALE_PAGES) {
       log.warn('ScimService', 'The service repeats the same page of users: the walk ends here.');
-      return;
+      return { reached: false, reason: 'it repeats the same page' };
     }
     startIndex += page.length;
     const total = countOf(memberOf(reply.body, 'totalResults'));
     isTotalProved ||= total !== null && total > page.length;
-    if (isTotalProved && total !== null && startIndex > total) return;
+    if (isTotalProved && total !== null && startIndex > total) return REACHED;
   }
+}
+
+const REACHED: ListEnd = { reached: true };
+
+/** A walk as the port shows it. */
+export function listingOf(walk: AsyncGenerator<StoredUser, ListEnd>): UserListing {
+  let end: ListEnd = { reached: false, reason: 'nobody has followed it to its end' };
+  async function* users(): AsyncGenerator<RemoteUser> {
+    let next = await walk.next();
+    for (; next.done !== true; next = await walk.next()) yield remoteUser(next.value);
+    end = next.value;
+  }
+  return Object.assign(users(), { end: () => end });
 }
 
 /** A stored user as the port shows it, without the body it came in. */

@@ -1,13 +1,13 @@
 /** The read side of the service: all that a dry run constructs. */
 
 import { RunError } from '../model/errors.ts';
-import type { RemoteUser, ServicePace, Sighting, UserReader } from '../model/ports.ts';
+import type { ListEnd, ServicePace, Sighting, UserListing, UserReader } from '../model/ports.ts';
 import { isPage, isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
 import type { StoredUser } from './reading.ts';
 import { filterQuery, type Lookup } from './lookup.ts';
-import { remoteUser } from './user-list.ts';
+import { listingOf, remoteUser } from './user-list.ts';
 
 export interface UserReaderOptions {
   readonly getter: Getter;
@@ -16,7 +16,7 @@ export interface UserReaderOptions {
   readonly courier: Pick<Courier, 'describe' | 'unreachable'>;
   readonly baseUrl: URL;
   readonly userName: string;
-  readonly walk: () => AsyncIterable<StoredUser>;
+  readonly walk: () => AsyncGenerator<StoredUser, ListEnd>;
   readonly lookup: Pick<Lookup, 'sighting'>;
   readonly purposes: () => Readonly<Record<string, number>>;
   readonly counts: () => Readonly<Record<string, number>>;
@@ -47,8 +47,8 @@ export class ScimUserReader implements UserReader {
     return countOf(memberOf(reply.body, 'totalResults'));
   }
 
-  async *list(): AsyncGenerator<RemoteUser> {
-    for await (const user of this.#options.walk()) yield remoteUser(user);
+  list(): UserListing {
+    return listingOf(this.#options.walk());
   }
 
   async find(wanted: { readonly externalId: string; readonly userName: string }): Promise<Sighting> {

@@ -249,6 +249,7 @@ function remember(parts: RunParts, collected: Collected, learned: Learned): void
     linkedBy: verdict.complete && collected.readEverybody ? collected.linkedBy : null,
     retriedEverybody: verdict.complete && collected.retriedEverybody,
     learned: learned.everybody,
+    shortWalk: learned.shortWalk,
     notFound: learned.notFound,
     sentEverybody: wholeRun && request.scope === 'FULL',
     wholeRun,

@@ -4,6 +4,15 @@ import type { DirectoryFacts, Watermark } from '../model/ports.ts';
 import type { RunParts } from './run-parts.ts';
 import type { LinkTracking } from './traceless.ts';
 
+/** Whoever has an account that the walk before did not show may be anybody, changed or not. */
+function isListToBeReadAgain({ state, request }: RunParts): boolean {
+  return (
+    request.extraFilter === null &&
+    !state.serviceList.isCompared() &&
+    state.serviceList.shortWalk()?.settled === false
+  );
+}
+
 /** From where an incremental run reads; `null` for everything, which is always right and only slower. */
 export function startingPoint(
   parts: RunParts,
@@ -13,6 +22,13 @@ export function startingPoint(
   if (parts.request.scope === 'FULL' || facts.changeTracking === 'COMPARE') return null;
   const watermark = parts.state.watermark();
   if (watermark === null) return null;
+  if (isListToBeReadAgain(parts)) {
+    parts.log.info(
+      'SyncService',
+      'Reading every user: the list of the service is to be read once more, and compared with everybody.',
+    );
+    return null;
+  }
   const usable = facts.canReadSince(watermark);
   const linkedBy = parts.state.traces.attributes() ?? [];
   if (usable === true && tracking.compares && linkedBy.join() !== tracking.attributes.join()) {

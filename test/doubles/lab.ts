@@ -1,6 +1,6 @@
 /** A whole c42uds in memory around a real state file: the engine, a directory, a service, and runs on demand. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runMarkOf } from '../../src/local/run-mark.ts';
@@ -142,6 +142,19 @@ export class Lab implements Disposable {
       now: () => this.now,
       history: { days: 90, sensitive: new Set() },
     });
+  }
+
+  /** As if somebody had deleted the state file. */
+  forgetState(): void {
+    for (const side of ['', '-wal', '-shm']) rmSync(this.statePath + side, { force: true });
+  }
+
+  copyState(name: string): void {
+    copyFileSync(this.statePath, join(this.folder, name));
+  }
+
+  restoreState(name: string): void {
+    copyFileSync(join(this.folder, name), this.statePath);
   }
 
   readonly log: Log = {

@@ -1,7 +1,14 @@
 /** A SCIM service in memory behind the engine's ports: userName unique, organizations made on first mention. */
 
 import type { Outcome } from '../../src/model/plan.ts';
-import type { RemoteUser, Sighting, UserReader, UserWriter } from '../../src/model/ports.ts';
+import type {
+  ListEnd,
+  RemoteUser,
+  Sighting,
+  UserListing,
+  UserReader,
+  UserWriter,
+} from '../../src/model/ports.ts';
 import { differingAttributes, type UserAttribute, type UserResource } from '../../src/model/user.ts';
 
 type Held = { scimId: string; resource: UserResource };
@@ -15,6 +22,10 @@ export class MemoryService implements UserReader, UserWriter {
   /** externalIds of users who were created though inactive: the real service would make them active. */
   readonly createdInactive: string[] = [];
   writersOpened = 0;
+  /** Walks over the list so far. */
+  lists = 0;
+  /** How the next walks over the list end, if not where they should. */
+  listEnds: ({ readonly after: number; readonly end: ListEnd } | null)[] = [];
   /** Users whom the list leaves out and look-ups do not find yet: for services that are slow, or wrong, about whom they hold. */
   hides: ((user: UserResource, from: 'LIST' | 'LOOKUP') => boolean) | null = null;
   /** Called before each write; may throw a RunError, or return a failure for this user. */
@@ -39,11 +50,17 @@ export class MemoryService implements UserReader, UserWriter {
     return this.users.size;
   }
 
-  async *list(): AsyncIterable<RemoteUser> {
+  list(): UserListing {
     this.gets += 1;
-    for (const user of this.users.values()) {
-      if (this.hides?.(user.resource, 'LIST') !== true) yield { ...user };
+    this.lists += 1;
+    const { users, hides } = this;
+    const breaksOff = this.listEnds.shift() ?? null;
+    async function* walk(): AsyncGenerator<RemoteUser> {
+      for (const user of [...users.values()].slice(0, breaksOff?.after)) {
+        if (hides?.(user.resource, 'LIST') !== true) yield { ...user };
+      }
     }
+    return Object.assign(walk(), { end: () => breaksOff?.end ?? ({ reached: true } as const) });
   }
 
   async find(wanted: Pick<UserResource, 'externalId' | 'userName'>): Promise<Sighting> {

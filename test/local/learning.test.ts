@@ -97,12 +97,13 @@ describe('learning from the list of the service', () => {
       sentEverybody: false,
       wholeRun: true,
       learned: true,
+      shortWalk: null,
       notFound: [],
     });
-    assert.equal(state.hasLearned(), true);
+    assert.equal(state.serviceList.isCompared(), true);
     state.close();
     const older = open({ mark: { latest: () => 2, raise: () => undefined } });
-    assert.equal(older.hasLearned(), false);
+    assert.equal(older.serviceList.isCompared(), false);
     older.close();
   });
 });

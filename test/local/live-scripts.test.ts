@@ -20,6 +20,7 @@ const MEMORY: Memory = {
   linkedBy: null,
   retriedEverybody: true,
   learned: false,
+  shortWalk: null,
   notFound: [],
   sentEverybody: false,
   wholeRun: true,

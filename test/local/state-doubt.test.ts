@@ -39,7 +39,14 @@ function run(sentEverybody = false): void {
   state.beginWriting();
   state.remember({
     ...{ failures: [], watermark: null, countAbsence: false, sawEverybody: false, linkedBy: null },
-    ...{ retriedEverybody: true, learned: false, notFound: [], wholeRun: true, sentEverybody },
+    ...{
+      retriedEverybody: true,
+      learned: false,
+      shortWalk: null,
+      notFound: [],
+      wholeRun: true,
+      sentEverybody,
+    },
   });
   state.close();
 }

@@ -31,6 +31,7 @@ function run(): void {
     linkedBy: null,
     retriedEverybody: true,
     learned: false,
+    shortWalk: null,
     notFound: [],
   };
   state.remember({ ...memory, sentEverybody: false, wholeRun: true });
@@ -99,6 +100,7 @@ describe('a state file that may be damaged', () => {
       sentEverybody: false,
       wholeRun: true,
       learned: false,
+      shortWalk: null,
       notFound: [],
     });
     state.close();

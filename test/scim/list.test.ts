@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RemoteUser, UserReader } from '../../src/model/ports.ts';
+import type { ListEnd, RemoteUser, UserReader } from '../../src/model/ports.ts';
 import type { Body } from '../servers/hostile-scim-store.ts';
 import type { Step } from '../servers/hostile-scim.ts';
 import { open } from './open-service.ts';
@@ -138,6 +138,31 @@ test('a service that refuses to list gives an empty walk and a warning, one that
   assert.ok(lines.some((line) => line.startsWith('warn') && line.includes('does not list its users')));
   server.on('GET', (step) => step.send(500), 99);
   await assert.rejects(idsOf(reader), { name: 'RunError', code: 'SERVICE_UNREACHABLE' });
+});
+
+test('a walk tells whether it came to its end, or why it did not', async (t) => {
+  const { server, reader, lines } = await open(t);
+  const users = numbered(250);
+  const all = pages(users, 200, () => ({ totalResults: 250 }));
+  const endOf = async (): Promise<[number, ListEnd]> => {
+    const listing = reader.list();
+    const seen: RemoteUser[] = [];
+    for await (const user of listing) seen.push(user);
+    return [seen.length, listing.end()];
+  };
+  server.on('GET', all, 2);
+  assert.deepEqual(await endOf(), [250, { reached: true }]);
+  server.on('GET', all);
+  server.on('GET', (step) => step.send(200, { totalResults: 250, Resources: [] }));
+  assert.deepEqual(await endOf(), [200, { reached: true }]);
+  server.on('GET', all);
+  server.on('GET', (step) => step.send(400, { detail: 'startIndex too large' }));
+  const [seen, end] = await endOf();
+  assert.equal(seen, 200);
+  assert.match(end.reached ? '' : end.reason, /^it answers .*400/);
+  assert.ok(lines.some((line) => line.startsWith('warn') && line.includes('ends its list at user 201')));
+  server.on('GET', (step) => step.send(200, { totalResults: 1_000_000, Resources: numbered(10) }), 99);
+  assert.deepEqual(await endOf(), [10, { reached: false, reason: 'it repeats the same page' }]);
 });
 
 test('a list without Resources is empty, and a count that is not said is null', async (t) => {

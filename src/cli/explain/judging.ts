@@ -52,7 +52,7 @@ export async function judgeEntry(
     }),
   );
   let isLearned = false;
-  if (held !== null && !state.hasLearned() && state.scimIdOf(entry.identity) === null) {
+  if (held !== null && !state.serviceList.isCompared() && state.scimIdOf(entry.identity) === null) {
     state.addFound(held);
     // Whoever else has his userName has been read with him.
     isLearned = state.learn(adoptByUserName, true) > 0;

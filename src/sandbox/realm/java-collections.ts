@@ -1,6 +1,7 @@
 /** Java's classes of collections by name, with `java.util.Arrays` and `java.util.Collections`. */
 
 import { NoSuchElement } from './java-exceptions.ts';
+import { JavaSubList } from './java-list-views.ts';
 import { javaEquals, JavaFixedList, JavaLinkedList, JavaList, orderOf, valuesOf } from './java-lists.ts';
 import { JavaMap, mapView } from './java-maps.ts';
 import { JavaSet } from './java-sets.ts';
@@ -56,6 +57,7 @@ const isCollection = (value: unknown): boolean => Array.isArray(value) || value 
 
 function swapped(values: unknown[], sortedValues: readonly unknown[]): void {
   for (const [i, value] of sortedValues.entries()) values[i] = value;
+  if (values instanceof JavaSubList) values.writeBack();
 }
 
 function extreme(values: unknown, comparator: unknown, sign: number): unknown {

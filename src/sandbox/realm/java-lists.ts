@@ -170,11 +170,20 @@ export const LIST_METHODS: Readonly<Record<string, Method>> = {
     return keep(list(this), (value) => !isAccepted(test, value));
   },
   subList(from, to) {
-    return new JavaList(list(this).slice(Number(from), Number(to)));
+    const [start, end] = [Number(from), Number(to)];
+    if (!(start >= 0 && start <= end && end <= list(this).length)) {
+      throw new IndexOutOfBounds(`fromIndex: ${start}, toIndex: ${end}`);
+    }
+    return subListOf.make(list(this), start, end);
   },
   clear() {
     list(this).length = 0;
   },
+};
+
+/** How a part of a list is made; set by the module of that class, which needs this one. */
+export const subListOf = {
+  make: (values: readonly unknown[], start: number, end: number): unknown[] => values.slice(start, end),
 };
 
 function keep(values: unknown[], test: (value: unknown) => boolean): boolean {
@@ -235,6 +244,11 @@ for (const name of ['add', 'addAll', 'remove', 'removeAll', 'retainAll', 'remove
     },
   });
 }
+Object.defineProperty(JavaFixedList.prototype, 'iterator', {
+  value(this: JavaList) {
+    return iteratorOf(this);
+  },
+});
 
 /** `java.util.LinkedList`: also a queue and a stack, whose top is its first element. */
 export class JavaLinkedList extends JavaList {

@@ -1,10 +1,11 @@
 /** Java's maps, and how scripts see them: by methods and by the names of their keys. */
 
-import { javaClass } from './java-exceptions.ts';
-import { javaEquals, JavaList } from './java-lists.ts';
-import { JavaSet } from './java-sets.ts';
+import { javaClass, NullPointer, Unsupported } from './java-exceptions.ts';
+import { javaEquals } from './java-lists.ts';
+import { JavaValues } from './java-list-views.ts';
+import { JavaSetView } from './java-sets.ts';
 import { toText } from './java-value.ts';
-import { LinkedTable, type KeyTable } from './key-tables.ts';
+import type { KeyTable } from './key-tables.ts';
 import { trapsOf } from './proxy-traps.ts';
 
 /** `java.util.Map.Entry`. */
@@ -30,6 +31,40 @@ class MapEntry {
   }
   toString(): string {
     return `${toText(this.key)}=${toText(this.value)}`;
+  }
+}
+
+/** The entries of a map as the keys of a table, as sets want them. */
+class EntryTable implements KeyTable {
+  readonly #map: JavaMap;
+  readonly #table: KeyTable;
+
+  constructor(map: JavaMap, table: KeyTable) {
+    this.#map = map;
+    this.#table = table;
+  }
+  get size(): number {
+    return this.#table.size;
+  }
+  has(entry: unknown): boolean {
+    if (!(entry instanceof MapEntry) || !this.#table.has(entry.key)) return false;
+    const value = this.#map.get(entry.key);
+    return value === entry.value || javaEquals(value, entry.value);
+  }
+  get(entry: unknown): unknown {
+    return this.has(entry) ? true : undefined;
+  }
+  set(): void {
+    throw new Unsupported('add');
+  }
+  delete(entry: unknown): boolean {
+    return this.has(entry) && this.#table.delete((entry as MapEntry).key);
+  }
+  clear(): void {
+    this.#table.clear();
+  }
+  keys(): unknown[] {
+    return this.#table.keys().map((key) => new MapEntry(this.#map, key));
   }
 }
 
@@ -66,9 +101,14 @@ export class JavaMap {
     return this.get(key);
   }
   putAll(other: unknown): void {
+    if (other === null || other === undefined) throw new NullPointer();
     const map = other as { keySet?: () => Iterable<unknown>; get(key: unknown): unknown };
-    if (typeof map.keySet === 'function') for (const key of map.keySet()) this.#table.set(key, map.get(key));
-    else for (const [key, value] of Object.entries(other as object)) this.#table.set(key, value);
+    const isMap = typeof map.keySet === 'function';
+    const keys: unknown[] = isMap ? [...(map.keySet?.() ?? [])] : Object.keys(other);
+    this.#table.prepare?.(keys.length);
+    for (const key of keys) {
+      this.#table.set(key, isMap ? map.get(key) : (other as Record<string, unknown>)[key as string]);
+    }
   }
   remove(key: unknown): unknown {
     const before = this.get(key);
@@ -90,8 +130,33 @@ export class JavaMap {
   isEmpty(): boolean {
     return this.#table.size === 0;
   }
-  keySet(): JavaSet {
-    return new JavaSet(new LinkedTable(), this.#table.keys());
+  replace(key: unknown, value: unknown): unknown {
+    return this.#table.has(key) ? this.put(key, value) : null;
+  }
+  compute(key: unknown, make: (key: unknown, value: unknown) => unknown): unknown {
+    return this.#store(key, make(key, this.get(key)));
+  }
+  computeIfPresent(key: unknown, make: (key: unknown, value: unknown) => unknown): unknown {
+    const before = this.get(key);
+    return before === null ? null : this.#store(key, make(key, before));
+  }
+  merge(key: unknown, value: unknown, join: (before: unknown, value: unknown) => unknown): unknown {
+    const before = this.get(key);
+    return this.#store(key, before === null ? value : join(before, value));
+  }
+  #store(key: unknown, value: unknown): unknown {
+    if (value === null || value === undefined) this.#table.delete(key);
+    else this.#table.set(key, value);
+    return value ?? null;
+  }
+  keySet(): JavaSetView {
+    return new JavaSetView(this.#table);
+  }
+  firstEntry(): unknown {
+    return this.isEmpty() ? null : new MapEntry(this, this.firstKey());
+  }
+  lastEntry(): unknown {
+    return this.isEmpty() ? null : new MapEntry(this, this.lastKey());
   }
   firstKey(): unknown {
     return this.keySet().first();
@@ -100,13 +165,17 @@ export class JavaMap {
     return this.keySet().last();
   }
   values(): unknown[] {
-    return new JavaList(this.#table.keys().map((key) => this.#table.get(key)));
-  }
-  entrySet(): JavaSet {
-    return new JavaSet(
-      new LinkedTable(),
-      this.#table.keys().map((key) => new MapEntry(this, key)),
+    const keys = this.#table.keys();
+    return new JavaValues(
+      keys.map((key) => this.#table.get(key)),
+      (at) => {
+        this.#table.delete(keys[at]);
+        keys.splice(at, 1);
+      },
     );
+  }
+  entrySet(): JavaSetView {
+    return new JavaSetView(new EntryTable(this, this.#table));
   }
   forEach(action: (key: unknown, value: unknown) => void): void {
     for (const key of this.#table.keys()) action(key, this.#table.get(key));
@@ -128,6 +197,7 @@ const TRAPS = trapsOf<JavaMap>({
       return typeof method === 'function' ? (method.bind(map) as unknown) : method;
     }
     if (key === 'empty' && !map.containsKey(key)) return map.isEmpty();
+    if (key === 'class' && !map.containsKey(key)) return map.getClass();
     return map.get(key);
   },
   set(map, key, value) {

@@ -1,6 +1,6 @@
 /** Java's sets: one class over the tables that make the difference between them. */
 
-import { javaClass, NoSuchElement } from './java-exceptions.ts';
+import { javaClass, NoSuchElement, Unsupported } from './java-exceptions.ts';
 import { isAccepted, iteratorOf, javaEquals, valuesOf } from './java-lists.ts';
 import { toText } from './java-value.ts';
 import type { KeyTable } from './key-tables.ts';
@@ -83,5 +83,12 @@ export class JavaSet {
   }
   [Symbol.iterator](): Iterator<unknown> {
     return this.toArray().values();
+  }
+}
+
+/** `Map.keySet()` and `Map.entrySet()`: what is removed from them leaves the map, and nothing can be added. */
+export class JavaSetView extends JavaSet {
+  override add(): boolean {
+    throw new Unsupported('add');
   }
 }

@@ -10,6 +10,8 @@ export interface KeyTable {
   set(key: unknown, value: unknown): void;
   delete(key: unknown): boolean;
   clear(): void;
+  /** To be called before so many keys are copied from another map. */
+  prepare?(count: number): void;
   /** In the order in which Java would go through them. */
   keys(): unknown[];
 }
@@ -50,17 +52,31 @@ export class LinkedTable implements KeyTable {
  */
 export class HashTable extends LinkedTable {
   #capacity = FIRST_CAPACITY;
+  /** Nothing was put in yet, and no capacity was asked for: the first map that is copied sets it. */
+  readonly #isOpen: boolean;
+  #isUsed = false;
 
   /** @param wanted the capacity that Java's constructor starts with, before it is rounded up to a power of two */
-  constructor(wanted = FIRST_CAPACITY) {
+  constructor(wanted?: number) {
     super();
-    this.#capacity = 2 ** Math.ceil(Math.log2(Math.min(Math.max(1, wanted), 2 ** 30)));
+    this.#isOpen = wanted === undefined;
+    if (wanted !== undefined) this.#capacity = roundedUp(wanted);
+  }
+  prepare(count: number): void {
+    if (count === 0) return;
+    if (this.#isUsed) {
+      if (count > this.#capacity * LOAD) this.#capacity *= 2;
+      return;
+    }
+    const wanted = roundedUp(HashTable.capacityFor(count));
+    this.#capacity = this.#isOpen ? wanted : Math.max(this.#capacity, wanted);
   }
   /** The capacity that Java chooses for so many elements that are copied. */
   static capacityFor(size: number): number {
     return Math.floor(size / LOAD + 1);
   }
   override set(key: unknown, value: unknown): void {
+    this.#isUsed = true;
     super.set(key, value);
     while (this.size > this.#capacity * LOAD) this.#capacity *= 2;
   }
@@ -72,6 +88,10 @@ export class HashTable extends LinkedTable {
     const hash = javaHash(key);
     return (hash ^ (hash >>> 16)) & (this.#capacity - 1);
   }
+}
+
+function roundedUp(wanted: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.min(Math.max(1, wanted), 2 ** 30)));
 }
 
 /** Objects have the hash 0, which keeps them in the order of insertion: in Java it is by chance. */

@@ -11,6 +11,8 @@ import { REAL_WORLD } from './real-world.ts';
 import { STRINGS } from './strings.ts';
 import { SYNTAX } from './syntax.ts';
 
+import { VIEWS } from './views.ts';
+
 export const CORPUS: readonly LegacyScript[] = [
   ...SYNTAX,
   ...STRINGS,
@@ -20,5 +22,6 @@ export const CORPUS: readonly LegacyScript[] = [
   ...LETTERS,
   ...OWN_METHODS,
   ...PATTERNS,
+  ...VIEWS,
   ...REAL_WORLD,
 ];

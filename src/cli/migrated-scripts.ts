@@ -14,14 +14,18 @@ const HARMLESS: Readonly<Record<ScriptKind, string>> = {
   role: 'function (entry) { return null; }',
 };
 
-/** Each script by itself, so that one which is refused does not hide another. Returns whether all can be used. */
+/** Each script by itself, so that one which is refused does not hide another. Returns whether all are there and can be used. */
 export async function checkScripts({ scripts }: Original, session: Session): Promise<boolean> {
   const { log } = session.openLog;
   let usable = true;
   for (const script of scripts) {
     const name = script.source ?? script.target;
+    if (script.bytes === null) {
+      for (const note of script.notes) log.error('ScriptService', `${basename(name)}: ${note}.`);
+      usable = false;
+      continue;
+    }
     for (const note of script.notes) log.warn('ScriptService', `${basename(name)}: ${note}.`);
-    if (script.bytes === null) continue;
     const refusal = await refusalOf(script, script.bytes.toString('utf8'), session);
     if (refusal === null) log.info('ScriptService', `${name} loads.`);
     else log.error('ScriptService', `${name} cannot be used yet: ${refusal}`);

@@ -70,16 +70,40 @@ function readScript(kind: ScriptKind, root: string, { scripts }: Migration): Ori
   const usual = OPTIONS[key].default;
   const given = scripts[key] ?? '';
   const name = given === '' ? usual : given;
-  // A path of another machine, or of another system, still says how the file is called.
-  const last = name.split(/[\\/]/).at(-1) ?? usual;
-  const source = [resolve(root, name), join(root, last)].find(isFile) ?? null;
+  const parts = name.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  const last = parts.at(-1) ?? usual;
+  const source = isFile(resolve(root, name)) ? resolve(root, name) : findByTail(root, parts);
   const target = targetOf(source, root, last);
   if (source === null) {
-    const notes = [`${name} is not there: the new folder gets a script that ${WITHOUT[kind]}`];
+    const notes = [
+      `${name} is not there: the new folder gets a script that ${WITHOUT[kind]}. Put the original's script in its place before the first run`,
+    ];
     return { kind, source, target: usual, bytes: null, notes };
   }
   const { bytes, notes } = asUtf8(source);
   return { kind, source, target, bytes, notes };
+}
+
+/**
+ * A path of another machine, or of another system, still says where the file lies below its folder: the longest end of
+ * it that is there, in any case of letters, as on Windows.
+ */
+function findByTail(root: string, parts: readonly string[]): string | null {
+  for (let from = 0; from < parts.length; from += 1) {
+    const tail = parts.slice(from);
+    if (tail.includes('..')) continue;
+    let path: string | null = root;
+    for (const part of tail) path = path === null ? null : childOf(path, part);
+    if (path !== null && isFile(path)) return path;
+  }
+  return null;
+}
+
+function childOf(folder: string, name: string): string | null {
+  if (existsSync(join(folder, name))) return join(folder, name);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  const found = readdirSync(folder).find((one) => one.toLowerCase() === name.toLowerCase());
+  return found === undefined ? null : join(folder, found);
 }
 
 const WITHOUT: Readonly<Record<ScriptKind, string>> = {

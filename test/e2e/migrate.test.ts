@@ -195,6 +195,35 @@ describe('c42uds migrate', () => {
     );
   });
 
+  it('finds scripts by the end of a path of Windows, and ends with 2 where one is missing', async () => {
+    const windows = join(root, 'windows');
+    mkdirSync(join(windows, 'Scripts', 'sub'), { recursive: true });
+    const active = 'function (entry) { return true; }';
+    writeFileSync(join(windows, 'Scripts', 'sub', 'ActiveScript.js'), active);
+    writeFileSync(join(windows, 'Scripts', 'orgscript.js'), 'function (entry) { return "below"; }');
+    const settings = [
+      'script.active.location=C:\\\\C42UserDirectorySync\\\\scripts\\\\sub\\\\activescript.js',
+      'script.org.location=scripts\\\\orgscript.js',
+    ];
+    const write = (lines: readonly string[]): void =>
+      writeFileSync(join(windows, 'config.properties'), `${lines.join('\n')}\n`);
+    write([...settings, 'script.role.location=D:\\\\elsewhere\\\\rolescript.js']);
+    const missing = await run([windows, '--to', 'windows-new']);
+    assertExit(missing, 2);
+    assert.match(
+      missing.stderr,
+      /D:\\elsewhere\\rolescript\.js is not there: the new folder gets a script that leaves the roles .* Put the original's script in its place/,
+    );
+    assert.doesNotMatch(missing.stderr, /activescript\.js is not there|orgscript\.js is not there/i);
+    const taken = (path: string): string => readFileSync(join(root, 'windows-new', path), 'utf8');
+    assert.equal(taken('Scripts/sub/ActiveScript.js'), active);
+    assert.match(taken('Scripts/orgscript.js'), /below/);
+    assert.match(taken('config.properties'), /^script\.active\.location=Scripts\/sub\/ActiveScript\.js$/m);
+    writeFileSync(join(windows, 'rolescript.js'), 'function (entry) { return null; }');
+    const whole = await run([windows, '--to', 'windows-whole']);
+    assert.doesNotMatch(whole.stderr, /is not there/);
+  });
+
   it('says where the original is looked for when it is not there', async () => {
     const nowhere = await run([join(root, 'nowhere')]);
     assertExit(nowhere, 2);

@@ -2,12 +2,22 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Deviations, OpenClosure } from '../model/deviations.ts';
+import type { Change, Outcome } from '../model/plan.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
+import { text, type Row } from './sql-rows.ts';
 
 export const DEVIATIONS = `
   CREATE TABLE deviations (
     identity TEXT PRIMARY KEY, held TEXT NOT NULL, since TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;`;
+
+/**
+ * Beside the attributes: an account that a change was about to close, or to open, without an answer that shows it closed.
+ * Set before the change is sent, and taken away by nothing but an answer or a look at the account.
+ */
+const DOUBT = 'mayBeOpen';
+
+type Held = Partial<UserResource> & { readonly [DOUBT]?: true };
 
 /** They are few, and known users a million: SQLite begins with them. */
 const KNOWN_DEVIATIONS = 'FROM deviations d CROSS JOIN users u ON u.identity = d.identity';
@@ -30,74 +40,149 @@ export class DeviationTable implements Deviations {
   /**
    * Notes what an answer to these attributes showed instead of them; what it shows as sent is forgotten. Returns whether it
    * shows anything that was not known before.
+   * @param isProven whether the answer leaves no doubt of `active`
    */
-  note(identity: string, sent: readonly UserAttribute[], holds: Partial<UserResource>): boolean {
-    const row = this.#database.prepare('SELECT held FROM deviations WHERE identity = ?').get(identity);
-    if (row === undefined && Object.keys(holds).length === 0) return false;
-    const before = row === undefined ? '{}' : String(row['held']);
-    const old = Object.entries(JSON.parse(before) as Partial<UserResource>);
+  #note(
+    identity: string,
+    sent: readonly UserAttribute[],
+    holds: Partial<UserResource>,
+    isProven: boolean,
+  ): boolean {
+    const known = this.#heldBy(identity);
+    if (known === null && Object.keys(holds).length === 0) return false;
     // What was not sent this time is as it was.
-    const held = {
-      ...Object.fromEntries(old.filter(([name]) => !sent.includes(name as UserAttribute))),
-      ...holds,
-    };
-    const text = JSON.stringify(held, Object.keys(held).sort());
-    if (text === before) return false;
-    this.#keep(identity, text);
-    return Object.keys(holds).length > 0;
+    const old = Object.entries(known ?? {}).filter(([name]) =>
+      name === DOUBT ? !(sent.includes('active') && isProven) : !sent.includes(name as UserAttribute),
+    );
+    const isChanged = this.#keep(identity, known, { ...Object.fromEntries(old), ...holds });
+    return isChanged && Object.keys(holds).length > 0;
+  }
+
+  /** To be called before a change is sent: from here on the account may be open, whatever becomes of the change. */
+  begin({ identity, kind }: Pick<Change, 'identity' | 'kind'>): void {
+    if (kind !== 'DEACTIVATE' && kind !== 'REACTIVATE') return;
+    const known = this.#heldBy(identity);
+    this.#keep(identity, known, { ...known, [DOUBT]: true });
+  }
+
+  /** Notes a confirmed outcome. Returns whether it shows anything otherwise that was not known before. */
+  noteOutcome(
+    identity: string,
+    sent: UserResource,
+    settled: readonly UserAttribute[],
+    { how, holds = {}, showsClosed }: Extract<Outcome, { ok: true }>,
+  ): boolean {
+    const isProven = sent.active || showsClosed === true || how === 'GONE';
+    return this.#note(identity, settled, holds, isProven);
+  }
+
+  /** The state may be an older copy: whom it takes for inactive may have become active since. */
+  doubtEverybodyInactive(): void {
+    this.#database
+      .prepare(
+        `INSERT OR IGNORE INTO deviations SELECT identity, '{"${DOUBT}":true}', ? FROM users
+          WHERE active = 0 AND scim_id IS NOT NULL`,
+      )
+      .run(this.#now().toISOString());
   }
 
   count(): number {
-    const known = `SELECT count(*) AS n ${KNOWN_DEVIATIONS}`;
+    const known = `SELECT count(*) AS n ${KNOWN_DEVIATIONS} WHERE d.held <> '{"${DOUBT}":true}'`;
     return Number(this.#database.prepare(known).get()?.['n']);
   }
 
   openClosures(): OpenClosure[] {
     return this.#database
       .prepare(
-        `SELECT d.identity, u.user_name, d.since ${KNOWN_DEVIATIONS}
-          WHERE d.held ->> 'active' = 1 AND u.active = 0 AND u.scim_id IS NOT NULL AND d.since <= ?
+        `SELECT d.*, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
+          WHERE (d.held ->> 'active' = 1 OR d.held ->> '${DOUBT}' = 1) AND u.active = 0 AND u.scim_id IS NOT NULL
+            AND d.since <= ?
           ORDER BY d.since, d.identity`,
       )
       .all(new Date(this.#now().getTime() - CLOSING_MS).toISOString())
-      .map((row) => ({
-        identity: String(row['identity']),
-        userName: String(row['user_name']),
-        since: String(row['since']),
-      }));
+      .map(closureFrom);
   }
 
-  closed(identity: string): void {
-    this.note(identity, ['active'], {});
-  }
-
-  // The signs keep SQLite from all indexes but that of the unsettled, who are few.
-  leftOpen(): { identity: string; userName: string }[] {
+  leftOpen(): OpenClosure[] {
     return this.#database
       .prepare(
-        `SELECT identity, user_name FROM users
-          WHERE unsettled IS NOT NULL AND (',' || unsettled || ',') LIKE '%,active,%'
-            AND +active = 1 AND +scim_id IS NOT NULL AND (+failure IS NULL OR +retry_at <= ?)
-            AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)
-          ORDER BY +user_name_key`,
+        `SELECT d.*, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
+          WHERE d.held ->> '${DOUBT}' = 1 AND +u.active = 1 AND +u.scim_id IS NOT NULL
+            AND (+u.failure IS NULL OR +u.retry_at <= ?)
+            AND d.identity NOT IN (SELECT identity FROM desired) AND d.identity NOT IN (SELECT identity FROM present)
+          ORDER BY +u.user_name_key`,
       )
       .all(this.#dueBy())
-      .map((row) => ({ identity: String(row['identity']), userName: String(row['user_name']) }));
+      .map(closureFrom);
   }
 
-  release(identity: string): void {
-    this.#database.prepare('UPDATE users SET unsettled = NULL WHERE identity = ?').run(identity);
+  seenOpen(identity: string): void {
+    // Not proven: that it was seen open does not say that it will not be closed.
+    this.#note(identity, ['active'], { active: true }, false);
   }
 
-  #keep(identity: string, held: string): void {
-    if (held === '{}') {
-      this.#database.prepare('DELETE FROM deviations WHERE identity = ?').run(identity);
-      return;
-    }
+  seenClosed(identity: string): void {
+    this.#note(identity, ['active'], {}, true);
     this.#database
       .prepare(
-        'INSERT INTO deviations VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET held = excluded.held, since = excluded.since',
+        `UPDATE users SET active = 0, confirmed = json_set(confirmed, '$.active', json('false')), unsettled = NULL
+          WHERE identity = ? AND active = 1`,
       )
-      .run(identity, held, this.#now().toISOString());
+      .run(identity);
   }
+
+  seenGone(identity: string): void {
+    this.#database.prepare('DELETE FROM deviations WHERE identity = ?').run(identity);
+    this.#database.prepare('DELETE FROM users WHERE identity = ?').run(identity);
+  }
+
+  #heldBy(identity: string): Held | null {
+    const row = this.#database.prepare('SELECT held FROM deviations WHERE identity = ?').get(identity);
+    return row === undefined ? null : (JSON.parse(String(row['held'])) as Held);
+  }
+
+  /** Returns whether anything is otherwise than before. `since` is of the account that may be open, as long as it may. */
+  #keep(identity: string, before: Held | null, held: Held): boolean {
+    const text = textOf(held);
+    if (text === textOf(before ?? {})) return false;
+    if (text === '{}') {
+      this.#database.prepare('DELETE FROM deviations WHERE identity = ?').run(identity);
+      return true;
+    }
+    const isStill = isOpen(before ?? {}) && isOpen(held);
+    this.#database
+      .prepare(
+        `INSERT INTO deviations VALUES ($identity, $text, $now) ON CONFLICT (identity) DO UPDATE
+            SET held = $text, since = iif($isStill, since, $now)`,
+      )
+      .run({
+        $identity: identity,
+        $text: text,
+        $now: this.#now().toISOString(),
+        $isStill: isStill ? 1 : 0,
+      });
+    return true;
+  }
+}
+
+function isOpen(held: Held): boolean {
+  return held.active === true || held[DOUBT] === true;
+}
+
+function textOf(held: Held): string {
+  return JSON.stringify(held, Object.keys(held).sort());
+}
+
+function closureFrom(row: Row): OpenClosure {
+  return {
+    identity: text(row, 'identity'),
+    userName: text(row, 'user_name'),
+    scimId: text(row, 'scim_id'),
+    since: text(row, 'since'),
+    isShown: isShownIn(row),
+  };
+}
+
+function isShownIn(row: Row): boolean {
+  return (JSON.parse(text(row, 'held')) as Held).active === true;
 }

@@ -1,6 +1,7 @@
 /** The table of users whom the service has confirmed: who they are there, what they hold, how often they were missed. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import type { DeviationTable } from './deviations.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Population } from '../model/state.ts';
 import { nameKey, USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
@@ -193,6 +194,16 @@ export class KnownUsers {
     return row === undefined ? [] : unsettledFrom(row['unsettled']);
   }
 
+  /** Whom a run that was to send everybody could not judge: nobody knows what the service holds of them. */
+  unsettleFailing(): void {
+    this.#database
+      .prepare(
+        `UPDATE users SET unsettled = ? WHERE scim_id IS NOT NULL
+            AND identity IN (SELECT identity FROM desired WHERE failure IS NOT NULL)`,
+      )
+      .run(unsettledText(this.#managed));
+  }
+
   settle(identity: string): void {
     prepared(
       this.#database,
@@ -283,9 +294,10 @@ export class KnownUsers {
     }
   }
 
-  /** Absences in a row of which nobody knows whether the user was seen in between. */
-  forgetAbsence(): void {
+  /** The state may be older than what has been done: who was absent may have been seen since, who was inactive be active. */
+  doubtEverybody(deviations: Pick<DeviationTable, 'doubtEverybodyInactive'>): void {
     this.#database.exec('UPDATE users SET missed = 0 WHERE missed > 0');
+    deviations.doubtEverybodyInactive();
   }
 
   countAbsence(): void {

@@ -250,15 +250,15 @@ export class SqliteState implements OpenState {
   }
 
   beginWriting(): void {
-    // At once and for good: a run under other settings that ends early, and settings put back after it, must not leave
-    // anybody as those settings made him; and whatever becomes of the run, who was seen is not absent.
+    // At once and for good: settings put back must leave nobody as these made him, and who was seen is not absent.
     this.#origin.beginRun(() => {
       this.#users.noteSeen();
-      if (this.doubt !== null) this.#users.forgetAbsence();
+      if (this.doubt !== null) this.#users.doubtEverybody(this.deviations);
     });
   }
 
   begin(change: Change, attributes: readonly UserAttribute[]): void {
+    this.deviations.begin(change);
     this.#users.begin({ ...change, userName: change.to.userName }, attributes);
   }
 
@@ -272,7 +272,7 @@ export class SqliteState implements OpenState {
     let isNews = false;
     this.#commits.once(() => {
       this.#changes.add(change, sent);
-      isNews = this.deviations.note(identity, settled, outcome.holds ?? {});
+      isNews = this.deviations.noteOutcome(identity, sent, settled, outcome);
       if (outcome.how === 'GONE') {
         this.#users.remove(identity);
         return;
@@ -306,6 +306,7 @@ export class SqliteState implements OpenState {
       for (const identity of memory.notFound) this.#lost.noteVainLookup(identity);
       this.#lost.letGo();
       this.#failures.clearMended(memory.retriedEverybody);
+      if (this.doubt !== null) this.#users.unsettleFailing();
       if (memory.countAbsence) this.#users.countAbsence();
       this.traces.remember(memory);
       this.#changes.prune();

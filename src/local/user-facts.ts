@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { UserAttribute, UserResource } from '../model/user.ts';
 import { unsettledFrom } from './known-users.ts';
-import { json, orNull, text } from './sql-rows.ts';
+import { json, orNull, text, type Row } from './sql-rows.ts';
 import { explained, openStateFile } from './state-file.ts';
 
 export interface UserFacts {
@@ -36,9 +36,7 @@ export function readUserFacts(path: string, identity: string): UserFacts | null 
       confirmedAt: orNull(user, 'confirmed_at'),
       unsettled: unsettledFrom(user['unsettled']),
       deviation:
-        deviation === undefined
-          ? null
-          : { holds: json(deviation, 'held') as Partial<UserResource>, since: text(deviation, 'since') },
+        deviation === undefined ? null : { holds: heldIn(deviation), since: text(deviation, 'since') },
       trace:
         trace === undefined
           ? null
@@ -49,4 +47,10 @@ export function readUserFacts(path: string, identity: string): UserFacts | null 
   } finally {
     database.close();
   }
+}
+
+/** Without what is no attribute: that an account has not been seen closed. */
+function heldIn(row: Row): Partial<UserResource> {
+  const { mayBeOpen, ...holds } = json(row, 'held') as Partial<UserResource> & { mayBeOpen?: true };
+  return mayBeOpen === true && Object.keys(holds).length === 0 ? { active: true } : holds;
 }

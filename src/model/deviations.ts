@@ -1,26 +1,35 @@
 /** What the service holds otherwise than it was sent, as the state port has it. */
 
-/** An account whose deactivation the service took while it went on showing it as active. */
+/** An account that is to be closed, and of which nobody knows that it is. */
 export interface OpenClosure {
   readonly identity: string;
   readonly userName: string;
-  /** When it was seen first; ISO 8601, UTC. */
+  readonly scimId: string;
+  /** Since when; ISO 8601, UTC. */
   readonly since: string;
+  /** Whether the service has shown it as active; else it has merely not been seen closed. */
+  readonly isShown: boolean;
 }
 
 /** What the service's own answers show otherwise than it was sent. It is not sent again for that, but by a full sync. */
 export interface Deviations {
   /** Users of whom the service holds something otherwise. */
   count(): number;
-  /** Closed accounts that were seen as active, long enough ago for a service that closes them with some delay. */
-  openClosures(): readonly OpenClosure[];
-  /** The account has been seen closed, or is gone. */
-  closed(identity: string): void;
   /**
-   * Users whose change of `active` was refused or never answered, whose turn to be read again has come, and whom this run
-   * has not read: after complete reads they have no entry any more, and their accounts may be open. By userName.
+   * Users who are inactive as far as we know, and whose accounts have been shown as active, or never as closed, long enough
+   * ago for a service that closes them with some delay: a deactivation that was taken without a word, or a reactivation
+   * that was refused or never answered.
    */
-  leftOpen(): readonly { readonly identity: string; readonly userName: string }[];
-  /** Nothing is left to be done for a user of {@link leftOpen}. */
-  release(identity: string): void;
+  openClosures(): readonly OpenClosure[];
+  /**
+   * Users whose deactivation was refused or never answered, whose turn to be read again has come, and whom this run has
+   * not read: after complete reads they have no entry any more, and their accounts may be open. By userName.
+   */
+  leftOpen(): readonly OpenClosure[];
+  /** The account has been seen open. */
+  seenOpen(identity: string): void;
+  /** The account has been seen closed: so it is remembered. */
+  seenClosed(identity: string): void;
+  /** The service holds no account of the user any more. */
+  seenGone(identity: string): void;
 }

@@ -46,5 +46,7 @@ export type Outcome =
       readonly held: readonly UserAttribute[];
       /** What the service shows for the attributes of `held`; absent where there are none. */
       readonly holds?: Partial<UserResource>;
+      /** Present where the service's own answer shows the account as inactive. */
+      readonly showsClosed?: true;
     }
   | { readonly ok: false; readonly failure: Failure };

@@ -168,6 +168,9 @@ export interface RemoteUser {
   readonly resource: Partial<UserResource>;
 }
 
+/** Whom to look for. `scimId`: the id under which the service knew him, which is asked for first. */
+export type Wanted = Pick<UserResource, 'externalId' | 'userName'> & { readonly scimId?: string };
+
 /** What the service says of one user whom it may or may not hold. */
 export type Sighting =
   /** Under our externalId. */
@@ -213,7 +216,7 @@ export interface UserReader {
    * Asks for one user by externalId, then by userName: two requests at most, and more telling than any list.
    * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED
    */
-  find(wanted: Pick<UserResource, 'externalId' | 'userName'>): Promise<Sighting>;
+  find(wanted: Wanted): Promise<Sighting>;
   /** Requests sent so far, by HTTP method. */
   requests(): Readonly<Record<string, number>>;
   /** The same by what they were for; absent where nobody counts. */

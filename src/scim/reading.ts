@@ -105,6 +105,7 @@ export function heldAttributes(
 export interface Deviation {
   readonly held: readonly UserAttribute[];
   readonly holds?: Partial<UserResource>;
+  readonly showsClosed?: true;
 }
 
 export const NO_DEVIATION: Deviation = { held: [] };
@@ -116,9 +117,10 @@ export function deviationOf(
   attributes: readonly UserAttribute[],
 ): Deviation {
   const held = heldAttributes(shown, wanted, attributes);
-  if (held.length === 0) return NO_DEVIATION;
+  const seen = shown.active === false ? ({ showsClosed: true } as const) : {};
+  if (held.length === 0) return { held, ...seen };
   const holds = Object.fromEntries(held.map((attribute) => [attribute, shown[attribute]]));
-  return { held, holds };
+  return { held, holds, ...seen };
 }
 
 /**

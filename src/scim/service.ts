@@ -111,6 +111,7 @@ export function openService(options: ServiceOptions): Service {
     courier,
     baseUrl,
     userName: settings['scim.username'],
+    layout,
     walk,
     lookup,
     counts: () => exchange.counts(),

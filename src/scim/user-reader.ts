@@ -1,15 +1,17 @@
 /** The read side of the service: all that a dry run constructs. */
 
 import { RunError } from '../model/errors.ts';
-import type { ListEnd, ServicePace, Sighting, UserListing, UserReader } from '../model/ports.ts';
+import type { ListEnd, ServicePace, Sighting, UserListing, UserReader, Wanted } from '../model/ports.ts';
 import { isPage, isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
-import type { StoredUser } from './reading.ts';
+import type { Layout } from './layout.ts';
+import { readUser, type StoredUser } from './reading.ts';
 import { filterQuery, type Lookup } from './lookup.ts';
 import { listingOf, remoteUser } from './user-list.ts';
 
 export interface UserReaderOptions {
+  readonly layout: Layout;
   readonly getter: Getter;
   /** For the check: fewer attempts, since somebody is waiting for the answer, and a 403 ends the run. */
   readonly checkGetter: Getter;
@@ -51,9 +53,20 @@ export class ScimUserReader implements UserReader {
     return listingOf(this.#options.walk());
   }
 
-  async find(wanted: { readonly externalId: string; readonly userName: string }): Promise<Sighting> {
-    const sighting = await this.#options.lookup.sighting(wanted);
-    return sighting.kind === 'FOUND' ? { kind: 'FOUND', user: remoteUser(sighting.user) } : sighting;
+  async find(wanted: Wanted): Promise<Sighting> {
+    const { lookup, getter, layout } = this.#options;
+    if (wanted.scimId !== undefined) {
+      const reply = await getter.get(`/Users/${encodeURIComponent(wanted.scimId)}`);
+      if (isTransient(reply)) return { kind: 'UNKNOWN', reason: 'it did not answer.' };
+      const user = isSuccess(reply) ? readUser(reply.body, layout) : null;
+      if (user?.scimId === wanted.scimId) return { kind: 'FOUND', user: remoteUser(user) };
+    }
+    const sighting = await lookup.sighting(wanted);
+    if (sighting.kind === 'FOUND') return { kind: 'FOUND', user: remoteUser(sighting.user) };
+    if (sighting.kind !== 'NAMESAKE' || wanted.scimId === undefined) return sighting;
+    // The account that we knew is not there, and a filter has been understood: another of the same name is not his.
+    if (sighting.scimId !== wanted.scimId) return { kind: 'NONE' };
+    return { kind: 'UNKNOWN', reason: `it shows the user as ${wanted.scimId} and then knows no such id.` };
   }
 
   requests(): Readonly<Record<string, number>> {

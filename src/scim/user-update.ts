@@ -11,7 +11,6 @@ import { conflict, sendFailure } from './outcome.ts';
 import {
   attributesToSend,
   deviationOf,
-  heldAttributes,
   NO_DEVIATION,
   readResource,
   readUser,
@@ -156,12 +155,12 @@ export class UserUpdate {
   async #deviation(reply: Reply, change: Change): Promise<Deviation> {
     if (reply.kind !== 'ANSWER' || reply.status === 204 || reply.status === 202) return NO_DEVIATION;
     const { user, attributes } = change;
-    if (reply.body !== null) {
-      const shown = readResource(reply.body, this.#options.layout);
-      if (heldAttributes(shown, user, attributes).length === 0) return NO_DEVIATION;
-    }
+    const shown = reply.body === null ? {} : readResource(reply.body, this.#options.layout);
+    const deviation = deviationOf(shown, user, attributes);
+    if (reply.body !== null && deviation.held.length === 0) return deviation;
     const fresh = await this.#read(change);
-    return fresh.kind === 'FRESH' ? deviationOf(fresh.user.resource, user, attributes) : NO_DEVIATION;
+    // What cannot be read again is as the answer showed it.
+    return fresh.kind === 'FRESH' ? deviationOf(fresh.user.resource, user, attributes) : deviation;
   }
 
   /** Whether the service turns out to have no PATCH, judging by its answer and, where that leaves doubt, by what it declares. */

@@ -11,7 +11,7 @@ import type { Layout } from './layout.ts';
 import type { Found, Lookup } from './lookup.ts';
 import type { OrganizationGate } from './organization-gate.ts';
 import { ambiguous, claimed, conflict, sendFailure, unmanageable, type Ownership } from './outcome.ts';
-import { attributesToSend, deviationOf, readResource } from './reading.ts';
+import { attributesToSend, deviationOf, readResource, type StoredUser } from './reading.ts';
 import { newResource } from './resource.ts';
 import type { UserUpdate } from './user-update.ts';
 
@@ -48,7 +48,7 @@ export class ScimUserWriter implements UserWriter {
     return this.#forOneUser(user, async () => {
       const updated = await this.#updateKnown(scimId, user, attributes);
       if (updated !== null) return updated;
-      if (!isRead) return { ok: true, scimId, how: 'GONE', held: [] };
+      if (!isRead && user.active) return { ok: true, scimId, how: 'GONE', held: [] };
       // Removed by hand: whatever happens now mentions the organization, which the change itself may not have done.
       return this.#throughGate(user.org, () => this.#recover(scimId, user, mayAdopt));
     });
@@ -157,19 +157,32 @@ export class ScimUserWriter implements UserWriter {
 
   /**
    * Only a service that has understood a filter and shows nobody has no account to close: one that answers everything
-   * with 404 (a gateway without its route) has said nothing, and the leaver's account may be open. A namesake's account,
-   * which may be anybody's, is never closed.
+   * with 404 (a gateway without its route) has said nothing, and the leaver's account may be open. Somebody of the same
+   * name under another id is not ours to close.
    */
   async #recoverInactive(scimId: string, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
     const sighting = await this.#options.lookup.sighting(user);
-    if (sighting.kind === 'FOUND') return this.#adopt(sighting, user, 'ADOPTED', mayAdopt);
-    const isClosed = sighting.kind === 'NAMESAKE' && !sighting.active;
-    if (sighting.kind === 'NONE' || isClosed) return { ok: true, scimId, how: 'GONE', held: [] };
-    const why =
-      sighting.kind === 'UNKNOWN'
-        ? `whether it holds the account cannot be told: ${sighting.reason}`
-        : `user ${sighting.scimId} has this userName and no externalId. If it is his, deactivate it in the console.`;
-    return sendFailure(user, `it does not know the id ${scimId} any more, and ${why}`);
+    if (sighting.kind === 'FOUND') return this.#close(sighting.user, user, mayAdopt);
+    if (sighting.kind === 'UNKNOWN') {
+      const why = `whether it holds the account cannot be told: ${sighting.reason}`;
+      return sendFailure(user, `it does not know the id ${scimId} any more, and ${why}`);
+    }
+    if (sighting.kind === 'NAMESAKE' && sighting.scimId === scimId) {
+      return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);
+    }
+    return { ok: true, scimId, how: 'GONE', held: [] };
+  }
+
+  /** Nothing but `active`: a refused rename must not keep the account open. */
+  async #close(found: StoredUser, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
+    const { scimId, resource } = found;
+    if (!this.#options.isOurs(found, user)) return conflict(user, found, '');
+    if (!mayAdopt(scimId)) return claimed(user, scimId);
+    if (resource.active === false) return { ok: true, scimId, how: 'ADOPTED', held: [], showsClosed: true };
+    const outcome = await this.#change(scimId, user, ['active']);
+    if (outcome === null)
+      return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);
+    return outcome.ok ? { ...outcome, how: 'ADOPTED' } : outcome;
   }
 
   #throughGate<T extends Outcome | null>(org: string | null, work: () => Promise<T>): Promise<T> {

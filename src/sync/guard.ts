@@ -214,14 +214,14 @@ function tooManyAbsent(
 
 function tooManyFailures(
   { rules, state }: RunParts,
-  { judged, readEverybody }: Collected,
+  { judged }: Collected,
   measure: Measure,
 ): TrippedGuard[] {
   const failed = new Tally();
   let example = '';
   for (const { identity, userName, dn, failure } of state.failures()) {
-    // Whoever fails since an earlier run was counted there: read again for that reason, he says nothing about the others.
-    if (!readEverybody && state.failureOf(identity) !== null) continue;
+    // Whoever fails in the same way since an earlier run was counted there, and says nothing new.
+    if (state.failureOf(identity)?.failure.stage === failure.stage) continue;
     if (failure.stage !== 'SCRIPT' && failure.stage !== 'MAPPING') continue;
     failed.add(userName ?? dn);
     example ||= failure.message;

@@ -31,17 +31,21 @@ export function nextMoment(entry: Entry, nowMs: number): string | null {
 /** `20301231235959.5Z`, `2030-12-31T23:59:59+01:00` and what lies between; the zone may be missing in the latter. */
 const DATE_AND_TIME =
   /^(\d{4})(-?)(\d\d)\2(\d\d)(?:[T ]?)(\d\d)(?::?(\d\d))?(?::?(\d\d))?(?:[.,]\d+)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
-const YEAR_FIRST = /^(\d{4})([-./]?)(\d\d)\2(\d\d)$/;
-const YEAR_LAST = /^(\d\d?)([-./])(\d\d?)\2(\d{4})$/;
+const YEAR_FIRST = /^(\d{4})([-./]?)(\d\d)\2(\d\d)(?:[ ,T].*)?$/;
+const YEAR_LAST = /^(\d\d?)([-./])(\d\d?)\2(\d{4})(?:[ ,].*)?$/;
 const TICKS = /^\d{17,19}$/;
 const LONGEST = 35;
 
-function momentsOf(value: string): readonly number[] {
+function momentsOf(padded: string): readonly number[] {
+  const value = padded.charCodeAt(0) > 0x20 ? padded : padded.trim();
   if (value.length < 8 || value.length > LONGEST) return [];
   const first = value.charCodeAt(0);
   // Most values are no dates, and each value of each user comes here.
   if (first < 0x30 || first > 0x39) return [];
   if (TICKS.test(value)) return [Number(value) / TICKS_PER_MS - FIRST_TICK_MS];
+  const exact = dateAndTime(DATE_AND_TIME.exec(value));
+  if (exact.length > 0) return exact;
+  // A time behind the date in any other form: the bounds of the day will do.
   const [, year, , month, day] = YEAR_FIRST.exec(value) ?? [];
   if (year !== undefined) return wholeDay(Number(year), Number(month), Number(day));
   const [, one, , other, lastYear] = YEAR_LAST.exec(value) ?? [];
@@ -51,7 +55,7 @@ function momentsOf(value: string): readonly number[] {
       ...wholeDay(Number(lastYear), Number(other), Number(one)),
     ];
   }
-  return dateAndTime(DATE_AND_TIME.exec(value));
+  return [];
 }
 
 function dateAndTime(parts: RegExpExecArray | null): readonly number[] {

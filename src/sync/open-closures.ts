@@ -1,5 +1,6 @@
 /** Looks whether accounts are closed that were to be, where nothing else would ever show that they are not. */
 
+import type { OpenClosure } from '../model/deviations.ts';
 import type { FailedUser } from '../model/run.ts';
 import { isLimited, type Collected } from './collect.ts';
 import type { RunParts } from './run-parts.ts';
@@ -13,13 +14,13 @@ interface Open {
 }
 
 /**
- * A leaver's account that stays open is the one thing that must not go unnoticed: each live run asks again, by identity,
- * and the user counts as failed until the account is closed.
+ * A leaver's account that stays open is the one thing that must not go unnoticed: each live run asks again, by the id that
+ * we know, and the user counts as failed until the account is seen closed.
  */
 export class ClosureCheck {
   readonly #parts: RunParts;
-  #shownActive: Open[] = [];
-  #leftOpen: Open[] = [];
+  readonly #inactive: Open[] = [];
+  readonly #leftOpen: Open[] = [];
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -28,7 +29,7 @@ export class ClosureCheck {
   /** To be called when everybody has been read, before anything is written. */
   async look({ verdict, retriedEverybody }: Collected): Promise<void> {
     if (this.#parts.openWriter === null || isLimited(this.#parts)) return;
-    await this.#lookAtShownActive();
+    await this.#lookAtInactive();
     // Where absence deactivates, they are closed for that.
     const isKnown = verdict.complete && retriedEverybody && !this.#parts.rules.missedUserCheck;
     if (isKnown) await this.#lookAtLeftOpen();
@@ -37,24 +38,20 @@ export class ClosureCheck {
   /** Those whose accounts are still open, as far as this run has not closed them by now. */
   failures(): FailedUser[] {
     const open = new Set(this.#parts.state.deviations.openClosures().map(({ identity }) => identity));
-    return [...this.#shownActive.filter(({ identity }) => open.has(identity)), ...this.#leftOpen].map(
+    return [...this.#inactive.filter(({ identity }) => open.has(identity)), ...this.#leftOpen].map(
       ({ failed }) => failed,
     );
   }
 
-  /** Accounts that the service still showed as active when it took their deactivation. */
-  async #lookAtShownActive(): Promise<void> {
-    const { deviations } = this.#parts.state;
-    for (const { value: one, isAsked } of someOf(deviations.openClosures())) {
+  /** Accounts that were shown as active, or never as closed, by the answer to what was to close them. */
+  async #lookAtInactive(): Promise<void> {
+    for (const { value: one, isAsked } of someOf(this.#parts.state.deviations.openClosures())) {
       const found = isAsked ? await this.#lookAt(one) : 'UNKNOWN';
-      if (found === 'CLOSED') {
-        deviations.closed(one.identity);
-        continue;
-      }
+      // A service that cannot be asked, and has never shown it open, is believed.
+      if (found === 'CLOSED' || (found === 'UNKNOWN' && !one.isShown)) continue;
       const shows = found === 'OPEN' ? 'still shows' : 'when last asked still showed';
-      const message = `The service took the deactivation and ${shows} the account as active: look at it in the console, or run with --full-sync to send the deactivation again.`;
-      const failed = { user: one.userName, failure: { stage: 'SEND', message }, since: one.since } as const;
-      this.#shownActive.push({ identity: one.identity, failed });
+      const message = `The account is to be closed, and the service ${shows} it as active: look at it in the console. While the entry is in the directory, a run with --full-sync sends the deactivation again.`;
+      this.#inactive.push({ identity: one.identity, failed: failedOf(one, message) });
     }
   }
 
@@ -63,30 +60,34 @@ export class ClosureCheck {
    * them back.
    */
   async #lookAtLeftOpen(): Promise<void> {
-    const { deviations } = this.#parts.state;
-    for (const { value: one, isAsked } of someOf(deviations.leftOpen())) {
-      if (isAsked && (await this.#lookAt(one)) === 'CLOSED') {
-        deviations.release(one.identity);
-        continue;
-      }
+    for (const { value: one, isAsked } of someOf(this.#parts.state.deviations.leftOpen())) {
+      if (isAsked && (await this.#lookAt(one)) === 'CLOSED') continue;
       const message =
-        'A change of the account was refused or never answered, and the entry is gone from the directory: deactivate the account in the console, or set missed.user.check=true.';
-      const failed = { user: one.userName, failure: { stage: 'SEND', message } } as const;
-      this.#leftOpen.push({ identity: one.identity, failed });
+        'The deactivation was refused or never answered, and the entry is gone from the directory: deactivate the account in the console, or set missed.user.check=true.';
+      this.#leftOpen.push({ identity: one.identity, failed: failedOf(one, message) });
     }
   }
 
-  async #lookAt(who: {
-    readonly identity: string;
-    readonly userName: string;
-  }): Promise<'OPEN' | 'CLOSED' | 'UNKNOWN'> {
-    const { reader, signal } = this.#parts;
+  /** What is seen is remembered. */
+  async #lookAt({ identity, userName, scimId }: OpenClosure): Promise<'OPEN' | 'CLOSED' | 'UNKNOWN'> {
+    const { reader, signal, state } = this.#parts;
     signal.throwIfAborted();
-    const sighting = await reader.find({ externalId: who.identity, userName: who.userName });
-    if (sighting.kind === 'NONE') return 'CLOSED';
+    const sighting = await reader.find({ externalId: identity, userName, scimId });
+    if (sighting.kind === 'NONE') {
+      state.deviations.seenGone(identity);
+      return 'CLOSED';
+    }
     if (sighting.kind !== 'FOUND') return 'UNKNOWN';
-    return sighting.user.resource.active === true ? 'OPEN' : 'CLOSED';
+    const isActive = sighting.user.resource.active;
+    if (isActive === undefined) return 'UNKNOWN';
+    if (isActive) state.deviations.seenOpen(identity);
+    else state.deviations.seenClosed(identity);
+    return isActive ? 'OPEN' : 'CLOSED';
   }
+}
+
+function failedOf({ userName, since }: OpenClosure, message: string): FailedUser {
+  return { user: userName, failure: { stage: 'SEND', message }, since };
 }
 
 /** All of them, and which are asked about: from a place that chance picks, so that in the end each has his turn. */

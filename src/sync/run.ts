@@ -4,7 +4,13 @@ import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { Instability } from '../model/instability.ts';
 import type { ScriptImpact } from '../model/impact.ts';
 import type { DirectoryFacts } from '../model/ports.ts';
-import { managedAttributes, type AbsentUser, type FailedUser, type RunSummary } from '../model/run.ts';
+import {
+  managedAttributes,
+  type AbsentUser,
+  type FailedUser,
+  type RunSummary,
+  type TrippedGuard,
+} from '../model/run.ts';
 import type { KnownUser, State } from '../model/state.ts';
 import { USER_ATTRIBUTES } from '../model/user.ts';
 import { AbsenceReport } from './absence-report.ts';
@@ -92,7 +98,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     account.enter('APPLY', observer);
     applied = await apply(parts, parts.openWriter(), absenceIsProven(collected));
     account.enter('REMEMBER', observer);
-    remember(parts, collected, learned);
+    remember(parts, collected, learned, guards);
   }
 
   const failures = [
@@ -237,7 +243,12 @@ function* failuresBeforeSending(state: State): Iterable<FailedUser> {
   }
 }
 
-function remember(parts: RunParts, collected: Collected, learned: Learned): void {
+function remember(
+  parts: RunParts,
+  collected: Collected,
+  learned: Learned,
+  guards: readonly TrippedGuard[],
+): void {
   const { state, request } = parts;
   const { verdict } = collected;
   const wholeRun = verdict.complete && !isLimited(parts);
@@ -254,7 +265,9 @@ function remember(parts: RunParts, collected: Collected, learned: Learned): void
     sentEverybody: wholeRun && request.scope === 'FULL',
     wholeRun,
   });
-  if ((request.approve ?? null) !== null) state.runs.noteApproval();
+  // Only who has reviewed deactivations has approved them.
+  const isReviewed = guards.some(({ property }) => property.startsWith('deactivate.'));
+  if (isReviewed && (request.approve ?? null) !== null) state.runs.noteApproval();
 }
 
 /** Every live run leaves a row, however it ends. */

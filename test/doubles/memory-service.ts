@@ -8,6 +8,7 @@ import type {
   UserListing,
   UserReader,
   UserWriter,
+  Wanted,
 } from '../../src/model/ports.ts';
 import { differingAttributes, type UserAttribute, type UserResource } from '../../src/model/user.ts';
 
@@ -34,6 +35,8 @@ export class MemoryService implements UserReader, UserWriter {
   afterWrite: (() => void) | null = null;
   /** What the service makes of a user whom it was sent, for services that take a change and hold something else. */
   transforms: ((resource: UserResource) => UserResource) | null = null;
+  /** Answers to updates without a body (204). */
+  showsNothing = false;
   #nextId = 1;
 
   openWriter = (): UserWriter => {
@@ -63,8 +66,10 @@ export class MemoryService implements UserReader, UserWriter {
     return Object.assign(walk(), { end: () => breaksOff?.end ?? ({ reached: true } as const) });
   }
 
-  async find(wanted: Pick<UserResource, 'externalId' | 'userName'>): Promise<Sighting> {
+  async find(wanted: Wanted): Promise<Sighting> {
     this.gets += 1;
+    const known = this.users.get(wanted.scimId ?? '');
+    if (known !== undefined) return { kind: 'FOUND', user: known };
     const user = [...this.users.values()].find(
       ({ resource }) =>
         resource.externalId === wanted.externalId && this.hides?.(resource, 'LOOKUP') !== true,
@@ -122,14 +127,15 @@ export class MemoryService implements UserReader, UserWriter {
     kind: string,
     scimId: string,
     sent: UserResource,
-  ): { scimId: string; held: UserAttribute[]; holds?: Partial<UserResource> } {
+  ): { scimId: string; held: UserAttribute[]; holds?: Partial<UserResource>; showsClosed?: true } {
     const resource = this.transforms?.(sent) ?? sent;
     this.writes.push(`${kind} ${sent.userName}`);
     this.users.set(scimId, { scimId, resource });
     this.afterWrite?.();
     const held = differingAttributes(sent, resource);
-    if (held.length === 0) return { scimId, held };
-    return { scimId, held, holds: Object.fromEntries(held.map((name) => [name, resource[name]])) };
+    const seen = this.showsNothing || resource.active ? {} : ({ showsClosed: true } as const);
+    if (held.length === 0 || this.showsNothing) return { scimId, held: [], ...seen };
+    return { scimId, held, ...seen, holds: Object.fromEntries(held.map((name) => [name, resource[name]])) };
   }
 }
 

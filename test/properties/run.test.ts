@@ -265,6 +265,19 @@ test('deactivate.day.max.percent stops a run that deactivates too many together 
     lab.now = new Date(lab.now.getTime() + 86_400_000);
     assert.equal((await lab.run()).exitCode, 0);
   }
+  {
+    // An approval of something else is no approval of these.
+    using lab = await company({ 'guard.cleared.max.percent': '20' });
+    await leaving(lab, 5);
+    for (let n = 50; n < 100; n += 1) lab.directory.change(`id-user${n}`, { sn: null });
+    const stopped = await lab.run();
+    assert.deepEqual(
+      stopped.guards.map(({ property }) => property),
+      ['guard.cleared.max.percent'],
+    );
+    assert.equal((await lab.run({ approve: stopped.planId })).exitCode, 0);
+    assert.deepEqual(await leaving(lab, 1), [6]);
+  }
   for (const [properties, codes] of [
     [{ [key]: '23' }, [0, 0, 0, 0, 0, 6]],
     [{ [key]: '24' }, [0, 0, 0, 0, 0, 0]],

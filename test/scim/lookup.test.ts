@@ -206,6 +206,18 @@ test('a look-up that meets the name under another externalId, or under none, doe
   assert.deepEqual(await reader.find(LOST), { kind: 'NONE' });
 });
 
+test('a look-up by the id that we know comes first, and tells a namesake from the user himself', async (t) => {
+  const { server, reader } = await open(t);
+  const { id } = server.store.add({ userName: 'renamed@example.com' });
+  const found = await reader.find({ ...LOST, scimId: id });
+  assert.equal(found.kind === 'FOUND' && found.user.scimId, id);
+  server.store.users.clear();
+  server.store.add({ userName: LOST.userName });
+  assert.deepEqual(await reader.find({ ...LOST, scimId: id }), { kind: 'NONE' });
+  server.on('GET', (step) => step.send(404, '<html>no route</html>'), 99);
+  assert.equal((await reader.find({ ...LOST, scimId: id })).kind, 'UNKNOWN');
+});
+
 test('a look-up that no filter answers, or that meets two users, says that it does not know', async (t) => {
   const { server, reader } = await open(t);
   server.on('GET', (step) => step.send(501, error(501, null, 'no filters here').body), 2);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Lab } from '../doubles/lab.ts';
+import { Lab, RULES } from '../doubles/lab.ts';
 
 const LATER_MS = 30 * 60_000;
 
@@ -82,7 +82,7 @@ describe('a deactivation that the service takes and does not show', () => {
       const { deviating, exitCode, failures } = await lab.run();
       assert.deepEqual([deviating, exitCode, failures.length], [1, 3, 1]);
       assert.equal(failures[0]?.user, 'ann@example.com');
-      assert.match(failures[0].failure.message, /still shows the account as active/);
+      assert.match(failures[0].failure.message, /still shows it as active/);
     }
     lab.service.transforms = null;
     const full = await lab.run({ scope: 'FULL' });
@@ -175,5 +175,121 @@ describe('a deactivation that was refused, or never answered, before the entry w
       failures.filter(({ failure }) => /entry is gone/.test(failure.message)),
       [],
     );
+  });
+});
+
+const REFUSED = { ok: false, failure: { stage: 'SEND', message: 'refused' } } as const;
+
+describe('a deactivation whose answer says nothing of the account', () => {
+  it('is looked at once, and no more where the account is closed', async () => {
+    using lab = new Lab();
+    lab.service.showsNothing = true;
+    for (const name of ['ann', 'ben']) lab.hire(name);
+    await lab.run();
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    await lab.run();
+    later(lab);
+    const counts: number[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      lab.service.gets = 0;
+      assert.equal((await lab.run()).exitCode, 0);
+      counts.push(lab.service.gets);
+    }
+    assert.deepEqual(counts, [2, 1]);
+  });
+
+  it('is found out where the account is open', async () => {
+    using lab = new Lab();
+    lab.service.showsNothing = true;
+    lab.hire('ann');
+    await lab.run();
+    lab.service.transforms = (user) => ({ ...user, active: true });
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    assert.equal((await lab.run()).exitCode, 0);
+    for (let n = 0; n < 2; n += 1) {
+      later(lab);
+      assert.equal((await lab.run()).exitCode, 3);
+    }
+  });
+});
+
+describe('a reactivation that was done though its answer was lost or refused, before the entry was deleted', () => {
+  for (const missedUserCheck of [true, false]) {
+    it(`is told of until the account is closed: missed.user.check ${missedUserCheck}`, async () => {
+      using lab = new Lab();
+      lab.rules = { ...RULES, missedUserCheck };
+      for (const name of ['ann', 'ben']) lab.hire(name);
+      await lab.run();
+      lab.directory.change('id-ann', { disabled: 'yes' });
+      await lab.run();
+      lab.directory.change('id-ann', { disabled: null });
+      lab.service.afterWrite = () => {
+        throw new Error('died');
+      };
+      await assert.rejects(lab.run());
+      lab.service.afterWrite = null;
+      assert.equal(lab.service.byName('ann@example.com')?.resource.active, true);
+      lab.directory.remove('id-ann');
+      for (let n = 0; n < 4; n += 1) {
+        later(lab);
+        const { exitCode, failures } = await lab.run({ scope: n === 2 ? 'FULL' : 'INCREMENTAL' });
+        assert.deepEqual([exitCode, failures.map(({ user }) => user)], [3, ['ann@example.com']]);
+      }
+      const held = lab.service.byName('ann@example.com');
+      assert.ok(held !== undefined);
+      held.resource = { ...held.resource, active: false };
+      later(lab);
+      assert.equal((await lab.run()).exitCode, 0);
+    });
+  }
+});
+
+describe('an account that is looked at', () => {
+  it('is remembered as closed, so that whoever comes back is let in again', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name);
+    await lab.run();
+    const entry = lab.directory.entries.get('id-ann');
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    lab.service.beforeWrite = () => REFUSED;
+    await lab.run();
+    lab.service.beforeWrite = null;
+    lab.directory.remove('id-ann');
+    const held = lab.service.byName('ann@example.com');
+    assert.ok(held !== undefined && entry !== undefined);
+    held.resource = { ...held.resource, active: false };
+    lab.now = new Date(lab.now.getTime() + 48 * LATER_MS);
+    assert.equal((await lab.run()).exitCode, 0);
+    lab.hire('ann');
+    assert.equal((await lab.run()).confirmed.REACTIVATE, 1);
+    assert.equal(lab.service.byName('ann@example.com')?.resource.active, true);
+  });
+
+  it('is forgotten when it was deleted by hand, so that whoever comes back gets a new one', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name);
+    await lab.run();
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    lab.service.beforeWrite = () => REFUSED;
+    await lab.run();
+    lab.service.beforeWrite = null;
+    lab.directory.remove('id-ann');
+    lab.service.users.delete(lab.service.byName('ann@example.com')?.scimId ?? '');
+    lab.now = new Date(lab.now.getTime() + 48 * LATER_MS);
+    assert.equal((await lab.run()).exitCode, 0);
+    lab.hire('ann');
+    assert.equal((await lab.run()).confirmed.CREATE, 1);
+  });
+
+  it('is not one whose full sync was refused while its owner is active', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name);
+    await lab.run();
+    lab.service.beforeWrite = (_, user) => (user.userName.startsWith('ann') ? REFUSED : undefined);
+    assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 3);
+    lab.service.beforeWrite = null;
+    lab.directory.remove('id-ann');
+    lab.now = new Date(lab.now.getTime() + 48 * LATER_MS);
+    assert.equal((await lab.run()).exitCode, 0);
   });
 });

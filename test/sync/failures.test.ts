@@ -74,6 +74,19 @@ describe('many who fail for good', () => {
     assert.equal(lab.service.byName('user4@example.com')?.resource.active, false);
   });
 
+  it('do not stop runs that read everybody each time either', async () => {
+    using lab = new Lab();
+    for (let n = 0; n < 30; n += 1) lab.hire(`user${n}`);
+    for (let n = 0; n < 10; n += 1)
+      lab.directory.put(`id-svc${n}`, dnOf(`svc${n}`), { uid: `svc${n}`, sn: 'no mail' });
+    const stopped = await lab.run();
+    assert.equal(stopped.exitCode, 6);
+    assert.equal((await lab.run({ approve: stopped.planId })).exitCode, 3);
+    lab.directory.change('id-user4', { disabled: 'yes' });
+    const full = await lab.run({ scope: 'FULL' });
+    assert.deepEqual([full.exitCode, full.confirmed.DEACTIVATE], [3, 1]);
+  });
+
   it('stop the run in which they begin to, until it is approved', async () => {
     using lab = new Lab();
     lab.rules = { ...RULES, failedMaxPercent: 20 };

@@ -52,6 +52,22 @@ for (const value of [
   });
 }
 
+for (const value of [
+  '01.03.2026 23:59',
+  '2026/03/01 23:59',
+  '2026-03-01 23:59:59 +0100',
+  '3/1/2026 11:59 PM',
+  ' 2026-03-01',
+]) {
+  test(`${value} names the end of that day`, () => {
+    for (let at = NOW_MS, seen = ''; ; at = Date.parse(seen)) {
+      seen = next({ contractEnd: [value] }, at) ?? 'never';
+      if (seen === '2026-03-02T00:00:00.000Z') break;
+      assert.notEqual(seen, 'never');
+    }
+  });
+}
+
 test('of several moments the next one counts, and none that has passed', () => {
   const attributes = { a: ['20250101000000Z', '20270101000000Z'], b: ['20260601000000Z'], c: ['Sales'] };
   assert.equal(next(attributes), '2026-06-01T00:00:00.000Z');

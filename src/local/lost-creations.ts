@@ -48,18 +48,20 @@ export class LostCreations {
     return row === undefined ? null : String(row['user_name']);
   }
 
-  /** A look-up has found nobody; counted once a run. */
-  noteVainLookup(identity: string): void {
-    this.#database
-      .prepare(
-        `UPDATE users SET vain_lookups = vain_lookups + 1, sought_since = COALESCE(sought_since, ?)
-          WHERE identity = ? AND scim_id IS NULL AND unsettled IS NOT NULL`,
-      )
-      .run(this.#now().toISOString(), identity);
+  /**
+   * Counts the look-ups of a run that have found nobody, and forgets those whom the service has denied often enough and
+   * for long enough: it may be slow to show what it holds.
+   */
+  remember(notFound: readonly string[]): void {
+    const noteVainLookup = this.#database.prepare(
+      `UPDATE users SET vain_lookups = vain_lookups + 1, sought_since = COALESCE(sought_since, ?)
+        WHERE identity = ? AND scim_id IS NULL AND unsettled IS NOT NULL`,
+    );
+    for (const identity of notFound) noteVainLookup.run(this.#now().toISOString(), identity);
+    this.#letGo();
   }
 
-  /** Forgets those whom the service has denied often enough and for long enough: it may be slow to show what it holds. */
-  letGo(): void {
+  #letGo(): void {
     const before = new Date(this.#now().getTime() - LEAST_SOUGHT_MS).toISOString();
     this.#database
       .prepare(

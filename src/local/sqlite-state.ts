@@ -303,8 +303,7 @@ export class SqliteState implements OpenState {
       for (const user of memory.failures) this.#failures.add(user, user.failure);
       this.#users.followEntries();
       this.#users.forgetUnmanaged(this.#meta);
-      for (const identity of memory.notFound) this.#lost.noteVainLookup(identity);
-      this.#lost.letGo();
+      this.#lost.remember(memory.notFound);
       this.#failures.clearMended(memory.retriedEverybody);
       if (this.doubt !== null) this.#users.unsettleFailing();
       if (memory.countAbsence) this.#users.countAbsence();

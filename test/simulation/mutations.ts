@@ -83,7 +83,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'absence reaches the threshold before anybody is deactivated',
     file: 'src/sync/compare.ts',
-    find: 'if (missedCount < threshold) return null;',
+    find: 'if (known.missedCount + 1 < threshold) return null;',
     replace: '',
   },
   {
@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'nobody is deactivated whose name another entry claims',
     file: 'src/sync/compare.ts',
-    find: 'if (!state.isClaimed(known)) return changeForAbsent(known);',
+    find: "return state.isClaimed(known) ? 'SPARED' : changeForAbsent(known);",
     replace: 'return changeForAbsent(known);',
   },
 ];

@@ -26,10 +26,10 @@ export class ListMemory implements ServiceList {
     if (learned) {
       this.#meta.set('learned', '1');
       this.#meta.remove('short_walk');
-    } else if (shortWalk !== null) {
-      // That an earlier walk was whole counts no more: only a state that has forgotten what it showed walks again.
-      this.#meta.remove('learned');
-      this.#meta.set('short_walk', JSON.stringify(shortWalk));
+      return;
     }
+    // That an earlier walk was whole counts no more: only a state that has forgotten what it showed walks again.
+    this.#meta.remove('learned');
+    if (shortWalk !== null) this.#meta.set('short_walk', JSON.stringify(shortWalk));
   }
 }

@@ -43,6 +43,12 @@ export interface Match {
   readonly resource: Partial<UserResource>;
 }
 
+export interface Matches {
+  readonly taken: readonly Match[];
+  /** How many unknown users could be any of several. */
+  readonly unclear: number;
+}
+
 export class NameMatching {
   readonly #database: DatabaseSync;
   readonly #desired: { index(): void };
@@ -66,21 +72,20 @@ export class NameMatching {
 
   /**
    * Who of the found users is whom: at most one for each wanted user, and each at most once; what is not clear becomes that
-   * user's failure.
+   * user's failure. Whoever fails already is matched, too: whatever he turns out to be, the account is his.
    */
-  matchFound(byUserName: boolean, readEverybody: boolean): Match[] {
+  matchFound(byUserName: boolean, readEverybody: boolean): Matches {
     this.#desired.index();
     this.#database.exec(`
       CREATE INDEX IF NOT EXISTS temp.found_by_external_id ON found (external_id);
       CREATE INDEX IF NOT EXISTS temp.found_by_name ON found (user_name_key);`);
     const own = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.external_id = d.identity
-      WHERE d.failure IS NULL
       UNION SELECT u.identity, f.scim_id, f.resource FROM users u JOIN found f ON f.external_id = u.identity
       WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL`;
     // By name only where nobody is found by externalId, and nobody's account who is known or wanted himself; an inactive
     // entry's name proves nothing about an account, least of all where an active entry of that name may be unread.
     const named = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
-      WHERE d.failure IS NULL AND NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
+      WHERE NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
         AND NOT EXISTS (SELECT 1 FROM desired o WHERE o.identity = f.external_id AND o.identity <> d.identity)
         AND NOT EXISTS (SELECT 1 FROM users o WHERE o.scim_id = f.scim_id AND o.identity <> d.identity)
         AND NOT EXISTS (SELECT 1 FROM users o WHERE o.identity = f.external_id AND o.identity <> d.identity)
@@ -103,16 +108,15 @@ export class NameMatching {
       );
     }
     if (!byUserName) this.#failForeign();
-    return (
-      rows
-        // What was confirmed says more than a list, which may be old or show less: who is known already stays as he is.
-        .filter((one) => one['n'] === 1 && one['scim_id'] !== one['known_id'])
-        .map((row) => ({
-          identity: text(row, 'identity'),
-          scimId: text(row, 'scim_id'),
-          resource: JSON.parse(text(row, 'resource')) as Partial<UserResource>,
-        }))
-    );
+    const taken = rows
+      // What was confirmed says more than a list, which may be old or show less: who is known already stays as he is.
+      .filter((one) => one['n'] === 1 && one['scim_id'] !== one['known_id'])
+      .map((row) => ({
+        identity: text(row, 'identity'),
+        scimId: text(row, 'scim_id'),
+        resource: JSON.parse(text(row, 'resource')) as Partial<UserResource>,
+      }));
+    return { taken, unclear: rows.filter((one) => one['n'] !== 1 && one['known_id'] === null).length };
   }
 
   /** Active users whose name the service gives to somebody with another externalId: they cannot be created. */
@@ -155,10 +159,10 @@ export class NameMatching {
 
   #failOne(identity: string, message: string): void {
     const failure: Failure = { stage: 'CONFLICT', message };
-    prepared(this.#database, 'UPDATE desired SET failure = ?, active = 0 WHERE identity = ?').run(
-      JSON.stringify(failure),
-      identity,
-    );
+    prepared(
+      this.#database,
+      'UPDATE desired SET failure = ?, active = 0 WHERE identity = ? AND failure IS NULL',
+    ).run(JSON.stringify(failure), identity);
   }
 
   failClashes(absenceIsProven: boolean): void {

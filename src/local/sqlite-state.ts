@@ -11,6 +11,7 @@ import type {
   DesiredUser,
   FailingUser,
   KnownUser,
+  Learning,
   LiveScripts,
   LostCreation,
   Memory,
@@ -218,15 +219,15 @@ export class SqliteState implements OpenState {
     return this.#matching.unclaimed(limit);
   }
 
-  learn(byUserName: boolean, readEverybody: boolean): number {
-    const matches = this.#matching.matchFound(byUserName, readEverybody);
-    if (matches.length === 0) return 0;
+  learn(byUserName: boolean, readEverybody: boolean): Learning {
+    const { taken, unclear } = this.#matching.matchFound(byUserName, readEverybody);
+    if (taken.length === 0) return { taken: 0, unclear };
     if (this.#options.mode === 'DRY') this.#users.shadow();
     this.#commits.once(() => {
-      for (const match of matches) learnFrom(match, this.#database, this.#users);
+      for (const match of taken) learnFrom(match, this.#database, this.#users);
       if (this.#options.mode === 'LIVE') this.#origin.bindToService();
     });
-    return matches.length;
+    return { taken: taken.length, unclear };
   }
 
   scimIdOf(identity: string): string | null {

@@ -118,6 +118,13 @@ export interface Traces {
   due(): string[];
 }
 
+export interface Learning {
+  /** Users who are known by now. */
+  readonly taken: number;
+  /** Users who stay unknown because several accounts could be theirs. */
+  readonly unclear: number;
+}
+
 export interface Population {
   /** Users whom the service has confirmed. */
   readonly known: number;
@@ -218,13 +225,12 @@ export interface State {
   /** Notes a user found in the list of the service; has no effect until {@link learn}. */
   addFound(user: RemoteUser): void;
   /**
-   * Takes the found users as confirmed whom this run wants, by externalId, else by userName. An entry that is inactive is
+   * Takes the found users as confirmed whom this run has read, failing ones among them, by externalId, else by userName. An entry that is inactive is
    * never matched by its name alone, and a name that carries another externalId is a conflict, unless `byUserName`; even
    * then an inactive entry comes after every other of its name, and only where everybody was read. A found user is taken
-   * for one entry at most, and two for one entry are a conflict. Has no lasting effect in a dry run. Returns how many
-   * were taken.
+   * for one entry at most, and two for one entry are a conflict. Has no lasting effect in a dry run.
    */
-  learn(byUserName: boolean, readEverybody: boolean): number;
+  learn(byUserName: boolean, readEverybody: boolean): Learning;
   /**
    * Of the found users those who are active, unknown by id, and whom no entry of this run has, by externalId or userName.
    * To be asked after {@link learn}, and when everybody has been read.

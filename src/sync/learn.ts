@@ -34,12 +34,13 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
   const { state, log, rules } = parts;
   const lost = await lookForLostCreations(parts, collected);
   const { everybody, seen, shortWalk } = await walk(parts, collected);
-  if (seen > 0 || lost.found > 0) {
-    const learned = state.learn(rules.adoptByUserName, hasReadEverybody(collected));
-    if (seen > 0) log.info('SyncService', `${learned} of them are users of the directory.`);
-  }
+  const learning =
+    seen > 0 || lost.found > 0 ? state.learn(rules.adoptByUserName, hasReadEverybody(collected)) : null;
+  if (seen > 0) log.info('SyncService', `${learning?.taken ?? 0} of them are users of the directory.`);
   const unclaimed = hasReadEverybody(collected) && seen > 0 ? unclaimedBy(parts) : null;
-  return { everybody, notFound: lost.notFound, unclaimed, shortWalk };
+  // Who could be several has an account that is open, whatever becomes of his failure: he is not forgotten.
+  const isClear = seen === 0 || learning?.unclear === 0;
+  return { everybody: everybody && isClear, notFound: lost.notFound, unclaimed, shortWalk };
 }
 
 function unclaimedBy({ state, log }: RunParts): Unclaimed {

@@ -64,7 +64,7 @@ describe('learning from the list of the service', () => {
     const shown: Partial<UserResource> = { ...resource('ann') };
     delete (shown as Record<string, unknown>)['org'];
     state.addFound({ scimId: '1', resource: shown });
-    assert.equal(state.learn(false, true), 0);
+    assert.equal(state.learn(false, true).taken, 0);
     assert.deepEqual([...state.comparisons('DIFFERING')], []);
     state.close();
   });

@@ -15,6 +15,88 @@ function isOpen(lab: Lab, scimId: string): boolean | undefined {
   return lab.service.users.get(scimId)?.resource.active;
 }
 
+describe('somebody who fails on the first day and has an account', () => {
+  async function firstDay(): Promise<Lab> {
+    const lab = new Lab();
+    lab.rules = { ...RULES, failedMaxPercent: 100 };
+    for (const name of ['ann', 'ben']) {
+      lab.hire(name);
+      const given = {
+        userName: `${name}@example.com`,
+        externalId: `id-${name}`,
+        org: 'Given',
+        roles: ['User'],
+      };
+      addAccount(lab, name, given);
+    }
+    return lab;
+  }
+
+  it('is closed when the script is mended and says that he has left', async () => {
+    using lab = await firstDay();
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    const { rule } = lab.judge;
+    lab.judge.rule = (entry) => {
+      if (entry.identity === 'id-ann') throw new Error('broken');
+      return rule(entry);
+    };
+    assert.equal((await lab.run()).exitCode, 3);
+    lab.judge.rule = rule;
+    lab.scopeKey = 'mended';
+    assert.deepEqual((await lab.run()).writes, ['update active ann@example.com']);
+    assert.equal(isOpen(lab, 'ann'), false);
+    assert.equal((await lab.run()).exitCode, 0);
+  });
+
+  it('is closed when his entry has no userName and he leaves', async () => {
+    using lab = await firstDay();
+    lab.directory.change('id-ann', { mail: null });
+    assert.equal((await lab.run()).exitCode, 3);
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 1);
+    assert.equal(isOpen(lab, 'ann'), false);
+  });
+
+  it('keeps what the service has given him where the mended script leaves it to the service', async () => {
+    using lab = await firstDay();
+    const { rule } = lab.judge;
+    lab.judge.rule = (entry) => {
+      if (entry.identity === 'id-ann') throw new Error('broken');
+      return rule(entry);
+    };
+    await lab.run();
+    lab.judge.rule = rule;
+    lab.scopeKey = 'mended';
+    await lab.run();
+    const { org, roles } = lab.service.users.get('ann')?.resource ?? {};
+    assert.deepEqual([org, roles], ['Given', ['User']]);
+  });
+});
+
+describe('somebody who has left and has two accounts under one externalId', () => {
+  it('is a failure of every run until one of them is gone, and then the other is closed', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, failedMaxPercent: 100 };
+    lab.hire('ann', { disabled: 'yes' });
+    lab.hire('ben');
+    for (const scimId of ['one', 'two']) {
+      addAccount(lab, scimId, { userName: `ann.${scimId}@example.com`, externalId: 'id-ann' });
+    }
+    for (let n = 0; n < 4; n += 1) {
+      const { exitCode, failures, waiting, writes } = await lab.run();
+      const told = failures.length + waiting.length;
+      assert.deepEqual([exitCode, told, writes.length], [3, 1, n === 0 ? 1 : 0]);
+    }
+    lab.service.users.delete('one');
+    lab.now = new Date(lab.now.getTime() + 48 * 3_600_000);
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 1);
+    assert.equal(isOpen(lab, 'two'), false);
+    const walks = lab.service.lists;
+    assert.equal((await lab.run({ scope: 'FULL' })).exitCode, 0);
+    assert.ok(lab.service.lists <= walks + 1);
+  });
+});
+
 describe('a disabled and an active entry that share a userName, where accounts are adopted by it', () => {
   for (const [old, current] of [
     ['id-1', 'id-2'],

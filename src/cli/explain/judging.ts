@@ -55,7 +55,7 @@ export async function judgeEntry(
   if (held !== null && !state.serviceList.isCompared() && state.scimIdOf(entry.identity) === null) {
     state.addFound(held);
     // Whoever else has his userName has been read with him.
-    isLearned = state.learn(adoptByUserName, true) > 0;
+    isLearned = state.learn(adoptByUserName, true).taken > 0;
   }
   state.failClashes(false);
   for (const comparison of state.comparisons('ALL')) {

@@ -1,5 +1,7 @@
 /** Values that are not text: GUIDs and security identifiers of Active Directory in their usual written form. */
 
+import { isUuid } from '../model/identity.ts';
+
 /** Attributes whose 16 bytes are a GUID. */
 const GUID_ATTRIBUTES = new Set(['objectguid', 'ms-ds-consistencyguid', 'invocationid']);
 const SID_ATTRIBUTES = new Set(['objectsid', 'sidhistory', 'tokengroups', 'securityidentifier']);
@@ -43,7 +45,7 @@ export function guidText(bytes: Buffer): string | null {
 
 /** Whether letter case means nothing in an identity: `name`, in lower case, holds UUIDs, or the value is one. */
 export function foldsCase(name: string, value: string): boolean {
-  return UUID_ATTRIBUTES.has(name) || GUID_TEXT.test(value);
+  return UUID_ATTRIBUTES.has(name) || isUuid(value);
 }
 
 /** The 16 bytes of a GUID in canonical form (braces allowed), as Active Directory stores them; `null` for other text. */

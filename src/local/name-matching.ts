@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../model/failure.ts';
+import { foldedIdentity } from '../model/identity.ts';
 import type { RemoteUser } from '../model/ports.ts';
 import type { Unclaimed } from '../model/unclaimed.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
@@ -64,7 +65,7 @@ export class NameMatching {
     const { externalId = null, userName = null } = user.resource;
     prepared(this.#database, 'INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?)').run(
       user.scimId,
-      externalId === '' ? null : (externalId?.toLowerCase() ?? null),
+      externalId === null || externalId === '' ? null : foldedIdentity(externalId),
       userName === null ? null : nameKey(userName),
       JSON.stringify(user.resource),
     );

@@ -1,5 +1,6 @@
 /** Finds one user at the service by name or externalId, whatever the service makes of filters. */
 
+import { isSameIdentity } from '../model/identity.ts';
 import type { Sighting } from '../model/ports.ts';
 import type { UserResource } from '../model/user.ts';
 import { isSuccess, isTransient, type Reply } from './answer.ts';
@@ -68,7 +69,7 @@ export class Lookup {
     const byName = await this.#filtered('userName', wanted);
     if (byName.kind === 'FAILED') return UNANSWERED;
     if (byName.kind === 'HITS') {
-      const own = byName.users.filter((user) => user.resource.externalId === wanted.externalId);
+      const own = byName.users.filter((user) => fits(user, 'externalId', wanted));
       if (own.length > 0) return seen(own);
       const nameless = byName.users.find((user) => user.resource.externalId === undefined);
       if (nameless !== undefined) {
@@ -130,7 +131,9 @@ function seen(users: readonly StoredUser[]): StoredSighting {
 function fits(user: StoredUser, attribute: Key, wanted: Wanted): boolean {
   const value = user.resource[attribute];
   if (value === undefined) return false;
-  return attribute === 'userName' ? isSameName(value, wanted.userName) : value === wanted.externalId;
+  return attribute === 'userName'
+    ? isSameName(value, wanted.userName)
+    : isSameIdentity(value, wanted.externalId);
 }
 
 /** The one meant among several: the one under our externalId, else the only one of exactly this name. */
@@ -138,7 +141,7 @@ function chosen(hits: Hits, wanted: Wanted): Found {
   const distinct = [...new Map(hits.users.map((user) => [user.scimId, user])).values()];
   const candidates = [
     distinct,
-    distinct.filter((user) => user.resource.externalId === wanted.externalId),
+    distinct.filter((user) => fits(user, 'externalId', wanted)),
     distinct.filter((user) => user.resource.userName === wanted.userName),
   ];
   for (const users of candidates) {

@@ -1,6 +1,7 @@
 /** The ways in which a change to one user ends, put in words. */
 
 import type { Outcome } from '../model/plan.ts';
+import { isSameIdentity } from '../model/identity.ts';
 import { printable } from '../lib/printable.ts';
 import type { UserResource } from '../model/user.ts';
 import type { StoredUser } from './reading.ts';
@@ -12,7 +13,8 @@ export type Ownership = (found: StoredUser, wanted: UserResource) => boolean;
 export function ownershipBy(adoptBy: 'EXTERNAL_ID' | 'USER_NAME'): Ownership {
   return (found, wanted) => {
     const externalId = found.resource.externalId;
-    return externalId === undefined || externalId === wanted.externalId || adoptBy === 'USER_NAME';
+    if (externalId === undefined || adoptBy === 'USER_NAME') return true;
+    return isSameIdentity(externalId, wanted.externalId);
   };
 }
 

@@ -1,5 +1,6 @@
 /** Looks at one user of the service for a person who asks: by every name there is, and always live. */
 
+import { isSameIdentity } from '../model/identity.ts';
 import type { RemoteUser } from '../model/ports.ts';
 import { isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Getter } from './courier.ts';
@@ -64,7 +65,7 @@ export class UserInspector {
 function holding(found: Found, externalId: string, describe: (reply: Reply) => string): Holding {
   switch (found.kind) {
     case 'FOUND': {
-      const by = found.user.resource.externalId === externalId ? 'externalId' : 'userName';
+      const by = isSameIdentity(found.user.resource.externalId ?? '', externalId) ? 'externalId' : 'userName';
       return { kind: 'FOUND', by, user: remoteUser(found.user) };
     }
     case 'NONE':

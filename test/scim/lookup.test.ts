@@ -227,3 +227,18 @@ test('a look-up that no filter answers, or that meets two users, says that it do
   for (const name of ['a', 'b']) server.store.add({ userName: name, externalId: LOST.externalId });
   assert.equal((await reader.find(LOST)).kind, 'UNKNOWN');
 });
+
+test('an externalId that is a UUID is ours in whatever case the service shows it, and any other only exactly', async (t) => {
+  const { server, reader, writer } = await open(t);
+  const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
+  const byUuid = userNamed('uuid@example.com', { externalId: uuid });
+  const byNumber = userNamed('number@example.com', { externalId: 'e-7' });
+  for (const { userName, externalId } of [byUuid, byNumber]) {
+    server.store.add({ userName, externalId: externalId.toUpperCase() });
+  }
+  assert.equal((await reader.find(byUuid)).kind, 'FOUND');
+  assert.equal((await reader.find(byNumber)).kind, 'NONE');
+  assert.equal((await writer.create(byUuid)).ok, true);
+  assert.equal((await writer.create(byNumber)).ok, false);
+  assert.equal(server.store.users.size, 2);
+});

@@ -73,6 +73,36 @@ describe('somebody who fails on the first day and has an account', () => {
   });
 });
 
+describe('an identity that is no UUID', () => {
+  it('keeps its capitals: after the state was lost the account is found and closed', async () => {
+    using lab = new Lab();
+    for (const n of ['ann', 'ben']) {
+      lab.directory.put(`E-${n}`, dnOf(n), { uid: n, mail: `${n}@example.com`, sn: n });
+    }
+    await lab.run();
+    lab.forgetState();
+    lab.directory.change('E-ann', { disabled: 'yes' });
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 1);
+    assert.equal(lab.service.byName('ann@example.com')?.resource.active, false);
+  });
+
+  it('is not the same in another case, and a UUID is', async () => {
+    using lab = new Lab();
+    const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    lab.directory.put('e-ann', dnOf('ann'), {
+      uid: 'ann',
+      mail: 'ann@example.com',
+      sn: 'x',
+      disabled: 'yes',
+    });
+    lab.directory.put(uuid, dnOf('ben'), { uid: 'ben', mail: 'ben@example.com', sn: 'x', disabled: 'yes' });
+    addAccount(lab, 'other', { userName: 'other@example.com', externalId: 'E-ANN' });
+    addAccount(lab, 'ben', { userName: 'ben.old@example.com', externalId: uuid.toUpperCase() });
+    await lab.run();
+    assert.deepEqual([isOpen(lab, 'other'), isOpen(lab, 'ben')], [true, false]);
+  });
+});
+
 describe('somebody who has left and has two accounts under one externalId', () => {
   it('is a failure of every run until one of them is gone, and then the other is closed', async () => {
     using lab = new Lab();

@@ -131,11 +131,6 @@ export class DeviationTable implements Deviations {
       .run(identity);
   }
 
-  seenGone(identity: string): void {
-    this.#database.prepare('DELETE FROM deviations WHERE identity = ?').run(identity);
-    this.#database.prepare('DELETE FROM users WHERE identity = ?').run(identity);
-  }
-
   #heldBy(identity: string): Held | null {
     const row = this.#database.prepare('SELECT held FROM deviations WHERE identity = ?').get(identity);
     return row === undefined ? null : (JSON.parse(String(row['held'])) as Held);

@@ -28,8 +28,6 @@ export interface Deviations {
   leftOpen(): readonly OpenClosure[];
   /** The account has been seen open. */
   seenOpen(identity: string): void;
-  /** The account has been seen closed: so it is remembered. */
+  /** The account has been seen closed, or is not there (as some services have it): it is remembered as inactive. */
   seenClosed(identity: string): void;
-  /** The service holds no account of the user any more. */
-  seenGone(identity: string): void;
 }

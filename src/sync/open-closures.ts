@@ -73,12 +73,12 @@ export class ClosureCheck {
     const { reader, signal, state } = this.#parts;
     signal.throwIfAborted();
     const sighting = await reader.find({ externalId: identity, userName, scimId });
-    if (sighting.kind === 'NONE') {
-      state.deviations.seenGone(identity);
-      return 'CLOSED';
-    }
-    if (sighting.kind !== 'FOUND') return 'UNKNOWN';
-    const isActive = sighting.user.resource.active;
+    const isActive =
+      sighting.kind === 'FOUND'
+        ? sighting.user.resource.active
+        : sighting.kind === 'NONE'
+          ? false
+          : undefined;
     if (isActive === undefined) return 'UNKNOWN';
     if (isActive) state.deviations.seenOpen(identity);
     else state.deviations.seenClosed(identity);

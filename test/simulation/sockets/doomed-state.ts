@@ -34,7 +34,7 @@ const WRITES = [
 /** Parts of the state, and by what they write. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   runs: ['add'] satisfies (keyof OpenState['runs'])[],
-  deviations: ['seenOpen', 'seenClosed', 'seenGone'] satisfies (keyof OpenState['deviations'])[],
+  deviations: ['seenOpen', 'seenClosed'] satisfies (keyof OpenState['deviations'])[],
   traces: [],
 };
 const SIDE_FILES = ['', '-wal'];

@@ -11,6 +11,8 @@ import { isNode, walk, type TreeNode } from './syntax-tree.ts';
 const READING_METHODS: ReadonlySet<string> = new Set([
   'get',
   'getOrDefault',
+  'put',
+  'remove',
   'list',
   'containsKey',
   'hasOwnProperty',

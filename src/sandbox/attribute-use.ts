@@ -16,6 +16,8 @@ const NAMING_METHODS: ReadonlySet<string> = new Set([
   'get',
   'list',
   'getOrDefault',
+  'put',
+  'remove',
   'containsKey',
   'hasOwnProperty',
 ]);
@@ -23,6 +25,7 @@ const NAMING_METHODS: ReadonlySet<string> = new Set([
 /** Methods of the entry that show attributes without naming them. */
 const SHOWING_METHODS: ReadonlySet<string> = new Set([
   'keySet',
+  'containsValue',
   'values',
   'entrySet',
   'forEach',

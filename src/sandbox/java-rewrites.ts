@@ -20,8 +20,9 @@ export function javaRewrites(program: TreeNode, source: string): Edit[] {
   const primitives = primitiveNames(program);
   walk(program, (node) => {
     if (node.type === 'CallExpression') edits.push(...rewriteLength(node, source));
-    else if (node.type === 'ExpressionStatement') edits.push(...rewriteImportClass(node, source));
-    else if (node.type === 'NewExpression') edits.push(...rewriteNew(node, primitives));
+    else if (node.type === 'ExpressionStatement') {
+      edits.push(...rewriteImportClass(node, source), ...addNewerNames(node));
+    } else if (node.type === 'NewExpression') edits.push(...rewriteNew(node, primitives));
   });
   return edits;
 }
@@ -65,6 +66,16 @@ function rewriteImportClass(statement: TreeNode, source: string): Edit[] {
   return [{ start: call.start, end: call.end, text: keepingLines(`var ${variables.join(', ')}`, text) }];
 }
 
+/** `Map` and `Set` are newer than the original's JavaScript: there `importPackage(java.util)` brings Java's. */
+function addNewerNames(statement: TreeNode): Edit[] {
+  const call = statement['expression'] as TreeNode;
+  if (call.type !== 'CallExpression' || dottedPath(call['callee'])?.join() !== 'importPackage') return [];
+  if (!(call['arguments'] as TreeNode[]).some((one) => javaClassOf(one) === 'java.util')) return [];
+  return [
+    { start: call.end, end: call.end, text: '; var Map = java.util.Map, Set = java.util.Set', closes: true },
+  ];
+}
+
 /** Names that the script gives to {@link PRIMITIVE_CLASSES}. */
 function primitiveNames(program: TreeNode): Set<string> {
   const names = new Set<string>();
@@ -78,6 +89,10 @@ function primitiveNames(program: TreeNode): Set<string> {
     if (isNode(target) && target.type === 'Identifier' && isPrimitiveClass(value)) {
       names.add(target['name'] as string);
     }
+    // An importer is remembered with a dot. Of its names, JavaScript's own stay what they are in `with`.
+    if (isNode(target) && importsLang(value)) names.add(`${String(target['name'])}.`);
+    if (importsLang(node))
+      for (const name of ['Integer', 'Long', 'Short', 'Byte', 'Double', 'Float']) names.add(name);
     if (node.type === 'CallExpression' && dottedPath(node['callee'])?.join() === 'importClass') {
       for (const argument of node['arguments'] as TreeNode[]) {
         if (isPrimitiveClass(argument)) names.add(javaClassOf(argument)?.split('.').at(-1) ?? '');
@@ -92,12 +107,25 @@ function isPrimitiveClass(node: unknown): boolean {
   return name !== null && PRIMITIVE_CLASSES.has(name);
 }
 
+/** `imports.Integer`, where `imports` is a `JavaImporter`. */
+function isImported(callee: TreeNode, primitives: ReadonlySet<string>): boolean {
+  const [object, name, ...rest] = dottedPath(callee) ?? [];
+  return rest.length === 0 && primitives.has(`${object}.`) && PRIMITIVE_CLASSES.has(`java.lang.${name}`);
+}
+
+/** Whether a call imports names of java.lang: the whole package, or classes of it. */
+function importsLang(node: unknown): boolean {
+  if (!isNode(node) || (node.type !== 'CallExpression' && node.type !== 'NewExpression')) return false;
+  if (!/^(?:JavaImporter|importPackage)$/.test(dottedPath(node['callee'])?.join('.') ?? '')) return false;
+  return (node['arguments'] as TreeNode[]).some((one) => javaClassOf(one)?.startsWith('java.lang') === true);
+}
+
 /** These classes give the plain value when they are called without `new`. */
 function rewriteNew(node: TreeNode, primitives: ReadonlySet<string>): Edit[] {
   const callee = node['callee'] as TreeNode;
   const isOne =
     isPrimitiveClass(callee) ||
     (callee.type === 'Identifier' && primitives.has(callee['name'] as string)) ||
-    (callee.type === 'MemberExpression' && isPrimitiveClass(callee));
+    (callee.type === 'MemberExpression' && (isPrimitiveClass(callee) || isImported(callee, primitives)));
   return isOne ? [{ start: node.start, end: node.start + 3, text: '   ' }] : [];
 }

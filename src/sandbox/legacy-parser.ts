@@ -121,11 +121,13 @@ class LegacyParser extends PARSER {
   override parseNew(): TreeNode {
     const node = super.parseNew();
     const { lastTokStart, lastTokEnd } = this;
-    const isCall = node.type === 'NewExpression' && this.input[lastTokStart] === ')';
+    const isNew = node.type === 'NewExpression';
     const between = this.input.slice(lastTokEnd, this.start);
-    if (!isCall || this.type.label !== '{' || /[\n\r\u2028\u2029]/.test(between)) return node;
+    if (!isNew || this.type.label !== '{' || /[\n\r\u2028\u2029]/.test(between)) return node;
     const given = node['arguments'] as TreeNode[];
-    this.#replace(lastTokStart, lastTokEnd, given.length === 0 ? ' ' : ',');
+    // The parentheses may be left out where the object is all that is given.
+    if (this.input[lastTokStart] !== ')') this.#insert(lastTokEnd, '(');
+    else this.#replace(lastTokStart, lastTokEnd, given.length === 0 ? ' ' : ',');
     const object = this.parseExprAtom();
     this.#close(object.end, ')');
     // acorn shares one empty list among all calls without arguments.

@@ -32,6 +32,7 @@ const REFUSED_NAMES: Readonly<Record<string, string>> = {
   readLine: NO_FILES,
   __FILE__: NO_FILES,
   __DIR__: NO_FILES,
+  __LINE__: 'write the number itself',
   JavaAdapter: 'give a function where Java wants an interface',
   javax: NO_JAVA,
   javafx: NO_JAVA,
@@ -77,9 +78,23 @@ const PACKAGE_ROOTS: ReadonlySet<string> = new Set(['com', 'org', 'edu']);
 const REFUSED_MEMBERS: Readonly<Record<string, string>> = {
   __noSuchProperty__: NO_HOOKS,
   __noSuchMethod__: NO_HOOKS,
+  bindProperties: 'copy the properties one by one',
+  getBytes: 'there are no bytes here; compare the texts',
   stream: 'there are no Java streams; use filter, map, some and every of the list itself',
   parallelStream: 'there are no Java streams; use filter, map, some and every of the list itself',
 };
+
+/** Methods of Java's own classes, by names that nobody else has, that are not among the members of the classes here. */
+const MISSING_METHODS: ReadonlySet<string> = new Set(
+  (
+    'listIterator descendingIterator descendingMap descendingSet descendingKeySet headMap tailMap subMap headSet tailSet ' +
+    'subSet floorEntry ceilingEntry higherEntry lowerEntry floorKey ceilingKey higherKey lowerKey pollFirstEntry ' +
+    'pollLastEntry pollFirst pollLast navigableKeySet codePointCount offsetByCodePoints getChars spliterator toInstant ' +
+    'ensureCapacity trimToSize hitEnd requireEnd toMatchResult usePattern useAnchoringBounds useTransparentBounds ' +
+    'getActualMinimum getLeastMaximum getGreatestMinimum getDisplayName getDisplayNames parseObject ' +
+    'set2DigitYearStart applyPattern setMinimalDaysInFirstWeek setFirstDayOfWeek getStackTrace setStackTrace addSuppressed initCause'
+  ).split(' '),
+);
 
 /** Members of Nashorn's `Java` object that are supported. */
 const JAVA_MEMBERS: ReadonlySet<string> = new Set(['type', 'from', 'to']);
@@ -90,11 +105,12 @@ const IMPORTERS: ReadonlySet<string> = new Set(['importPackage', 'importClass', 
 /** Everything in the script that cannot be supported, in no particular order. */
 export function findRefusals(program: TreeNode): Refusal[] {
   const declared = declaredNames(program);
+  const defined = definedMembers(program);
   const found: Refusal[] = [];
   walk(program, (node, parent, key) => {
     const message =
       refuseLater(node) ??
-      refuseMember(node) ??
+      refuseMember(node, defined) ??
       (node.type === 'Identifier' && isReference(node, parent, key) && !declared.has(node['name'] as string)
         ? refuseName(node, parent, key)
         : null) ??
@@ -133,11 +149,15 @@ function loadsCompatibility(call: TreeNode | null): boolean {
 }
 
 /** Members are refused by their name alone: methods where they are called, hooks of the engine wherever they are named. */
-function refuseMember(node: TreeNode): string | null {
+function refuseMember(node: TreeNode, defined: ReadonlySet<string>): string | null {
   const member = node.type === 'CallExpression' ? (node['callee'] as TreeNode) : node;
   if (member.type !== 'MemberExpression' || member['computed'] === true) return null;
   const name = String((member['property'] as TreeNode)['name']);
-  const reason = Object.hasOwn(REFUSED_MEMBERS, name) ? REFUSED_MEMBERS[name] : undefined;
+  if (node.type === 'CallExpression' && MISSING_METHODS.has(name) && !defined.has(name)) {
+    return `${name} cannot be used: no class has it here; docs/script-compatibility.md has those that there are`;
+  }
+  const reason =
+    Object.hasOwn(REFUSED_MEMBERS, name) && !defined.has(name) ? REFUSED_MEMBERS[name] : undefined;
   const isMethod = !name.startsWith('__');
   if (reason === undefined || isMethod !== (node.type === 'CallExpression')) return null;
   return `${name} cannot be used: ${reason}`;
@@ -201,6 +221,20 @@ function refusePattern(call: TreeNode): string | null {
   const name = (callee['property'] as TreeNode)['name'] as string;
   const missing = PATTERN_METHODS.has(name) && typeof text === 'string' ? missingPart(text) : null;
   return missing === null ? null : `${missing}; write the pattern without`;
+}
+
+/** Names of members that the script defines itself: `{ merge: function … }`, `Box.prototype.getBytes = …`. */
+function definedMembers(program: TreeNode): Set<string> {
+  const names = new Set<string>();
+  walk(program, (node, parent, key) => {
+    const isOwn =
+      node.type === 'Property' ||
+      node.type === 'MethodDefinition' ||
+      (node.type === 'MemberExpression' && parent?.type === 'AssignmentExpression' && key === 'left');
+    const name = isOwn ? ((node['key'] ?? node['property']) as TreeNode)['name'] : undefined;
+    if (typeof name === 'string' && !name.startsWith('__')) names.add(name);
+  });
+  return names;
 }
 
 /** Every name that the script gives to something, anywhere: coarser than scopes, and never refuses what is the script's own. */

@@ -136,7 +136,10 @@ export function entryFromJson(value: unknown, where: string): Entry {
     if (given === null) continue;
     const values = (Array.isArray(given) ? given : [given]) as unknown[];
     if (!values.every((one) => typeof one === 'string')) {
-      throw wrong(where, `has an attribute ${name} that is neither a text nor a list of texts`);
+      const [example] = values.filter((one) => typeof one !== 'string');
+      const isPlain = typeof example === 'number' || typeof example === 'boolean';
+      const quote = isPlain ? `: write "${example}" in quotes` : '';
+      throw wrong(where, `has an attribute ${name} that is neither a text nor a list of texts${quote}`);
     }
     if (name === 'dn') dn = values[0] ?? DEFAULT_DN;
     else if (values.length > 0) attributes[name] = values;

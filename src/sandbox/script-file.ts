@@ -13,12 +13,13 @@ import { javaRewrites } from './java-rewrites.ts';
 import { ownMethods } from './own-methods.ts';
 import { parseScript, type ParsedScript } from './legacy-parser.ts';
 import { WORKED_OUT, type CompiledScript, type ScriptKind } from './protocol.ts';
-import { findRefusals } from './refusals.ts';
+import { findRefusals, type Refusal } from './refusals.ts';
 import { singleValueEdits } from './single-values.ts';
 import { applyEdits } from './source-edit.ts';
 import type { TreeNode } from './syntax-tree.ts';
 
 const MAX_SCRIPT_BYTES = 1024 * 1024;
+const MAX_REFUSALS = 20;
 
 const HINTS: Readonly<Record<ScriptKind, string>> = {
   active: 'To provision nobody, write: function (entry) { return false; }',
@@ -98,8 +99,8 @@ export function compileScript(kind: ScriptKind, name: string, text: string): Rea
   const parsed = parse(name, source);
   const program = parsed.program as unknown as TreeNode;
   const own = ownMethods(program);
-  const [refusal] = [...findRefusals(program), ...own.refused].sort((a, b) => a.at - b.at);
-  if (refusal !== undefined) throw invalid(name, source, refusal.at, refusal.message);
+  const refusals = [...findRefusals(program), ...own.refused].sort((a, b) => a.at - b.at);
+  if (refusals.length > 0) throw refused(name, source, refusals);
   const entryPoint = findEntryPoint(program, kind);
   if (!entryPoint.found) {
     if (entryPoint.at > 0) throw invalid(name, source, entryPoint.at, entryPoint.message);
@@ -126,6 +127,15 @@ function parse(name: string, source: string): ParsedScript {
     const message = error.message.replace(/ \(\d+:\d+\)$/, '');
     throw invalid(name, source, Number(error.pos), message);
   }
+}
+
+/** All that is refused, a line for each, up to a bound. */
+function refused(name: string, source: string, refusals: readonly Refusal[]): RunError {
+  const lines = refusals.map(({ at, message }) => invalid(name, source, at, message).message);
+  const all = [...new Set(lines)];
+  const rest = all.length - MAX_REFUSALS;
+  const more = rest > 0 ? [`${name}: and ${rest} more`] : [];
+  return new RunError('SCRIPT_INVALID', [...all.slice(0, MAX_REFUSALS), ...more].join('\n'));
 }
 
 function invalid(name: string, source: string, at: number, message: string): RunError {

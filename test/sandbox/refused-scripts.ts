@@ -95,6 +95,18 @@ export const REFUSED_SCRIPTS: readonly RefusedScript[] = [
     message: /line 2, column 1: extend\(String\.prototype, …\) cannot be used: write each method by itself/,
   },
   {
+    what: 'methods of Java that no class has here',
+    source: 'function (e) {\n  return new java.util.TreeMap().floorEntry("x") + e.cn.getBytes();\n}',
+    message:
+      /line 2, column 10: floorEntry cannot be used: .*\norgscript\.js line 2, column 52: getBytes cannot be used: there are no bytes/,
+  },
+  {
+    what: 'the number of the line, and bound properties',
+    source: 'function (e) { print(__LINE__); Object.bindProperties({}, e); }',
+    message:
+      /__LINE__ cannot be used: write the number itself\n.*bindProperties cannot be used: copy the properties/,
+  },
+  {
     what: 'parts of patterns',
     source: 'function (e) {\n  return e.cn.matches("[a-z&&[^x]]+");\n}',
     message: /line 2, column 10: .*classes within classes are not available here; write the pattern without/,

@@ -3,7 +3,7 @@
 import type { WireEntry } from '../protocol.ts';
 import { accountState } from './account-state.ts';
 import { JavaSet } from './java-sets.ts';
-import { JavaList, valuesOf } from './java-lists.ts';
+import { javaEquals, JavaList, valuesOf } from './java-lists.ts';
 import { LinkedTable } from './key-tables.ts';
 import { trapsOf } from './proxy-traps.ts';
 
@@ -172,6 +172,9 @@ const MAP_METHODS: ReadonlyMap<string, (view: View) => unknown> = new Map<string
   ],
   ['forEach', (view) => (action: unknown) => forEach(view, action as (name: string, value: unknown) => void)],
   ['size', (view) => () => view.names().length],
+  ['containsValue', (view) => (value: unknown) => view.values().some((one) => javaEquals(one, value))],
+  ['put', (view) => (name: unknown, value: unknown) => swap(view, name, value)],
+  ['remove', (view) => (name: unknown) => swap(view, name, null)],
   ['isEmpty', (view) => () => view.names().length === 0],
   [
     'toString',
@@ -187,6 +190,13 @@ const MAP_METHODS: ReadonlyMap<string, (view: View) => unknown> = new Map<string
 function pairOf(view: View, name: string): object {
   const value = view.read(name);
   return { key: name, value, getKey: () => name, getValue: () => value };
+}
+
+/** What `Map.put` and `Map.remove` answer: the value before. */
+function swap(view: View, name: unknown, value: unknown): unknown {
+  const before = view.read(String(name)) ?? null;
+  view.write(String(name), value);
+  return before;
 }
 
 function forEach(view: View, action: (name: string, value: unknown) => void): void {
@@ -249,5 +259,6 @@ export function listed(value: unknown): unknown {
 /** What `for each` goes through: as {@link listed}, a text that is no attribute's only value by its letters. */
 export function eachOf(value: unknown): unknown[] {
   const whole = listed(value);
-  return typeof whole === 'string' ? whole.split('') : valuesOf(whole);
+  if (typeof whole === 'string') return whole.split('');
+  return typeof whole === 'number' || typeof whole === 'boolean' ? [] : valuesOf(whole);
 }

@@ -8,14 +8,12 @@ import { JavaList, valuesOf } from './java-lists.ts';
 import { numberClasses } from './java-numbers.ts';
 import { Matcher, Pattern } from './java-regex.ts';
 import { StringBuilder, StringTokenizer } from './java-builders.ts';
+import { JavaLocale } from './java-locales.ts';
 import { JavaString } from './java-text.ts';
 import { TimeZone } from './java-zones.ts';
 
 /** The one file of the original's engine that `load` may name: it brings `importPackage` and `importClass`. */
 export const COMPATIBILITY_FILE = 'nashorn:mozilla_compat.js';
-
-/** Texts of dates are in English whatever the locale; JavaScript's own methods take none. */
-const LOCALE = { ENGLISH: 'en', US: 'en_US', UK: 'en_GB', ROOT: '', getDefault: () => 'en' };
 
 /**
  * All classes by name.
@@ -35,11 +33,14 @@ export function javaClasses(print: (...values: unknown[]) => void): Readonly<Rec
     'java.util.Calendar': Calendar,
     'java.util.GregorianCalendar': Calendar,
     'java.util.TimeZone': TimeZone,
-    'java.util.Locale': LOCALE,
+    'java.util.Locale': JavaLocale,
     'java.util.regex.Pattern': Pattern,
     'java.util.regex.Matcher': Matcher,
   };
 }
+
+/** Classes whose simple names the original's JavaScript had itself. */
+const STANDARD_NAMES: ReadonlySet<string> = new Set(['Boolean', 'Date', 'Math', 'String']);
 
 /** A package: its classes and the packages in it. */
 interface JavaPackage {
@@ -91,7 +92,12 @@ export function javaGlobals(print: (...values: unknown[]) => void): Readonly<Rec
     java,
     Packages: { java },
     JavaImporter: function JavaImporter(...sources: unknown[]): object {
-      return Object.fromEntries(sources.flatMap(namesIn));
+      const names = sources.flatMap(namesIn);
+      const hidden = names
+        .filter(([name]) => STANDARD_NAMES.has(name))
+        .map(([name]) => [name, true] as const);
+      // `imports.Date` is Java's; in `with (imports)` JavaScript's own names come first.
+      return { ...Object.fromEntries(names), [Symbol.unscopables]: Object.fromEntries(hidden) };
     },
     importPackage: (...sources: unknown[]) => importNames(sources),
     importClass: (...sources: unknown[]) => importNames(sources),

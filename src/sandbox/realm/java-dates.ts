@@ -2,6 +2,7 @@
 
 import { momentOf, piecesOf, textOf, type Piece } from './date-patterns.ts';
 import { ClassCast, IllegalArgument, javaClass, NullPointer, ParseException } from './java-exceptions.ts';
+import { JavaLocale } from './java-locales.ts';
 import { addProperties } from './java-properties.ts';
 import { TimeZone } from './java-zones.ts';
 
@@ -72,9 +73,17 @@ export class SimpleDateFormat {
   #zone = TimeZone.getDefault();
   #lenient = true;
 
-  constructor(pattern: unknown, _locale?: unknown) {
+  /** @throws IllegalArgument for names of months or days in another language than English */
+  constructor(pattern: unknown, locale?: unknown) {
     this.#pattern = String(pattern);
     this.#pieces = piecesOf(this.#pattern);
+    const hasNames = this.#pieces.some(
+      (piece) =>
+        'letter' in piece && (/[EaG]/.test(piece.letter) || (piece.letter === 'M' && piece.count > 2)),
+    );
+    if (hasNames && locale instanceof JavaLocale && !locale.isEnglish()) {
+      throw new IllegalArgument('names of months and days are known in English only');
+    }
   }
   setTimeZone(zone: unknown): void {
     if (!(zone instanceof TimeZone)) throw new ClassCast('this is no time zone');

@@ -1,5 +1,6 @@
 /** Java's lists: the methods that arrays get, the lists whose text is Java's, and what goes through any collection. */
 
+import { addProperties } from './java-properties.ts';
 import { ClassCast, IndexOutOfBounds, javaClass, NoSuchElement, Unsupported } from './java-exceptions.ts';
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -235,6 +236,8 @@ export class JavaList extends Array<unknown> {
   }
 }
 
+addProperties(JavaList.prototype, ['class']);
+
 /** `java.util.Arrays.asList`: its elements can be replaced, their number cannot be changed. */
 export class JavaFixedList extends JavaList {}
 for (const name of ['add', 'addAll', 'remove', 'removeAll', 'retainAll', 'removeIf', 'clear']) {
@@ -299,3 +302,4 @@ export class JavaLinkedList extends JavaList {
     return this[at];
   }
 }
+addProperties(JavaLinkedList.prototype, ['first', 'last']);

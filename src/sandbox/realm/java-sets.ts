@@ -1,6 +1,7 @@
 /** Java's sets: one class over the tables that make the difference between them. */
 
 import { javaClass, NoSuchElement, Unsupported } from './java-exceptions.ts';
+import { addProperties } from './java-properties.ts';
 import { isAccepted, iteratorOf, javaEquals, valuesOf } from './java-lists.ts';
 import { toText } from './java-value.ts';
 import type { KeyTable } from './key-tables.ts';
@@ -85,6 +86,8 @@ export class JavaSet {
     return this.toArray().values();
   }
 }
+
+addProperties(JavaSet.prototype, ['class']);
 
 /** `Map.keySet()` and `Map.entrySet()`: what is removed from them leaves the map, and nothing can be added. */
 export class JavaSetView extends JavaSet {

@@ -5,6 +5,7 @@ import { COLLECTIONS } from './collections.ts';
 import type { LegacyScript } from './legacy-script.ts';
 import { DATES } from './dates.ts';
 import { LETTERS } from './letters.ts';
+import { MEMBERS } from './members.ts';
 import { OWN_METHODS } from './own-methods.ts';
 import { PATTERNS } from './patterns.ts';
 import { REAL_WORLD } from './real-world.ts';
@@ -20,6 +21,7 @@ export const CORPUS: readonly LegacyScript[] = [
   ...CLASSES,
   ...DATES,
   ...LETTERS,
+  ...MEMBERS,
   ...OWN_METHODS,
   ...PATTERNS,
   ...VIEWS,

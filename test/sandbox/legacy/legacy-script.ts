@@ -15,7 +15,8 @@ export type RhinoDifference =
   | 'importClass keeps the names of JavaScript'
   | 'for each knows lists and maps only'
   | 'one value is no list'
-  | 'newer methods are there'
+  | 'newer names are there'
+  | 'importers come first'
   | 'answers to Java are not converted'
   | 'java.lang.String is an object'
   | 'numbers have no Java methods';

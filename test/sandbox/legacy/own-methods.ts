@@ -37,7 +37,7 @@ function (entry) {
   return [String(entry.cn).includes("ALI"), Object.assign({}, { a: 1 }).a, " x ".trim(), ["a"].indexOf("a")].join(" ");
 }`,
     cases: [[{ cn: 'alice' }, 'true own1 x 0']],
-    rhino: 'newer methods are there',
+    rhino: 'newer names are there',
   },
   {
     title: 'own methods in the place of those that JavaScript had',

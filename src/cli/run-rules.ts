@@ -55,6 +55,16 @@ function plainName(name: string): string {
   return name.trim().replace(/;.*$/, '').toLowerCase();
 }
 
+/** Who is read, and known by what. */
+const POPULATION_KEYS: readonly OptionKey[] = [
+  'ldap.baseDn',
+  'ldap.search.filter',
+  'ldap.referral',
+  'ldap.bind.authtype',
+  'ldap.bind.user',
+  'ldap.attrib.externalId',
+];
+
 /** Who is read, and what is made of an entry. Another server of the same directory changes neither. */
 const SCOPE_KEYS: readonly OptionKey[] = [
   'ldap.baseDn',
@@ -80,5 +90,12 @@ export function scopeKey(settings: Settings, scripts: ScriptSet): string {
   for (const kind of SCRIPT_KINDS) {
     hash.update(JSON.stringify([`script.${kind}.location`, scripts[kind].text]));
   }
+  return hash.digest('hex');
+}
+
+/** A hash over those of these settings that decide who is read; whenever it moves, {@link scopeKey} does. */
+export function populationKey(settings: Settings): string {
+  const hash = createHash('sha256');
+  for (const key of POPULATION_KEYS) hash.update(JSON.stringify([key, settings[key]]));
   return hash.digest('hex');
 }

@@ -20,7 +20,7 @@ import { openRunOutput } from './run-output.ts';
 import type { RunOutput } from './run-output.ts';
 import { announceEnd } from './run-end.ts';
 import type { Ending, SeenCertificates } from './run-end.ts';
-import { runRules, scopeKey } from './run-rules.ts';
+import { populationKey, runRules, scopeKey } from './run-rules.ts';
 import type { Session } from './session.ts';
 import { readFilterFile, readNameFiles } from './user-limits.ts';
 
@@ -239,6 +239,7 @@ async function openStateOf(
     mode: request.mode,
     service: settings['scim.baseurl'],
     scopeKey: scopeKey(settings, scripts),
+    populationKey: populationKey(settings),
     managed: managedAttributes(runRules(settings).mapping),
     scripts,
     mark: runMarkOf(path),

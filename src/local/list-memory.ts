@@ -6,30 +6,36 @@ import type { MetaValues } from './meta-values.ts';
 
 export class ListMemory implements ServiceList {
   readonly #meta: MetaValues;
+  readonly #populationKey: string;
   readonly #isDoubtful: boolean;
 
-  constructor(meta: MetaValues, isDoubtful: boolean) {
+  /** @param populationKey the users whom the list is compared with */
+  constructor(meta: MetaValues, populationKey: string | undefined, isDoubtful: boolean) {
     this.#meta = meta;
+    this.#populationKey = populationKey ?? 'everybody';
     this.#isDoubtful = isDoubtful;
   }
 
   isCompared(): boolean {
-    return !this.#isDoubtful && this.#meta.get('learned') === '1';
+    return !this.#isDoubtful && this.#meta.get('learned') === this.#populationKey;
   }
 
   shortWalk(): ShortWalk | null {
     const value = this.#meta.get('short_walk');
-    return value === null ? null : (JSON.parse(value) as ShortWalk);
+    if (value === null) return null;
+    const { populationKey, ...walk } = JSON.parse(value) as ShortWalk & { readonly populationKey: string };
+    return populationKey === this.#populationKey ? walk : null;
   }
 
   remember({ learned, shortWalk }: Pick<Memory, 'learned' | 'shortWalk'>): void {
     if (learned) {
-      this.#meta.set('learned', '1');
+      this.#meta.set('learned', this.#populationKey);
       this.#meta.remove('short_walk');
       return;
     }
     // That an earlier walk was whole counts no more: only a state that has forgotten what it showed walks again.
     this.#meta.remove('learned');
-    if (shortWalk !== null) this.#meta.set('short_walk', JSON.stringify(shortWalk));
+    if (shortWalk !== null)
+      this.#meta.set('short_walk', JSON.stringify({ ...shortWalk, populationKey: this.#populationKey }));
   }
 }

@@ -84,7 +84,7 @@ export class SqliteState implements OpenState {
     this.#origin = new StateOrigin(this.#meta, this.#commits, options, () => this.population().known > 0);
     this.readsAnewBecause = this.#origin.readsAnewBecause;
     this.doubt = this.#origin.doubt;
-    this.serviceList = new ListMemory(this.#meta, this.doubt !== null);
+    this.serviceList = new ListMemory(this.#meta, options.populationKey, this.doubt !== null);
   }
 
   liveScripts(): LiveScripts | null {

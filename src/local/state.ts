@@ -18,6 +18,8 @@ export interface StateOptions {
   readonly service: string;
   /** A hash of the settings that decide who is read and what is made of him; when it moves, everybody is read anew. */
   readonly scopeKey: string;
+  /** A hash of those of them that decide who is read: of another set of users the service's list has told nothing yet. */
+  readonly populationKey?: string;
   /** The attributes of a user that the run manages; absent: all. Of others nothing is known, and soon nothing kept. */
   readonly managed?: readonly UserAttribute[];
   /** The scripts of the run, to be kept when it has been carried out for everybody. */

@@ -67,6 +67,7 @@ export class Lab implements Disposable {
   readonly logged: string[] = [];
   rules: RunRules = RULES;
   scopeKey = 'scope';
+  populationKey = 'base';
   /** The clock of failures and their next attempts. */
   now = new Date('2026-01-01T00:00:00Z');
   controller = new AbortController();
@@ -131,12 +132,13 @@ export class Lab implements Disposable {
   }
 
   openState(mode: 'DRY' | 'LIVE'): OpenState {
-    const { statePath: path, scopeKey } = this;
+    const { statePath: path, scopeKey, populationKey } = this;
     return openState({
       path,
       mode,
       service: 'https://scim.example',
       scopeKey,
+      populationKey,
       managed: managedAttributes(this.rules.mapping),
       mark: runMarkOf(path),
       now: () => this.now,

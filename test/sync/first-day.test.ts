@@ -73,6 +73,29 @@ describe('somebody who fails on the first day and has an account', () => {
   });
 });
 
+describe('a search base that is made wider', () => {
+  it('has the list of the service read again: leavers of the new part have accounts, too', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) {
+      lab.hire(name);
+      addAccount(lab, name, { userName: `${name}@example.com`, externalId: `id-${name}` });
+    }
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    lab.directory.hide('id-ann');
+    await lab.run();
+    assert.equal(isOpen(lab, 'ann'), true);
+    lab.directory.show('id-ann');
+    lab.scopeKey = 'wider';
+    lab.populationKey = 'wider base';
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 1);
+    assert.equal(isOpen(lab, 'ann'), false);
+    const walks = lab.service.lists;
+    lab.scopeKey = 'another script';
+    await lab.run();
+    assert.equal(lab.service.lists, walks);
+  });
+});
+
 describe('an identity that is no UUID', () => {
   it('keeps its capitals: after the state was lost the account is found and closed', async () => {
     using lab = new Lab();

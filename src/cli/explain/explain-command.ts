@@ -23,7 +23,7 @@ import { openDirectoryOf, openJudgeOf, openServiceOf, readScriptsOf } from '../a
 import { configurationPath, openConfiguration } from '../configuration.ts';
 import type { ExplainInvocation } from '../invocation.ts';
 import { openPasswords } from '../passwords.ts';
-import { runRules, scopeKey } from '../run-rules.ts';
+import { populationKey, runRules, scopeKey } from '../run-rules.ts';
 import type { Session } from '../session.ts';
 import { shown, type Explanation, type ServicePart, type StatePart } from './explanation.ts';
 import { explanationLines } from './explanation-text.ts';
@@ -86,6 +86,7 @@ function openStateOf({ settings }: LoadedSettings, scripts: ScriptSet): OpenStat
     mode: 'DRY',
     service: settings['scim.baseurl'],
     scopeKey: scopeKey(settings, scripts),
+    populationKey: populationKey(settings),
     managed: managedAttributes(runRules(settings).mapping),
     scripts,
   });

@@ -143,8 +143,14 @@ export class NameMatching {
         AND f.scim_id NOT IN (SELECT scim_id FROM users WHERE scim_id IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM users u WHERE u.identity = f.external_id)
         AND NOT EXISTS (SELECT 1 FROM desired d WHERE d.identity = f.external_id)
-        AND NOT EXISTS (SELECT 1 FROM desired d WHERE d.user_name_key = f.user_name_key)`;
-    const counts = this.#database.prepare(`SELECT count(*) AS n, count(f.external_id) AS p ${from}`).get();
+        AND NOT EXISTS (SELECT 1 FROM desired d WHERE d.user_name_key = f.user_name_key
+                           AND (d.active = 1 OR d.failure ->> 'stage' = 'CONFLICT'))`;
+    const counts = this.#database
+      .prepare(
+        `SELECT count(*) AS n, count(f.external_id) AS p, COALESCE(sum(EXISTS (
+           SELECT 1 FROM desired d WHERE d.user_name_key = f.user_name_key)), 0) AS i ${from}`,
+      )
+      .get();
     const names = this.#database
       .prepare(
         `SELECT COALESCE(f.resource ->> 'userName', f.scim_id) AS name ${from}
@@ -154,6 +160,7 @@ export class NameMatching {
     return {
       count: Number(counts?.['n']),
       provisioned: Number(counts?.['p']),
+      ofInactive: Number(counts?.['i']),
       users: names.map((row) => text(row, 'name')),
     };
   }

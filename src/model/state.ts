@@ -232,7 +232,8 @@ export interface State {
    */
   learn(byUserName: boolean, readEverybody: boolean): Learning;
   /**
-   * Of the found users those who are active, unknown by id, and whom no entry of this run has, by externalId or userName.
+   * Of the found users those who are active, unknown by id, and whom no entry of this run has by externalId, and no active
+   * one by userName.
    * To be asked after {@link learn}, and when everybody has been read.
    * @param limit how many are named
    */

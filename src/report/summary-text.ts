@@ -65,9 +65,11 @@ function waitingLines({ waiting }: RunSummary): SummaryLine[] {
 /** They may be accounts of leavers whom nobody remembers, or of services: only a person can tell. */
 function unclaimedLines({ unclaimed }: RunSummary): SummaryLine[] {
   if (unclaimed === undefined || unclaimed === null || unclaimed.count === 0) return [];
-  const { count: all, provisioned, users } = unclaimed;
+  const { count: all, provisioned, ofInactive, users } = unclaimed;
+  const inactive =
+    ofInactive === 0 ? '' : `, ${count(ofInactive)} with the userName of a disabled entry, whose they may be`;
   const more = all > users.length ? ` and ${count(all - users.length)} more` : '';
-  const text = `The service holds ${counted(all, 'active account')} whose externalId or userName no entry in the directory has, ${count(provisioned)} with an externalId, as accounts have it that c42uds or another tool made: ${users.map(printable).join(', ')}${more}. c42uds leaves them alone: if they are of people who have left, close them in the console.`;
+  const text = `The service holds ${counted(all, 'active account')} whose externalId no entry in the directory has, nor an active one their userName, ${count(provisioned)} with an externalId, as accounts have it that c42uds or another tool made${inactive}: ${users.map(printable).join(', ')}${more}. c42uds leaves them alone: if they are of people who have left, close them in the console.`;
   return [{ level: 'warn', component: 'SyncService', text }];
 }
 

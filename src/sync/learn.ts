@@ -45,7 +45,8 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
 
 function unclaimedBy({ state, log }: RunParts): Unclaimed {
   const { users, ...counts } = state.unclaimed(UNCLAIMED_LOGGED);
-  for (const user of users) log.debug('SyncService', `No entry in the directory has the account ${user}.`);
+  for (const user of users)
+    log.debug('SyncService', `No active entry in the directory has the account ${user}.`);
   return { ...counts, users: users.slice(0, UNCLAIMED_NAMED) };
 }
 

@@ -191,13 +191,20 @@ test('an approval is offered for absent users alone, and never for a read that f
 });
 
 test('active accounts that no entry has are counted and named in a warning, and only if there are any', () => {
-  const unclaimed = { count: 1002, provisioned: 1000, users: ['ann@example.com', 'ben@example.com'] };
+  const unclaimed = {
+    count: 1002,
+    provisioned: 1000,
+    ofInactive: 0,
+    users: ['ann@example.com', 'ben@example.com'],
+  };
   const warnings = (made: RunSummary): string[] =>
     summaryLines(made, []).flatMap((line) => (line.level === 'warn' ? [line.text] : []));
   assert.deepEqual(warnings(summary({ unclaimed })), [
-    'The service holds 1,002 active accounts whose externalId or userName no entry in the directory has, 1,000 with an externalId, as accounts have it that c42uds or another tool made: ann@example.com, ben@example.com and 1,000 more. c42uds leaves them alone: if they are of people who have left, close them in the console.',
+    'The service holds 1,002 active accounts whose externalId no entry in the directory has, nor an active one their userName, 1,000 with an externalId, as accounts have it that c42uds or another tool made: ann@example.com, ben@example.com and 1,000 more. c42uds leaves them alone: if they are of people who have left, close them in the console.',
   ]);
-  for (const none of [null, { count: 0, provisioned: 0, users: [] }]) {
+  const [named] = warnings(summary({ unclaimed: { ...unclaimed, ofInactive: 3 } }));
+  assert.match(named ?? '', / made, 3 with the userName of a disabled entry, whose they may be: ann@/);
+  for (const none of [null, { count: 0, provisioned: 0, ofInactive: 0, users: [] }]) {
     assert.deepEqual(warnings(summary({ unclaimed: none })), []);
   }
 });

@@ -96,6 +96,26 @@ describe('a search base that is made wider', () => {
   });
 });
 
+describe('an account without an externalId that has the name of a disabled entry', () => {
+  it('stays open, and is named as such, while one of an active entry is nobody else’s', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, failedMaxPercent: 100 };
+    lab.hire('ann', { disabled: 'yes' });
+    lab.hire('ben');
+    lab.hire('cyd');
+    for (const name of ['ann', 'ben', 'nobody']) addAccount(lab, name, { userName: `${name}@example.com` });
+    addAccount(lab, 'cyd', { userName: 'cyd@example.com', externalId: 'of another tool' });
+    const { unclaimed, failures } = await lab.run();
+    assert.deepEqual(
+      failures.map(({ user }) => user),
+      ['cyd@example.com'],
+    );
+    const users = ['ann@example.com', 'nobody@example.com'];
+    assert.deepEqual(unclaimed, { count: 2, provisioned: 0, ofInactive: 1, users });
+    assert.equal(isOpen(lab, 'ann'), true);
+  });
+});
+
 describe('an identity that is no UUID', () => {
   it('keeps its capitals: after the state was lost the account is found and closed', async () => {
     using lab = new Lab();

@@ -51,7 +51,12 @@ describe('an older copy of the state', () => {
     await lab.run();
     copyFileSync(`${lab.statePath}.copy`, lab.statePath);
     lab.directory.remove('id-ida');
-    assert.deepEqual((await lab.run()).unclaimed, { count: 1, provisioned: 1, users: ['ida@example.com'] });
+    assert.deepEqual((await lab.run()).unclaimed, {
+      count: 1,
+      provisioned: 1,
+      ofInactive: 0,
+      users: ['ida@example.com'],
+    });
     assert.equal((await lab.run()).unclaimed, null);
     assert.equal(accountOf(lab, 'ida')?.active, true);
   });
@@ -85,7 +90,12 @@ describe('a state that was lost', () => {
     lab.service.users.set('closed', { scimId: 'closed', resource: closed });
     for (const name of ['ann', 'ben']) lab.directory.remove(`id-${name}`);
     forget(lab);
-    const told = { count: 3, provisioned: 2, users: ['ann', 'ben', 'backup'].map((n) => `${n}@example.com`) };
+    const told = {
+      count: 3,
+      provisioned: 2,
+      ofInactive: 0,
+      users: ['ann', 'ben', 'backup'].map((n) => `${n}@example.com`),
+    };
     assert.deepEqual((await lab.run({ mode: 'DRY' })).unclaimed, told);
     assert.deepEqual((await lab.run()).unclaimed, told);
     for (let n = 0; n < 4; n += 1) {

@@ -5,7 +5,11 @@ Registers the hourly c42uds task in the Windows Task Scheduler.
 .DESCRIPTION
 The task must run as the account that has set the two passwords: they are encrypted for that account. Run this script
 signed in as that account, in an elevated PowerShell; it asks for the account's Windows password, which goes to the Task
-Scheduler and nowhere else. For a group managed service account use -ServiceAccount, which needs no password.
+Scheduler and nowhere else; another user name in that dialog is refused. For a group managed service account use
+-ServiceAccount, which needs no password.
+
+This script was written and checked without Windows: nobody has run it there yet, least of all with -ServiceAccount. Look at
+the task in the Task Scheduler, start it once by hand, and look at its last result.
 
 .PARAMETER Config
 Path of config.properties.
@@ -53,6 +57,10 @@ if ($ServiceAccount) {
 else {
     $credential = Get-Credential -UserName $account -Message 'Windows password of the account that runs c42uds'
     if ($null -eq $credential) { throw 'Without the password the task cannot run while nobody is signed in.' }
+    # The dialog lets the name be changed; another account could not read the passwords of c42uds.
+    if ($credential.UserName.TrimStart('\') -ne $account) {
+        throw "The password is for $($credential.UserName), but the task runs as $account, which has set the passwords of c42uds. Leave the user name as it is, or sign in as the other account and set the passwords there first."
+    }
     Register-ScheduledTask -TaskName $TaskName -Xml $xml -User $account `
         -Password $credential.GetNetworkCredential().Password -Force | Out-Null
 }

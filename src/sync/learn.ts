@@ -1,6 +1,7 @@
 /** Meets a service that already holds users: one walk over its list instead of a refused creation for each of them. */
 
 import type { ListEnd } from '../model/ports.ts';
+import type { FailedUser } from '../model/run.ts';
 import type { ShortWalk } from '../model/service-list.ts';
 import type { Unclaimed } from '../model/unclaimed.ts';
 import type { Collected } from './collect.ts';
@@ -12,6 +13,8 @@ export interface Learned {
   readonly everybody: boolean;
   /** Identities of creations without an answer that were looked for and not found. */
   readonly notFound: readonly string[];
+  /** Users whose creations had no answer and of whom the service cannot tell whether they have an account. */
+  readonly failures: readonly FailedUser[];
   /** Accounts of the list that belong to nobody; `null` where it was not compared with everybody in this run. */
   readonly unclaimed: Unclaimed | null;
   /** How the list that was compared with everybody fell short; `null` where it did not, or is taken for whole. */
@@ -40,7 +43,13 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
   const unclaimed = hasReadEverybody(collected) && seen > 0 ? unclaimedBy(parts) : null;
   // Who could be several has an account that is open, whatever becomes of his failure: he is not forgotten.
   const isClear = seen === 0 || learning?.unclear === 0;
-  return { everybody: everybody && isClear, notFound: lost.notFound, unclaimed, shortWalk };
+  return {
+    everybody: everybody && isClear,
+    notFound: lost.notFound,
+    failures: lost.failures,
+    unclaimed,
+    shortWalk,
+  };
 }
 
 function unclaimedBy({ state, log }: RunParts): Unclaimed {

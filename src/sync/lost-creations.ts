@@ -1,5 +1,6 @@
 /** Looks at the service for creations whose answer was lost: nobody else knows whether it holds those accounts. */
 
+import type { FailedUser } from '../model/run.ts';
 import type { LostCreation } from '../model/state.ts';
 import { isLimited, type Collected } from './collect.ts';
 import type { RunParts } from './run-parts.ts';
@@ -7,8 +8,10 @@ import type { RunParts } from './run-parts.ts';
 export interface LostAndFound {
   /** How many were found, and noted for `State.learn`. */
   readonly found: number;
-  /** Identities of whom the service said that it holds nobody. */
+  /** Identities of whom the service said that it holds nobody, or nobody whose account is open. */
   readonly notFound: readonly string[];
+  /** Users who are to have no account, and of whom the service cannot tell whether they have one. */
+  readonly failures: readonly FailedUser[];
 }
 
 /** A service that was down for a day must not cost a run thousands of questions; the others have their turn next time. */
@@ -24,6 +27,7 @@ export async function lookForLostCreations(parts: RunParts, collected: Collected
   const absenceIsKnown = collected.verdict.complete && collected.retriedEverybody && !isLimited(parts);
   const lost = state.lostCreations(absenceIsKnown);
   const notFound: string[] = [];
+  const failures: FailedUser[] = [];
   let found = 0;
   for (const [at, creation] of lost.entries()) {
     if (at >= MOST_LOOKUPS && !creation.wanted) break;
@@ -40,16 +44,19 @@ export async function lookForLostCreations(parts: RunParts, collected: Collected
     } else if (sighting.kind === 'NONE') {
       log.debug('SyncService', `${userName} is not at the service: a creation whose answer was lost.`);
       notFound.push(identity);
+    } else if (sighting.kind === 'NAMESAKE' && !sighting.active) {
+      // His or not, it is closed; of whoever is still wanted the creation will tell.
+      if (!creation.wanted) notFound.push(identity);
     } else if (!creation.wanted) {
       const why = sighting.kind === 'UNKNOWN' ? sighting.reason : nameOnly(creation, sighting.scimId);
-      log.warn(
-        'SyncService',
-        `The answer to the creation of ${userName}, who is not to have an account any more, was lost, and whether the service holds one cannot be told: ${why}`,
-      );
+      failures.push({ user: userName, failure: { stage: 'SEND', message: `${UNTOLD}: ${why}` } });
     }
   }
-  return { found, notFound };
+  return { found, notFound, failures };
 }
+
+const UNTOLD =
+  'The answer to the creation was lost, the user is not to have an account any more, and whether the service holds one cannot be told';
 
 function nameOnly({ userName }: LostCreation, scimId: string): string {
   return `user ${scimId} has the userName ${userName} and no externalId. If it is his, deactivate it in the console.`;

@@ -105,6 +105,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     ...collected.unusable,
     ...failuresBeforeSending(state),
     ...(applied?.failures ?? []),
+    ...learned.failures,
     ...closures.failures(),
   ];
   const waiting = isLimited(parts) ? [] : [...state.waitingFailures()];

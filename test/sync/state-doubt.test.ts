@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { RunError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/plan.ts';
+import type { Sighting } from '../../src/model/ports.ts';
 import { Lab, RULES } from '../doubles/lab.ts';
 
 /** What a run makes of a state that does not know the latest runs, and of one that knows nobody any more. */
@@ -126,6 +128,59 @@ describe('a state that was lost', () => {
 });
 
 describe('a creation whose answer was lost, of somebody who has left', () => {
+  /** Ida's account was made, and nobody knows; she is disabled, or gone. */
+  async function lostIda(how: 'DISABLED' | 'GONE'): Promise<Lab> {
+    const lab = await company();
+    lab.hire('ida');
+    lab.service.afterWrite = () => {
+      throw new RunError('SERVICE_UNREACHABLE', 'lost');
+    };
+    await assert.rejects(lab.run());
+    lab.service.afterWrite = null;
+    if (how === 'GONE') lab.directory.remove('id-ida');
+    else lab.directory.change('id-ida', { disabled: 'yes' });
+    return lab;
+  }
+
+  const untold: Sighting[] = [
+    { kind: 'NAMESAKE', scimId: '9', active: true },
+    { kind: 'UNKNOWN', reason: 'it did not answer.' },
+  ];
+  for (const how of ['DISABLED', 'GONE'] as const) {
+    for (const sighting of untold) {
+      it(`is a failure of every run while the service cannot tell: ${how}, ${sighting.kind}`, async () => {
+        using lab = await lostIda(how);
+        const find = lab.service.find.bind(lab.service);
+        lab.service.find = async () => sighting;
+        for (const scope of ['INCREMENTAL', 'FULL', 'INCREMENTAL'] as const) {
+          const { exitCode, failures } = await lab.run({ scope });
+          assert.deepEqual([exitCode, failures.map(({ user }) => user)], [3, ['ida@example.com']]);
+          assert.match(failures[0]?.failure.message ?? '', /whether the service holds one cannot be told: /);
+        }
+        lab.service.find = find;
+        // Known by now, and closed at once, or after three absences.
+        for (let n = 0; n < 4; n += 1) assert.equal((await lab.run()).exitCode, 0);
+        assert.equal(accountOf(lab, 'ida')?.active, false);
+      });
+    }
+
+    it(`needs no word where the account of the name is closed: ${how}`, async () => {
+      using lab = await lostIda(how);
+      lab.service.find = async () => ({ kind: 'NAMESAKE', scimId: '9', active: false });
+      for (let n = 0; n < 4; n += 1) {
+        assert.equal((await lab.run()).exitCode, 0);
+        lab.now = new Date(lab.now.getTime() + 24 * 3_600_000);
+      }
+      const asked: string[] = [];
+      lab.service.find = async ({ userName }) => {
+        asked.push(userName);
+        return { kind: 'NONE' };
+      };
+      await lab.run();
+      assert.deepEqual(asked, []);
+    });
+  }
+
   it('is not forgotten where the list does not show it, the count is wrong, and look-ups are late', async () => {
     using lab = await company();
     lab.hire('ida');

@@ -22,19 +22,8 @@ export interface OwnMethods {
 /** The function in the isolate that makes ready for a name: `$c42uds_own('startsWith', true)`. */
 export const OWN_FUNCTION = '$c42uds_own';
 
-const HOLDERS = [Object, Function, Array, String, Boolean, Number, Date, RegExp, Error, Math] as const;
-const HOLDER_NAMES = [
-  'Object',
-  'Function',
-  'Array',
-  'String',
-  'Boolean',
-  'Number',
-  'Date',
-  'RegExp',
-  'Error',
-  'Math',
-];
+const HOLDERS = [Object, Function, Array, String, Boolean, Number, Date, RegExp, Math] as const;
+const HOLDER_NAMES = ['Object', 'Function', 'Array', 'String', 'Boolean', 'Number', 'Date', 'RegExp', 'Math'];
 
 /** What the engine asks for by itself, or what Java's own collections have under the same name. */
 const IRREPLACEABLE: ReadonlySet<string> = new Set([
@@ -207,8 +196,9 @@ function holderOf(node: TreeNode, aliases: ReadonlyMap<string, string>): string 
 function isBuiltIn({ holder, name }: Replacement): boolean {
   const [simple = '', prototype] = holder.split('.');
   const owner: unknown = HOLDERS[HOLDER_NAMES.indexOf(simple)];
-  const object = prototype === undefined ? owner : (owner as { prototype?: object }).prototype;
-  return typeof object === 'object' || typeof object === 'function' ? name in (object as object) : false;
+  const object = prototype === undefined ? owner : (owner as { prototype?: unknown }).prototype;
+  if (object === null || object === undefined || !(name in Object(object))) return false;
+  return typeof Object.getOwnPropertyDescriptor(object, name)?.value === 'function';
 }
 
 function nameOf(member: TreeNode): string | null {

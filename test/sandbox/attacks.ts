@@ -238,12 +238,16 @@ const CHANGES: Readonly<Record<string, Attack>> = {
     /TypeError: .*not extensible/,
   ],
   'a replaced method': [
-    "String.prototype.toLowerCase = function () { return 'x'; }; Array.prototype.contains = null; JSON.stringify = null; return null;",
+    "var all = [String]; all[0].prototype.toLowerCase = function () { return 'x'; }; Array.prototype.contains = null; JSON.stringify = null; return null;",
     null,
   ],
   'a replaced method, by definition': [
-    "Object.defineProperty(Array.prototype, 'push', { value: null }); return null;",
+    "var all = [Array]; Object.defineProperty(all[0].prototype, 'push', { value: null }); return null;",
     /TypeError: Cannot redefine/,
+  ],
+  'an own method in the place of a built-in one, defined while a user is judged': [
+    "String.prototype.toUpperCase = function () { return 'x'; }; return 'a'.toUpperCase();",
+    /TypeError: Cannot define property/,
   ],
   'a replaced global': [
     'Map = 5; undefined = 6; print = 7; $c42uds_values = 8; $c42uds_list = 9; Java = 1; java = 2; return null;',

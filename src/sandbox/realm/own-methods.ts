@@ -1,10 +1,7 @@
 /** Makes ready for the methods by which a script replaces JavaScript's own, under names that only that script uses. */
 
 const HOLDERS: ReadonlySet<unknown> = new Set(
-  [Object, Function, Array, String, Boolean, Number, Date, RegExp, Error].flatMap((one) => [
-    one,
-    one.prototype,
-  ]),
+  [Object, Function, Array, String, Boolean, Number, Date, RegExp].flatMap((one) => [one, one.prototype]),
 );
 
 /**

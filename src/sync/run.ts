@@ -105,8 +105,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     ...collected.unusable,
     ...failuresBeforeSending(state),
     ...(applied?.failures ?? []),
-    ...learned.failures,
-    ...closures.failures(),
+    ...learned.failures.concat(closures.failures()),
   ];
   const waiting = isLimited(parts) ? [] : [...state.waitingFailures()];
   return {

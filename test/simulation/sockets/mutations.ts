@@ -116,9 +116,9 @@ export const SOCKET_MUTATIONS: readonly SocketMutation[] = [
   },
   {
     rule: 'an older copy of the state knows nobody for sure',
-    file: 'src/local/sqlite-state.ts',
-    find: "return this.doubt === null && this.#meta.get('learned') === '1';",
-    replace: "return this.#meta.get('learned') === '1';",
+    file: 'src/local/list-memory.ts',
+    find: 'return !this.#isDoubtful && this.#meta',
+    replace: 'return this.#meta',
     seed: 199,
   },
   {

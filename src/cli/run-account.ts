@@ -43,6 +43,11 @@ export class RunAccount {
     signal.addEventListener('abort', () => this.endedEarly(signal.reason), { once: true });
   }
 
+  /** What a live run has had confirmed so far, by kind. */
+  confirmed(): Readonly<Record<ChangeKind, number>> {
+    return { ...this.#confirmed };
+  }
+
   preview(preview: Preview): void {
     if (this.#ended) return;
     if (preview.failure === null && preview.change !== null && this.#head.mode === 'LIVE') {

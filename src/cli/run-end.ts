@@ -9,8 +9,6 @@ import type { RunSummary } from '../model/run.ts';
 import { openPassword } from './passwords.ts';
 import type { Session } from './session.ts';
 
-const NO_CHANGES = { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 } as const;
-
 /** How the run ended: with a summary, or with what it threw. */
 export type Ending =
   | { readonly summary: RunSummary; readonly error?: never }
@@ -20,6 +18,8 @@ export interface Ended {
   readonly ending: Ending;
   readonly scope: RunEnd['scope'];
   readonly startedAt: Date;
+  /** What was confirmed, however the run ended. */
+  readonly confirmed: RunEnd['confirmed'];
   readonly certificates: Readonly<SeenCertificates>;
 }
 
@@ -54,7 +54,7 @@ export async function announceEnd(ended: Ended, loaded: LoadedSettings, session:
 }
 
 function runEnd(ended: Ended, { path }: LoadedSettings, session: Session): RunEnd {
-  const { ending, scope, startedAt, certificates } = ended;
+  const { ending, scope, startedAt, certificates, confirmed } = ended;
   const { summary, error } = ending;
   const exitCode = summary?.exitCode ?? exitCodeOf(error);
   const outcome = Object.entries(EXIT_CODES).find(([, code]) => code === exitCode)?.[0] ?? 'UNEXPECTED';
@@ -71,7 +71,7 @@ function runEnd(ended: Ended, { path }: LoadedSettings, session: Session): RunEn
     error: summary === undefined ? (error instanceof RunError ? error.code : 'UNEXPECTED') : null,
     complete: summary?.verdict.complete ?? null,
     read: summary?.verdict.entryCount ?? 0,
-    confirmed: summary?.confirmed ?? NO_CHANGES,
+    confirmed: summary?.confirmed ?? confirmed,
     adopted: summary?.adopted ?? 0,
     failed: summary?.failures.length ?? 0,
     waiting: summary?.waiting.length ?? 0,

@@ -47,7 +47,9 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
   const certificates: SeenCertificates = { directoryEndsMs: null, serviceEndsMs: null };
   const tellOthers = async (ending: Ending): Promise<void> => {
     if (invocation.mode !== 'LIVE') return;
-    await announceEnd({ ending, scope: invocation.scope, startedAt, certificates }, loaded, session);
+    const { scope } = invocation;
+    const confirmed = account.confirmed();
+    await announceEnd({ ending, scope, startedAt, certificates, confirmed }, loaded, session);
   };
   try {
     const passwords = await openPasswords(loaded, session.openLog);

@@ -26,6 +26,7 @@ import type { Surroundings } from './connections.ts';
 import { LdapRead } from './directory-read.ts';
 import type { PreparedRead } from './directory-read.ts';
 import { requestedAttributes } from './directory-settings.ts';
+import { NEVER_READ } from './credentials.ts';
 import type { DirectorySettings } from './directory-settings.ts';
 import { EntryDecoder } from './entry-decoder.ts';
 import type { DecoderOptions } from './entry-decoder.ts';
@@ -148,7 +149,7 @@ class LdapDirectory implements Directory {
     const { identityAttribute } = checked;
     return this.#newRead(checked, attributes, () => this.#prepare(checked, query), {
       identityAttribute,
-      sensitive: this.#settings['ldap.schema.attributes.sensitive'],
+      sensitive: [...NEVER_READ, ...this.#settings['ldap.schema.attributes.sensitive']],
       attributes: query.attributes !== 'IDENTITIES',
     });
   }

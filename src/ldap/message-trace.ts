@@ -11,16 +11,9 @@ import type { Filter } from './filter.ts';
 import { OPERATION, PAGED_RESULTS, pagingCookie } from './requests.ts';
 import { readable, readResult } from './result-codes.ts';
 import { formatServer } from './server-url.ts';
+import { CREDENTIALS } from './credentials.ts';
 import type { ServerAddress } from './server-url.ts';
 
-/** Never shown, whatever `ldap.schema.attributes.sensitive` says: passwords, their hashes and keys, by their usual names. */
-const ALWAYS_HIDDEN = [
-  ...['userPassword', '2.5.4.35', 'authPassword', 'unixUserPassword', 'msSFU30Password', 'unicodePwd'],
-  ...['dBCSPwd', 'lmPwdHistory', 'ntPwdHistory', 'supplementalCredentials', 'pwdHistory', 'passwordHistory'],
-  ...['sambaNTPassword', 'sambaLMPassword', 'sambaPasswordHistory', 'krbPrincipalKey', 'ipaNTHash'],
-  ...['ms-Mcs-AdmPwd', 'msLAPS-Password', 'msLAPS-EncryptedPassword', 'msLAPS-EncryptedPasswordHistory'],
-  ...['msDS-ManagedPassword', 'msFVE-RecoveryPassword', 'msFVE-KeyPackage', 'olcRootPW', 'nsRootPW'],
-];
 const LEFT_OUT = '[left out]';
 const LONGEST_VALUE = 1_000;
 const LONGEST_LINE = 32_768;
@@ -44,7 +37,7 @@ export class MessageTrace {
 
   constructor(log: Log, sensitive: readonly string[]) {
     this.#log = log;
-    this.#hidden = new Set([...ALWAYS_HIDDEN, ...sensitive].map((name) => name.toLowerCase()));
+    this.#hidden = new Set([...CREDENTIALS, ...sensitive].map((name) => name.toLowerCase()));
   }
 
   sent(bytes: Buffer, server: ServerAddress): void {

@@ -13,21 +13,30 @@ export interface Applied {
 }
 
 /**
- * Applies the whole plan with `scim.client.threads` workers.
+ * Applies the whole plan with `scim.client.threads` workers, and counts it in `applied`, which is right however it ends.
  * @throws RunError when the service ends the run, or when the run is interrupted; what was confirmed stays committed
  */
-export async function apply(parts: RunParts, writer: UserWriter, absenceIsProven: boolean): Promise<Applied> {
-  const application = new Application(parts, writer, absenceIsProven);
-  await application.run();
-  return application.applied;
+export async function apply(
+  parts: RunParts,
+  writer: UserWriter,
+  absenceIsProven: boolean,
+  applied: Applied,
+): Promise<Applied> {
+  await new Application(parts, writer, absenceIsProven, applied).run();
+  return applied;
 }
 
-class Application {
-  readonly applied: Applied = {
+/** Nothing has been sent yet. */
+export function nothingApplied(): Applied {
+  return {
     confirmed: { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
     adopted: 0,
     failures: [],
   };
+}
+
+class Application {
+  readonly applied: Applied;
   readonly #parts: RunParts;
   readonly #writer: UserWriter;
   readonly #absenceIsProven: boolean;
@@ -40,7 +49,8 @@ class Application {
   readonly #total: number;
   #done = 0;
 
-  constructor(parts: RunParts, writer: UserWriter, absenceIsProven: boolean) {
+  constructor(parts: RunParts, writer: UserWriter, absenceIsProven: boolean, applied: Applied) {
+    this.applied = applied;
     this.#absenceIsProven = absenceIsProven;
     this.#parts = parts;
     this.#writer = writer;

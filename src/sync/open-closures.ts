@@ -22,12 +22,18 @@ export class ClosureCheck {
   readonly #inactive: Open[] = [];
   readonly #leftOpen: Open[] = [];
 
-  constructor(parts: RunParts) {
+  private constructor(parts: RunParts) {
     this.#parts = parts;
   }
 
   /** To be called when everybody has been read, before anything is written. */
-  async look({ verdict, retriedEverybody }: Collected): Promise<void> {
+  static async make(parts: RunParts, collected: Collected): Promise<ClosureCheck> {
+    const check = new ClosureCheck(parts);
+    await check.#look(collected);
+    return check;
+  }
+
+  async #look({ verdict, retriedEverybody }: Collected): Promise<void> {
     if (this.#parts.openWriter === null || isLimited(this.#parts)) return;
     await this.#lookAtInactive();
     // Where absence deactivates, they are closed for that.

@@ -16,7 +16,9 @@ export function previewUnusable({ observer }: RunParts, { unusable }: Collected)
 export function previewOf(comparison: Comparison, change: Change | null): Preview {
   const { desired, known } = comparison;
   return {
-    userName: desired.userName ?? known?.confirmed?.userName ?? desired.dn,
+    // Who fails is named as in the list of failures, or reports would count him twice.
+    userName:
+      desired.userName ?? (desired.failure === null ? known?.confirmed?.userName : null) ?? desired.dn,
     decision: desired.decision,
     change: change ?? noChange(comparison),
     failure: desired.failure,

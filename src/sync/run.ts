@@ -14,7 +14,7 @@ import {
 import type { KnownUser, State } from '../model/state.ts';
 import { USER_ATTRIBUTES } from '../model/user.ts';
 import { AbsenceReport } from './absence-report.ts';
-import { apply, type Applied } from './apply.ts';
+import { apply, nothingApplied, type Applied } from './apply.ts';
 import { judgePlan } from './approval.ts';
 import { collect, isLimited, type Collected } from './collect.ts';
 import { compare, type CompareOptions } from './compare.ts';
@@ -41,8 +41,9 @@ const KINDS: Readonly<Record<DirectoryFacts['kind'], string>> = {
  */
 export async function run(parts: RunParts): Promise<RunSummary> {
   const startedAt = new Date();
+  const soFar: SoFar = { read: 0, applied: nothingApplied() };
   try {
-    const summary = await runThrough(parts);
+    const summary = await runThrough(parts, soFar);
     record(parts, startedAt, summary.exitCode, {
       ...summary.confirmed,
       failed: summary.failures.length,
@@ -50,12 +51,23 @@ export async function run(parts: RunParts): Promise<RunSummary> {
     });
     return summary;
   } catch (error) {
-    record(parts, startedAt, error instanceof RunError ? error.exitCode : EXIT_CODES.UNEXPECTED, {});
+    const { read, applied } = soFar;
+    record(parts, startedAt, error instanceof RunError ? error.exitCode : EXIT_CODES.UNEXPECTED, {
+      ...applied.confirmed,
+      failed: applied.failures.length,
+      read,
+    });
     throw error;
   }
 }
 
-async function runThrough(parts: RunParts): Promise<RunSummary> {
+/** What a run that ends early has done by then. */
+interface SoFar {
+  read: number;
+  readonly applied: Applied;
+}
+
+async function runThrough(parts: RunParts, soFar: SoFar): Promise<RunSummary> {
   const startedMs = performance.now();
   const { observer, state } = parts;
   const account = new CostAccount();
@@ -65,6 +77,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
 
   account.enter('COLLECT', observer);
   const collected = await collect(parts, facts);
+  soFar.read = collected.verdict.entryCount;
   parts.signal.throwIfAborted();
 
   // Under way while the plan is made: two more script processes have nothing to do with it.
@@ -72,8 +85,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
   account.enter('COMPARE', observer);
   if (parts.openWriter !== null) state.beginWriting();
   const learned = await learn(parts, collected);
-  const closures = new ClosureCheck(parts);
-  await closures.look(collected);
+  const closures = await ClosureCheck.make(parts, collected);
   const absence = new AbsenceReport();
   const options = compareOptions(parts, collected, absence);
   const shows = showsPreviews(parts);
@@ -96,7 +108,7 @@ async function runThrough(parts: RunParts): Promise<RunSummary> {
     if (shows) previewOthers(parts);
   } else if (!stopped) {
     account.enter('APPLY', observer);
-    applied = await apply(parts, parts.openWriter(), absenceIsProven(collected));
+    applied = await apply(parts, parts.openWriter(), absenceIsProven(collected), soFar.applied);
     account.enter('REMEMBER', observer);
     remember(parts, collected, learned, guards);
   }

@@ -27,7 +27,7 @@ function personAttributes(uid: string, sn: string): Record<string, string | stri
   return {
     objectClass: ['top', 'person', 'organizationalPerson', 'inetOrgPerson', 'user'],
     objectCategory: `CN=Person,CN=Schema,CN=Configuration,${BASE}`,
-    ...{ uid, cn: uid, sn, mail: `${uid}@example.com`, userPassword: 'secret' },
+    ...{ uid, cn: uid, sn, mail: `${uid}@example.com`, userPassword: 'secret', sambaNTPassword: 'secret' },
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { readRuns } from '../../src/local/history-reading.ts';
 import { RunError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/plan.ts';
 import type { UserResource } from '../../src/model/user.ts';
@@ -643,14 +644,19 @@ describe('nothing is forgotten', () => {
 
   it('of a run that ends with an error: it leaves a row too', async () => {
     using lab = new Lab();
-    lab.hire('ann');
+    lab.rules = { ...RULES, clientThreads: 1 };
+    for (const name of ['ann', 'ben', 'cyd']) lab.hire(name);
     lab.service.beforeWrite = () => {
-      throw new RunError('SERVICE_UNREACHABLE', 'gone');
+      if (lab.service.users.size === 2) throw new RunError('SERVICE_UNREACHABLE', 'gone');
+      return undefined;
     };
     await assert.rejects(lab.run());
-    const state = lab.openState('DRY');
-    assert.equal(state.runs.starts().length, 1);
-    state.close();
+    const [run] = readRuns(lab.statePath, 9);
+    assert.deepEqual(
+      [run?.exitCode, run?.counts['CREATE'], run?.counts['read'], run?.counts['failed']],
+      [5, 2, 3, 0],
+      'with what had been done by then',
+    );
   });
 });
 

@@ -511,3 +511,19 @@ describe('a run that ends early', () => {
     assert.equal(lab.service.writes.length, 40);
   });
 });
+
+describe('a known user who has lost the userName', () => {
+  it('is named in the preview of a dry run as in its failures', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name);
+    await lab.run();
+    lab.directory.change('id-ann', { mail: null });
+    const { previews, failures } = await lab.run({ mode: 'DRY' });
+    const failed = previews.filter(({ failure }) => failure !== null);
+    assert.deepEqual(
+      failed.map(({ userName }) => userName),
+      failures.map(({ user }) => user),
+    );
+    assert.equal(failed.length, 1);
+  });
+});

@@ -107,7 +107,7 @@ describe('the commands of the documents', () => {
       for (const command of document.commands.filter((name) => reasonNotRun(name, document) !== null)) {
         for (const [program = '', ...words] of filledIn(command)
           .split(/ *(?:&&|\|) */)
-          .map((part) => part.split(/ +/))) {
+          .map((part) => part.replace(/^[A-Z\d_]+=\S+ /, '').split(/ +/))) {
           const told = `${document.path}: ${command}`;
           if (program === 'c42uds') assert.doesNotThrow(() => interpretArguments(words, '1'), told);
           if (program === 'npm' && words[0] === 'run') assert.ok(words[1] && words[1] in scripts, told);

@@ -76,6 +76,24 @@ describe('the documents', () => {
     );
   });
 
+  it('count the dependencies of a release as the lock file does', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, Record<string, unknown>>;
+    };
+    const { '': root = {}, ...all } = packages;
+    const direct = [root['dependencies'], root['optionalDependencies']].flatMap((of) =>
+      Object.keys(of ?? {}),
+    );
+    const shipped = Object.values(all).filter(({ dev, devOptional }) => dev !== true && devOptional !== true);
+    // Of the native packages that exist for each platform, a release holds the one of its own.
+    const natives = shipped.filter(({ os }) => os !== undefined);
+    const transitive = shipped.length - natives.length + 1 - direct.length;
+    assert.match(
+      readFileSync(join(ROOT, 'docs/decisions/dependencies.md'), 'utf8'),
+      new RegExp(`^A release holds ${direct.length} direct and ${transitive} transitive packages`, 'm'),
+    );
+  });
+
   it('name tests that exist for each way in which a directory fails', () => {
     const rows = readFileSync(join(ROOT, 'docs/directory-failures.md'), 'utf8').matchAll(
       /^\| \S.* \| `(test\/\S+)`: "(.+)" \|$/gm,

@@ -29,10 +29,9 @@ import { shown, type Explanation, type ServicePart, type StatePart } from './exp
 import { explanationLines } from './explanation-text.ts';
 import { findingsOf } from './findings.ts';
 import { addClaimants, judgeAbsence, judgeEntry, type Judged, type Rules } from './judging.ts';
-import { entriesOf, whereIs, type Elsewhere, type Searching } from './search.ts';
+import { entriesOf, several, whereIs, type Elsewhere, type Searching } from './search.ts';
 
 const MOST_CHANGES = 10;
-const MOST_NAMED = 10;
 
 /**
  * @returns USERS_FAILED where the user fails, or did when he was tried last
@@ -102,12 +101,16 @@ interface Found {
 
 async function explainWith(user: string, tools: Tools): Promise<Explanation> {
   const { sources, settings } = tools;
-  const { entry, standing, history, held } = await find(user, tools);
+  const found = await find(user, tools);
+  const { entry } = found;
+  const sure = entry?.identity ?? found.standing?.identity ?? externalIdOf(found.held);
+  const elsewhere = entry === null ? await whereIs(user, sure, tools) : null;
+  const { standing, history, held } = knownElsewhere(found, elsewhere, settings['state.location']);
   const identity = entry?.identity ?? standing?.identity ?? null;
-  const elsewhere = entry === null ? await whereIs(user, identity ?? externalIdOf(held), tools) : null;
   const userName =
     (entry === null ? null : firstValueOf(entry, settings['ldap.attrib.userName'])) ??
     standing?.userName ??
+    elsewhere?.userName ??
     null;
   const scimId = standing?.scimId ?? null;
   const who = { scimId, externalId: identity ?? elsewhere?.identity ?? null, userName };
@@ -134,6 +137,18 @@ async function explainWith(user: string, tools: Tools): Promise<Explanation> {
   };
   const hints = { isSpared: absence?.isSpared ?? false, isLearned: judged?.isLearned ?? false };
   return { ...parts, findings: findingsOf(parts, settings, hints) };
+}
+
+/**
+ * What is known of somebody whose entry was found beyond search base and filter. The state does not keep every name that
+ * the directory has for him: asked by one of those it, and the service, have not yet been asked for him at all.
+ */
+function knownElsewhere(found: Found, elsewhere: Elsewhere | null, path: string): Found {
+  const identity = elsewhere?.identity ?? null;
+  if (identity === null || found.standing !== null) return found;
+  const history = readUserHistory(path, identity, MOST_CHANGES);
+  const standing = history.users.find((one) => one.identity === identity) ?? null;
+  return { ...found, standing, history, held: found.held?.kind === 'FOUND' ? found.held : null };
 }
 
 async function absenceOf(
@@ -168,17 +183,6 @@ async function find(user: string, tools: Tools): Promise<Found> {
   const history = identity === null ? named : readUserHistory(path, identity, MOST_CHANGES);
   const standing = history.users.find((one) => one.identity === identity) ?? null;
   return { entry, standing, history, held };
-}
-
-function several(user: string, candidates: ReadonlyMap<string, string>): RunError {
-  const names = [...candidates].slice(0, MOST_NAMED).map(([identity, dn]) => `${dn} (${identity})`);
-  const more = candidates.size - names.length;
-  const tail = more > 0 ? `; and ${more} more` : '';
-  return new RunError(
-    'COMMAND_LINE',
-    `${candidates.size} users are, or were, called "${user}": ${names.join('; ')}${tail}.`,
-    { fix: 'Name one by the identity in brackets.' },
-  );
 }
 
 function nobody(user: string, { settings }: Tools): RunError {

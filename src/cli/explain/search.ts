@@ -1,8 +1,9 @@
 /** Looks for one user in the directory by every name he may have, and for where he is if the search base has him not. */
 
 import type { Settings } from '../../config/options.ts';
+import { readUserHistory } from '../../local/history-reading.ts';
 import { dnKey } from '../../model/dn.ts';
-import type { Entry } from '../../model/entry.ts';
+import { firstValueOf, type Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import type { Directory } from '../../model/ports.ts';
 import { openDirectoryOf } from '../adapters.ts';
@@ -13,6 +14,7 @@ import type { Place } from './explanation.ts';
 /** objectGUID, entryUUID, nsUniqueId: nothing else can be asked for as an identity. */
 const IDENTITY = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|^[0-9a-f]{8}(?:-[0-9a-f]{8}){3}$/i;
 const EVERY_ENTRY = '(objectClass=*)';
+const MOST_NAMED = 10;
 
 /**
  * The users of search base and filter who are called so or have one of these identities, each once.
@@ -55,32 +57,63 @@ export interface Elsewhere {
   readonly place: Exclude<Place, 'FOUND'>;
   readonly dn: string | null;
   readonly identity: string | null;
+  /** Of an entry that was found by the name that was typed. */
+  readonly userName: string | null;
 }
 
-/** Where somebody is whom search base and filter do not return: by his identity, else by the name that was typed. */
+/**
+ * Where somebody is whom search base and filter do not return: by his identity, else by the name that was typed.
+ * @throws RunError COMMAND_LINE where several are called so and the state does not tell who is meant
+ */
 export async function whereIs(
   user: string,
-  identity: string | null,
+  known: string | null,
   { directory, settings, bindPassword, session }: Searching,
 ): Promise<Elsewhere> {
   const base = dnKey(settings['ldap.baseDn']);
   const isInside = (dn: string): boolean => dnKey(dn) === base || dnKey(dn).endsWith(`,${base}`);
+  const identity = known ?? (IDENTITY.test(user) ? user.toLowerCase() : null);
+  const nowhere = { dn: null, identity, userName: null };
   if (identity !== null) {
     const where = (await directory.whereabouts([identity])).get(identity);
     if (where?.kind === 'ELSEWHERE') {
-      return { place: isInside(where.dn) ? 'OUTSIDE_FILTER' : 'OUTSIDE_BASE', dn: where.dn, identity };
+      return { ...nowhere, place: isInside(where.dn) ? 'OUTSIDE_FILTER' : 'OUTSIDE_BASE', dn: where.dn };
     }
-    return { place: where?.kind === 'DELETED' ? 'DELETED' : 'MISSING', dn: null, identity };
+    return { ...nowhere, place: where?.kind === 'DELETED' ? 'DELETED' : 'MISSING' };
   }
   const wider = { ...settings, 'ldap.search.filter': EVERY_ENTRY };
   const bases = [settings['ldap.baseDn'], domainPart(settings['ldap.baseDn'])];
   for (const baseDn of new Set(bases.filter((dn) => dn !== ''))) {
-    const found = await firstIn({ ...wider, 'ldap.baseDn': baseDn }, user, bindPassword, session);
+    const all = await allIn({ ...wider, 'ldap.baseDn': baseDn }, user, bindPassword, session);
+    const found = theOneOf(user, all, settings);
     if (found === null) continue;
     const place = isInside(found.dn) ? 'OUTSIDE_FILTER' : 'OUTSIDE_BASE';
-    return { place, dn: found.dn, identity: found.identity };
+    const userName = firstValueOf(found, settings['ldap.attrib.userName']);
+    return { place, dn: found.dn, identity: found.identity, userName };
   }
-  return { place: 'MISSING', dn: null, identity: null };
+  return { ...nowhere, place: 'MISSING' };
+}
+
+/** Beyond base and filter a contact or a group may share the name: whom the state knows is the user who is meant. */
+function theOneOf(user: string, entries: readonly Entry[], settings: Settings): Entry | null {
+  if (entries.length < 2) return entries[0] ?? null;
+  const path = settings['state.location'];
+  const known = entries.filter(({ identity }) => readUserHistory(path, identity, 1).users.length > 0);
+  if (known.length === 1) return known[0] ?? null;
+  const candidates = known.length === 0 ? entries : known;
+  throw several(user, new Map(candidates.map(({ identity, dn }) => [identity, dn])));
+}
+
+/** @param candidates DN by identity */
+export function several(user: string, candidates: ReadonlyMap<string, string>): RunError {
+  const names = [...candidates].slice(0, MOST_NAMED).map(([identity, dn]) => `${dn} (${identity})`);
+  const more = candidates.size - names.length;
+  const tail = more > 0 ? `; and ${more} more` : '';
+  return new RunError(
+    'COMMAND_LINE',
+    `${candidates.size} users are, or were, called "${user}": ${names.join('; ')}${tail}.`,
+    { fix: 'Name one by the identity in brackets.' },
+  );
 }
 
 export interface Searching {
@@ -90,21 +123,21 @@ export interface Searching {
   readonly session: Session;
 }
 
-/** `null` too where the bind user may not look there: this is for people to read, and nothing follows from it. */
-async function firstIn(
+/** None too where the bind user may not look there: this is for people to read, and nothing follows from it. */
+async function allIn(
   settings: Settings,
   user: string,
   bindPassword: string | null,
   session: Session,
-): Promise<Entry | null> {
+): Promise<Entry[]> {
   const directory = await openDirectoryOf(settings, bindPassword, session);
   try {
     await directory.check();
-    return (await findUsers(directory, user, settings))[0] ?? null;
+    return await findUsers(directory, user, settings);
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     session.openLog.log.debug('LdapService', `Looking below ${settings['ldap.baseDn']}: ${error.message}`);
-    return null;
+    return [];
   } finally {
     await directory.close();
   }

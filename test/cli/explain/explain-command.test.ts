@@ -149,6 +149,53 @@ test('an entry that the filter leaves out is told from one that is outside of th
   assert.match(out.findings.join('\n'), new RegExp(`outside of ldap\\.baseDn \\(${BASE}\\)`));
 });
 
+test('an active user who left base or filter is told by every name that the directory has for him', async (t) => {
+  const scene = await startScene(
+    t,
+    { ann: { sAMAccountName: 'u000036' }, ben: { sAMAccountName: 'u000037' } },
+    { 'ldap.search.filter': '(&(objectCategory=person)(!(department=Temps)))', 'missed.user.check': 'true' },
+  );
+  await scene.program.run('--sync-now');
+  const moved = `CN=ann,OU=Groups,${SUFFIX}`;
+  scene.directory.add(`OU=Groups,${SUFFIX}`, { objectClass: ['top', 'organizationalUnit'], ou: ['Groups'] });
+  scene.directory.rename(dnOf('ann'), moved);
+  // A contact of the same name must not be taken for him.
+  scene.directory.add(`CN=u000036,OU=Groups,${SUFFIX}`, {
+    objectClass: ['top', 'person', 'organizationalPerson', 'contact'],
+    cn: ['u000036'],
+    sn: ['u000036'],
+  });
+  scene.directory.modify(dnOf('ben'), { replace: { department: ['Temps'] } });
+  const right = await explained(scene, 'ann@example.com');
+  assert.equal(right.state?.active, true);
+  for (const name of ['u000036', moved]) {
+    const { asked, ...ann } = await explained(scene, name);
+    assert.deepEqual({ ...ann, asked: right.asked }, right, asked);
+  }
+  const { asked, ...ben } = await explained(scene, 'u000037');
+  assert.deepEqual([ben.directory.place, ben.service.kind], ['OUTSIDE_FILTER', 'FOUND'], asked);
+  assert.deepEqual({ ...ben, asked: 'ben@example.com' }, await explained(scene, 'ben@example.com'));
+  assert.match(ben.findings.join('\n'), /Absent 0 of /);
+});
+
+test('one whom neither search nor state knows is looked for at the service by his userName, and by his identity', async (t) => {
+  const scene = await startScene(
+    t,
+    { ann: { sAMAccountName: 'u000036', cn: 'twin' }, ben: { cn: 'twin' } },
+    {},
+  );
+  await scene.program.run('--sync-now');
+  const { identity } = await explained(scene, 'ann@example.com');
+  scene.program.set({ 'ldap.search.filter': '(objectCategory=nobody)', 'state.location': 'other.db' });
+  for (const name of ['u000036', identity ?? '']) {
+    const ann = await explained(scene, name);
+    assert.deepEqual([ann.directory.place, ann.state, ann.service.kind], ['OUTSIDE_FILTER', null, 'FOUND']);
+  }
+  const twins = await scene.program.run('explain', 'twin');
+  assert.equal(twins.exitCode, 2);
+  assert.match(twins.text, /2 users are, or were, called "twin"/);
+});
+
 test('somebody whom only the service has is left alone; one whom the service has lost is made anew', async (t) => {
   const scene = await startScene(t, { ann: {}, ben: {} });
   await scene.program.run('--sync-now');

@@ -24,9 +24,10 @@ export function verdictText(runId: string, exitCode: ExitCode, result: RunResult
 
 function sentence(result: RunResult): string {
   const { mode, error, read, durationMs } = result;
-  const effect = mode === 'LIVE' ? changes(result.confirmed, 1) : `${changes(result.planned, 2)}; dry run`;
+  const open = unfinished(result);
+  const done = mode === 'LIVE' ? changes(result.confirmed, 1) : changes(result.planned, 2);
+  const effect = `${done}${open}${mode === 'LIVE' ? '' : '; dry run'}`;
   const users = read === null ? '' : `${counted(read.entries, 'user')} read in `;
-  const failed = result.failures.length > 0 ? `, ${counted(result.failures.length, 'user')} failed` : '';
   const took = `${users}${read === null ? 'after ' : ''}${duration(durationMs)}`;
   switch (result.verdict) {
     case 'STOPPED_BY_GUARD':
@@ -34,10 +35,19 @@ function sentence(result: RunResult): string {
     case 'ENDED_EARLY':
       return `${error?.code ?? 'an error'}, ${mode === 'LIVE' ? effect : 'dry run'}; ${took}`;
     case 'READ_INCOMPLETE':
-      return `directory read incompletely, ${effect}${failed}; ${took}`;
+      return `directory read incompletely, ${effect}; ${took}`;
     default:
-      return `${mode === 'LIVE' ? 'synchronized, ' : ''}${effect}${failed}; ${took}`;
+      return `${mode === 'LIVE' ? 'synchronized, ' : ''}${effect}; ${took}`;
   }
+}
+
+/** What an exit code of 3 is due to, each with its comma in front. */
+function unfinished({ failures, waiting, namesNotFound }: RunResult): string {
+  return [
+    failures.length > 0 ? `, ${counted(failures.length, 'user')} failed` : '',
+    waiting.length > 0 ? `, ${counted(waiting.length, 'user')} waiting` : '',
+    namesNotFound.length > 0 ? `, ${counted(namesNotFound.length, 'name')} not found` : '',
+  ].join('');
 }
 
 function guardsOf({ guards }: RunResult): string {

@@ -53,6 +53,25 @@ test('a run ends with one line that says how: on standard output after success, 
   assert.match(lastLine(unusable.stderr), /ended with exit code 2: nothing was done$/);
 });
 
+test('the line says why the exit code is 3 where nobody failed: who waits, and which names were not found', async (t) => {
+  const scene = await startChangedScene(t);
+  const first = await scene.program.run('--sync-now');
+  assert.match(lastLine(first.stderr), /exit code 3: .*, 1 user failed; /);
+  // Each run tries him until he has failed three times.
+  for (let tries = 0; tries < 2; tries += 1) await scene.program.run('--sync-now');
+  const again = await scene.program.run('--sync-now');
+  assert.match(
+    lastLine(again.stderr),
+    /exit code 3: synchronized, nothing changed, 1 user waiting; \d users? read in/,
+  );
+  scene.program.write('names.txt', 'nobody@example.com\nno-one@example.com\n');
+  const named = await scene.program.run('--files', 'names.txt');
+  assert.match(
+    lastLine(named.stderr),
+    /exit code 3: nothing to change, 2 names not found; dry run; 0 users read in/,
+  );
+});
+
 test('--quiet says nothing after success, and ends with the line after anything else', async (t) => {
   const scene = await startChangedScene(t);
   const failed = await scene.program.run('--quiet', '--sync-now');

@@ -65,7 +65,7 @@ export function interpretArguments(words: readonly string[], version: string): I
       throw new RunError('COMMAND_LINE', `c42uds ${half.name()} needs ${names} behind it.`, { cause: error });
     }
     const flags = [...program.options.flatMap(({ long }) => long ?? []), '--help'];
-    const complaint = complaintOf(error, words, flags, program.args[0] ?? '');
+    const complaint = complaintOf(error, words, flags, program);
     throw new RunError('COMMAND_LINE', complaint, { cause: error });
   }
   // Assigned in a callback, which the compiler cannot follow.

@@ -1,6 +1,6 @@
 /** What is wrong with a command line, as one sentence with a way out: commander's complaints in plain words. */
 
-import type { CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { nearestName } from '../config/nearest-name.ts';
 
 const DRY_RUN = 'Every run without --sync-now is a dry run.';
@@ -15,6 +15,14 @@ const KNOWN_ELSEWHERE: Readonly<Record<string, string>> = {
   '-V': 'Did you mean --version?',
 };
 
+/** The word itself may be the secret, and an error message ends up in mails and journals. */
+const TYPED_SECRET =
+  'A word too many: secrets are no part of the command line, where others can read them. They are asked for, or read from standard input.';
+
+function asksForSecret(words: readonly string[]): boolean {
+  return ['--ldap-bind-password', '--scim-password', 'secrets'].some((word) => words.includes(word));
+}
+
 /** What stands for the value of an option in the help, in words. */
 const VALUES: Readonly<Record<string, string>> = {
   '<file>': 'the path of a file',
@@ -28,13 +36,13 @@ const VALUES: Readonly<Record<string, string>> = {
 /**
  * @param words the command line
  * @param flags every flag that is known, with its two dashes
- * @param stray the first word that is no flag
+ * @param program as it was when it failed: with the words that are no flags, and every command that there is
  */
 export function complaintOf(
   error: CommanderError,
   words: readonly string[],
   flags: readonly string[],
-  stray: string,
+  program: Command,
 ): string {
   // The vendor's article itself prints "--sync-now--full-sync" once.
   const runTogether = words.find((word) => /^--[a-z-]*[a-z]--[a-z]/.test(word));
@@ -43,11 +51,12 @@ export function complaintOf(
     return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
   }
   if (error.code === 'commander.excessArguments') {
-    return `"${stray}" is not understood: c42uds takes flags, and the commands demo, state, script and migrate.`;
+    return asksForSecret(words) ? TYPED_SECRET : strayWord(program);
   }
   const [sentence = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const hint = suggestion.replace(/^\(|\)$/g, '');
   const unknown = /^unknown option '(.*)'$/.exec(sentence)?.[1];
-  if (unknown !== undefined) return unknownFlag(unknown, flags, suggestion.replace(/^\(|\)$/g, ''));
+  if (unknown !== undefined) return unknownFlag(unknown, flags, hint);
   const missing = /^option '(--[a-z-]+) (<.*>)' argument missing$/.exec(sentence);
   if (missing !== null) {
     const [, flag = '', value = ''] = missing;
@@ -56,7 +65,32 @@ export function complaintOf(
   const refused = /^option '(--[a-z-]+) <.*>' argument '(.*)' is invalid\. (.*)$/.exec(sentence);
   if (refused !== null) return `"${refused[1]} ${refused[2]}" is not understood. ${refused[3]}`;
   const text = sentence.replaceAll("'", '"');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.]$/, '')}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.]$/, '')}.${hint === '' ? '' : ` ${hint}`}`;
+}
+
+/** A command that is none, or a word behind a command that takes none or no more. */
+function strayWord(program: Command): string {
+  let command = program;
+  let name = program.name();
+  for (;;) {
+    const below = command.commands.find((child) => child.name() === command.args[0]);
+    if (below === undefined) break;
+    command = below;
+    name += ` ${below.name()}`;
+  }
+  const takes = command.registeredArguments;
+  const stray = command.args[takes.length] ?? '';
+  if (command !== program) {
+    const usual = takes.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`)).join(' ');
+    const quotes = takes.length === 0 ? '' : ' What has a blank in it goes in quotes.';
+    return `"${stray}" is too much: ${name} takes ${usual === '' ? 'no word' : `nothing but ${usual}`} behind it.${quotes}`;
+  }
+  const names = program.commands.map((child) => child.name());
+  const asFlag = program.options.find(({ long }) => long === `--${stray}`)?.long ?? null;
+  const near = asFlag ?? nearestName(stray, names);
+  const hint = near === null ? '' : ` Did you mean ${near}?`;
+  const commands = `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+  return `"${stray}" is not understood.${hint} c42uds takes flags, and the commands ${commands}.`;
 }
 
 function unknownFlag(word: string, flags: readonly string[], suggestion: string): string {

@@ -154,7 +154,6 @@ describe('a command line that contradicts itself is refused with advice', () => 
     ['--dry-run', /^Unknown flag "--dry-run"\. Every run without --sync-now is a dry run\.$/],
     ['-dry-run', /Every run without --sync-now is a dry run\.$/],
     ['--keep', /^Unknown flag "--keep"/],
-    ['sync-now', /^"sync-now" is not understood/],
     ['--filter f.txt extra', /^"extra" is not understood/],
     ['--filter', /^--filter needs the path of a file behind it\.$/],
     ['--filter --sync-now', /--filter.*A value is missing/],
@@ -171,13 +170,53 @@ describe('a command line that contradicts itself is refused with advice', () => 
     ['demo --sync-now', /demo cannot be combined with --sync-now/],
     ['--config c demo', /demo cannot be combined with --config/],
     ['--approve 3f9a', /--approve needs --sync-now/],
-    ['demo extra', /"extra" is not understood|demo/],
+    ['demo extra', /^"extra" is too much: c42uds demo takes no word behind it\.$/],
+    [
+      'docter',
+      /^"docter" is not understood\. Did you mean doctor\? c42uds takes flags, and the commands setup, /,
+    ],
+    ['histry ann', /^"histry" is not understood\. Did you mean history\?/],
+    ['explian ann', /^"explian" is not understood\. Did you mean explain\?/],
+    ['sync-now', /^"sync-now" is not understood\. Did you mean --sync-now\?/],
+    ['--debug docter', /Did you mean doctor\?/],
+    ['chair', /^"chair" is not understood\. c42uds takes flags/],
+    [
+      'explain Ann Smith',
+      /^"Smith" is too much: c42uds explain takes nothing but <user> behind it\. What has a blank in it goes in quotes\.$/,
+    ],
+    ['history ann ben', /^"ben" is too much: c42uds history takes nothing but \[user\] behind it\./],
+    ['history --last 5 ann ben', /^"ben" is too much: c42uds history takes/],
+    ['state check ann', /^"ann" is too much: c42uds state check takes no word behind it\.$/],
+    ['explain --json a b', /^"b" is too much: c42uds explain takes/],
+    ['state chekc', /^Unknown command "chekc"\. Did you mean check\?$/],
   ];
   for (const [line, message] of table) {
     test(`c42uds ${line}`, () => {
       assert.match(refusal(line), message);
     });
   }
+
+  test('a secret that was typed behind its flag or command is not repeated', () => {
+    for (const line of [
+      '--scim-password hunter2',
+      'secrets set scim.password hunter2',
+      'secrets check hunter2',
+    ]) {
+      const text = refusal(line);
+      assert.doesNotMatch(text, /hunter2/, line);
+      assert.match(text, /^A word too many: secrets are no part of the command line/, line);
+    }
+  });
+
+  test('the commands that a complaint lists are those of the help, each of them', () => {
+    const names = /the commands (.*) and (\w+)\.$/.exec(refusal('chair')) ?? [];
+    const listed = [...(names[1] ?? '').split(', '), names[2] ?? ''];
+    const { text } = interpret('--help') as { readonly text: string };
+    const helped = text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm);
+    const commands = [...helped].map(([, name = '']) => name);
+    assert.ok(commands.includes('doctor') && commands.length > 8, text);
+    assert.deepEqual(listed.sort(), commands.sort());
+  });
 });
 
 describe('help', () => {

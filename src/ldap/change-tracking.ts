@@ -47,8 +47,8 @@ export type WatermarkOwner = Pick<Watermark, 'serverId' | 'url'>;
 
 /**
  * Who answers on this connection, as far as a watermark is bound to it. A USN counts on one domain controller only, and so
- * does whenChanged, which each one sets when the change reaches it. Other times are those of whoever answers, unless
- * `several` servers may: then a change may reach one long after the other.
+ * does whenChanged. Other times are those of whoever answers, unless `several` servers may: then a change may reach one
+ * long after the other.
  */
 export async function ownerOf(
   tracking: ChangeTracking,

@@ -90,6 +90,8 @@ class LdapDirectory implements Directory {
   readonly #connections: Connections;
   readonly #log: Log;
   #checked: Checked | null = null;
+  /** Whose the first read of this run was. */
+  #readFrom: Pick<Watermark, 'serverId'> | null = null;
   #groups: GroupGraph | null = null;
 
   constructor(settings: DirectorySettings, connections: Connections, log: Log) {
@@ -212,6 +214,12 @@ class LdapDirectory implements Directory {
     if (query.since !== null && query.since.serverId !== owner.serverId) {
       this.#connections.release(connection);
       return 'another server answers than the one that the watermark is of';
+    }
+    // Behind one address there may be several, and what one knows another need not have heard of.
+    this.#readFrom ??= owner;
+    if (this.#readFrom.serverId !== owner.serverId) {
+      this.#connections.release(connection);
+      return 'another server answers than the one that this run has read from so far';
     }
     const moved =
       since === null

@@ -2,7 +2,7 @@
 
 import type { DirectoryKind } from '../model/ports.ts';
 import type { Connection } from './connection.ts';
-import { allOf, equal } from './filter.ts';
+import { allOf, atLeast, equal } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { describeResult, RESULT } from './result-codes.ts';
 import { searchSmall, textsOf } from './small-search.ts';
@@ -31,10 +31,14 @@ export async function movedContainers(
 ): Promise<{ readonly why: string | null; readonly times: readonly string[] }> {
   const names = kind === 'ACTIVE_DIRECTORY' ? CONTAINER_CLASSES : [...CONTAINER_CLASSES, ...DOMAIN_CLASSES];
   const classes = names.map((name) => equal('objectClass', name));
+  // Elsewhere anything may hold users, a person too; who does not know one of these attributes passes it over.
+  const holders: Filter[] =
+    kind === 'ACTIVE_DIRECTORY' ? [] : [equal('hasSubordinates', 'TRUE'), atLeast('numSubordinates', '1')];
   const answer = await searchSmall(connection, {
     base: baseDn,
     scope: 'SUB',
-    filter: allOf([{ type: 'OR', parts: classes }, since]),
+    // The change first: whether an entry holds others takes a look at each that is asked about.
+    filter: allOf([since, { type: 'OR', parts: [...classes, ...holders] }]),
     attributes: [timeAttribute ?? '1.1'],
   });
   // Whatever ails the connection, the read itself will find out.

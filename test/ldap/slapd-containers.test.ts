@@ -16,6 +16,10 @@ const HOLDERS = [
   ['l=Berlin', 'locality'],
   ['c=DE', 'country'],
   ['dc=merged', 'domain'],
+  ['cn=Role', 'organizationalRole'],
+  ['cn=App', 'applicationProcess'],
+  // A person who holds others.
+  ['sn=Boss', 'person\ncn: Boss'],
 ] as const;
 
 describe('what is moved into the base of OpenLDAP', { skip: slapdSkip() }, () => {

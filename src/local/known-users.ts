@@ -15,6 +15,8 @@ export interface ConfirmedUser {
   readonly dn: string;
   /** The attributes that this confirmation settles. */
   readonly settled: readonly UserAttribute[];
+  /** Whether a failure of his stays remembered. */
+  readonly keepsFailure?: true;
   /** `undefined` leaves it as it was: a change made without having read the entry. */
   readonly managerDnKey: string | null | undefined;
   readonly scimId: string;
@@ -147,7 +149,7 @@ export class KnownUsers {
         WHERE m.dn_key = users.manager_dn_key AND m.scim_id IS NOT NULL AND m.scim_id IS NOT users.manager_scim_id)`,
     ).run(user.identity);
     // A change made without having read the entry (a link to a manager) settles nothing of what failed before.
-    if (user.managerDnKey !== undefined) this.settle(user.identity);
+    if (user.managerDnKey !== undefined && user.keepsFailure !== true) this.settle(user.identity);
     if (idBefore === user.scimId) return;
     // Whoever reports to this user was sent without him, or with an id that is gone.
     prepared(

@@ -31,5 +31,7 @@ export function learnFrom(match: Match, database: DatabaseSync, users: KnownUser
     resource: { ...found, userName, org, roles },
     // Of an entry that was not read nobody knows the manager: unsettled, it is read and sent in the next run.
     settled: wanted === null ? USER_ATTRIBUTES.filter((name) => name !== 'manager') : USER_ATTRIBUTES,
+    // Why he was read again is forgotten when what he needs has been sent, and not before.
+    keepsFailure: true,
   });
 }

@@ -139,8 +139,9 @@ class Application {
       return;
     }
     if (attributes.length === 0) {
-      // Nothing but a manager who has failed is missing, and he brings it with him when he comes.
-      state.settle(change.identity);
+      // Nothing but a manager who has failed is missing, and he brings it with him when he comes. Of somebody whose entry
+      // was not read that says nothing: what he failed for is still to be mended.
+      if (state.hasDesired(change.identity)) state.settle(change.identity);
       this.#progress();
       return;
     }

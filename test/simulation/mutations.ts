@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'a link to a manager settles nothing of what failed before',
     file: 'src/local/known-users.ts',
-    find: 'if (user.managerDnKey !== undefined) this.settle(user.identity);',
+    find: 'if (user.managerDnKey !== undefined && user.keepsFailure !== true) this.settle(user.identity);',
     replace: 'this.settle(user.identity);',
   },
   {

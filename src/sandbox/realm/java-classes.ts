@@ -4,13 +4,18 @@ import { Calendar } from './java-calendar.ts';
 import { COLLECTION_CLASSES } from './java-collections.ts';
 import { JavaDate, SimpleDateFormat } from './java-dates.ts';
 import { EXCEPTION_CLASSES } from './java-exceptions.ts';
-import { JavaList, valuesOf } from './java-lists.ts';
+import { JavaSubList, JavaValues } from './java-list-views.ts';
+import { JavaFixedList, JavaList, valuesOf } from './java-lists.ts';
 import { numberClasses } from './java-numbers.ts';
 import { Matcher, Pattern } from './java-regex.ts';
 import { StringBuilder, StringTokenizer } from './java-builders.ts';
 import { JavaLocale } from './java-locales.ts';
 import { JavaString } from './java-text.ts';
+import { JavaSetView } from './java-sets.ts';
 import { TimeZone } from './java-zones.ts';
+
+/** Classes that no name leads to, but the results of methods. */
+export const RESULT_CLASSES: readonly unknown[] = [JavaFixedList, JavaSetView, JavaSubList, JavaValues];
 
 /** The one file of the original's engine that `load` may name: it brings `importPackage` and `importClass`. */
 export const COMPATIBILITY_FILE = 'nashorn:mozilla_compat.js';

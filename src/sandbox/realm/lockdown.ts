@@ -76,8 +76,8 @@ export function addedToDescriptors(): string | null {
 }
 
 /** Freezes built-ins altogether, with what scripts added to them. To be called when the scripts are loaded. */
-export function freezeBuiltIns(names: readonly string[]): void {
-  forEachBuiltIn(names, Object.freeze);
+export function freezeBuiltIns(names: readonly string[], classes: readonly unknown[]): void {
+  forEachBuiltIn(names, Object.freeze, classes);
   fixGlobals(names);
 }
 
@@ -132,9 +132,13 @@ function hiddenBuiltIns(): unknown[] {
 }
 
 /** Visits all objects that the named globals, or syntax alone, lead to. */
-function forEachBuiltIn(names: readonly string[], visit: (builtIn: object) => void): void {
+function forEachBuiltIn(
+  names: readonly string[],
+  visit: (builtIn: object) => void,
+  more: readonly unknown[] = [],
+): void {
   const seen = new Set<unknown>([globalThis]);
-  const waiting = [...names.map((name) => GLOBAL[name]), ...hiddenBuiltIns()];
+  const waiting = [...names.map((name) => GLOBAL[name]), ...hiddenBuiltIns(), ...more];
   for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
       continue;

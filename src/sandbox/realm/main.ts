@@ -19,7 +19,7 @@ import {
   watchReads,
   withholdFrom,
 } from './entry-view.ts';
-import { javaGlobals } from './java-classes.ts';
+import { javaGlobals, RESULT_CLASSES } from './java-classes.ts';
 import { installJavaMethods } from './java-methods.ts';
 import {
   addedToDescriptors,
@@ -124,7 +124,7 @@ export function load(kind: ScriptKind, name: string, wrapper: Wrapper): string |
 export function seal(): string | null {
   const spoilt = restoreShared();
   if (spoilt !== null) return `The scripts change ${spoilt} while they load, which no other code survives`;
-  freezeBuiltIns(builtInNames);
+  freezeBuiltIns(builtInNames, RESULT_CLASSES);
   guard = guardGlobals();
   guard.sweep();
   return null;

@@ -134,6 +134,12 @@ describe('the set-up', { skip }, () => {
     await talk.answer('scim.username', service.username);
     await answerSecret(talk, 'scim.password', service.password);
     await talk.expect('FAILED: There is no SCIM service at');
+    // A wrong path wants credentials as the right one does: it shows only now, and is what is asked for again.
+    await talk.expect('What now?');
+    talk.send('\r');
+    await talk.expect('scim.baseurl (');
+    talk.send(`${service.baseUrl}/neither\r`);
+    await talk.expect(`FAILED: There is no SCIM service at ${service.baseUrl}/neither`);
     // Kept nevertheless: the second of three.
     await talk.expect('What now?');
     talk.send(`${DOWN}\r`);
@@ -142,7 +148,7 @@ describe('the set-up', { skip }, () => {
     assert.match(screen, /Not every answer has passed its test: c42uds setup asks again/);
     const text = readFileSync(join(cwd, 'config.properties'), 'utf8');
     assert.match(text, /^ldap\.baseDn=ou\\?=People/m);
-    assert.match(text, /nowhere$/m);
+    assert.match(text, /neither$/m);
     assert.ok(!screen.includes(slapd.readerPassword) && !screen.includes('not-the-password'), screen);
   });
 

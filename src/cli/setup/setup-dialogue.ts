@@ -71,7 +71,7 @@ export class SetupDialogue {
       () => testServiceAddress(this.#answers.settings(), this.#session),
     );
     await this.#untilProven(
-      () => this.#ask(this.#serviceQuestions()),
+      (error) => this.#ask(this.#serviceQuestions(error)),
       async () => {
         const password = await this.#answers.secret('scim.password');
         return testService(this.#answers.settings(), password ?? '', this.#session);
@@ -158,7 +158,9 @@ export class SetupDialogue {
     return ['ldap.baseDn', ...bind];
   }
 
-  #serviceQuestions(): Question[] {
+  /** A path that is wrong shows only here, as every path may want credentials; only a refusal says that it was right. */
+  #serviceQuestions(error: RunError | null): Question[] {
+    if (error?.code === 'SERVICE_UNREACHABLE') return ['scim.baseurl'];
     const basic = this.#answers.settings()['scim.auth.type'] === 'BASIC';
     return [...(basic ? (['scim.username'] as const) : []), 'scim.password'];
   }

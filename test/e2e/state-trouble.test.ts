@@ -114,7 +114,7 @@ describe('a state file', () => {
     assertExit(rebuilt, 0);
     assert.equal(service.requests().writes, 0);
     // Nobody remembers whose the account is that has no entry any more: it stays as it is, and a person is told.
-    assert.match(rebuilt.stderr, /holds 1 active account whose externalId or userName no entry/);
+    assert.match(rebuilt.stderr, /holds 1 active account whose externalId no entry in the directory has/);
     assert.ok(rebuilt.stderr.includes(gone.mail), rebuilt.stderr);
     assertNobodyTwice(scene);
   });

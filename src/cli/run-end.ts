@@ -9,6 +9,8 @@ import type { RunSummary } from '../model/run.ts';
 import { openPassword } from './passwords.ts';
 import type { Session } from './session.ts';
 
+const RUNS_LOOKED_AT = 1000;
+
 /** How the run ended: with a summary, or with what it threw. */
 export type Ending =
   | { readonly summary: RunSummary; readonly error?: never }
@@ -101,12 +103,25 @@ async function writeMetrics(end: RunEnd, { settings }: LoadedSettings): Promise<
   const success = end.exitCode === EXIT_CODES.DONE;
   const lastSuccessS = success
     ? (Date.parse(end.startedAt) + end.durationMs) / 1000
-    : lastSuccessIn(readIfThere(file));
+    : (lastSuccessIn(readIfThere(file)) ?? (await rememberedSuccessS(end, settings['state.location'])));
   // The counts of a state that another run holds, or that is damaged, are left out.
   const counts = end.exitCode === EXIT_CODES.LOCKED ? null : countsIn(settings['state.location']);
   // The exporter has an account of its own, and there is nothing in it but numbers.
   replaceFile(file, Buffer.from(metricsText({ end, counts, lastSuccessS })), 0o644);
   return null;
+}
+
+/** Of a file that begins with a failure: an alert on its age would never come, though the state knows a success. */
+async function rememberedSuccessS(end: RunEnd, statePath: string): Promise<number | null> {
+  if (end.exitCode === EXIT_CODES.LOCKED) return null;
+  const { readRuns } = await import('../local/history-reading.ts');
+  try {
+    const run = readRuns(statePath, RUNS_LOOKED_AT).find(({ exitCode }) => exitCode === EXIT_CODES.DONE);
+    return run === undefined ? null : (Date.parse(run.startedAt) + run.durationMs) / 1000;
+  } catch {
+    // Damaged, or of a newer version: the run has said so.
+    return null;
+  }
 }
 
 function readIfThere(path: string): string {

@@ -153,6 +153,10 @@ test('metrics.file gets the numbers of each live run, and no dry run touches it'
   assert.equal((await program.run('--sync-now')).exitCode, 5);
   assert.equal(value('c42uds_run_exit_code'), 5);
   assert.equal(value('c42uds_last_success_timestamp_seconds'), success, 'the last success is still known');
+  rmSync(file);
+  assert.equal((await program.run('--sync-now')).exitCode, 5);
+  const remembered = value('c42uds_last_success_timestamp_seconds') ?? 0;
+  assert.ok(Math.abs(remembered - success) < 5, 'the state knows it, too');
 });
 
 test('metrics.file says when the certificates of both servers end', async (t) => {

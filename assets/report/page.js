@@ -59,9 +59,9 @@ function sentence() {
 
 /** An estimate, and called one. */
 function estimateOf({ requests, durationMs, limitPerSecond }) {
-  const time = durationMs < 10_000 ? 'seconds' : duration(durationMs);
+  const time = durationMs < 10_000 ? 'some seconds' : `about ${duration(durationMs)}`;
   const limit = limitPerSecond === null ? '' : `, at ${count(Math.round(limitPerSecond * 60))} a minute`;
-  return `live run: about ${time} for ${count(requests)} ${requests === 1 ? 'request' : 'requests'}${limit}`;
+  return `live run: ${time} for ${count(requests)} ${requests === 1 ? 'request' : 'requests'}${limit}`;
 }
 
 function showHead() {

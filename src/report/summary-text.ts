@@ -49,8 +49,8 @@ function estimateLines({ estimate }: RunSummary): string[] {
   const { requests, durationMs, limitPerSecond } = estimate;
   const limit =
     limitPerSecond === null ? '' : ` at ${count(Math.round(limitPerSecond * 60))} a minute, its limit`;
-  const time = durationMs < 10_000 ? 'seconds' : duration(durationMs);
-  return [`The live run would take about ${time}: ${counted(requests, 'request')} to the service${limit}`];
+  const time = durationMs < 10_000 ? 'some seconds' : `about ${duration(durationMs)}`;
+  return [`The live run would take ${time}: ${counted(requests, 'request')} to the service${limit}`];
 }
 
 /** Failures of earlier runs that this one has not tried: nobody is forgotten because he waits. */

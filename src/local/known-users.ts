@@ -15,6 +15,8 @@ export interface ConfirmedUser {
   readonly dn: string;
   /** The attributes that this confirmation settles. */
   readonly settled: readonly UserAttribute[];
+  /** What an account held of which only `active` was sent. */
+  readonly found?: Partial<UserResource>;
   /** Whether a failure of his stays remembered. */
   readonly keepsFailure?: true;
   /** `undefined` leaves it as it was: a change made without having read the entry. */
@@ -107,6 +109,9 @@ export class KnownUsers {
 
   /** Puts a user there as confirmed; whoever had his id at the service before is forgotten, and so is his failure. */
   put(user: ConfirmedUser): void {
+    // Of an account that was merely closed the rest stays as it was found: whoever comes back is sent what differs from that.
+    const closed = user.found === undefined ? {} : { ...user.found, active: false };
+    const resource = { ...user.resource, ...closed };
     const idBefore = this.scimIdOf(user.identity);
     const isRead = this.#isDesired(user.identity);
     prepared(this.#database, 'DELETE FROM users WHERE scim_id = ? AND identity <> ?').run(
@@ -130,12 +135,12 @@ export class KnownUsers {
       $isRead: isRead ? 1 : 0,
       $managerDnKey: user.managerDnKey ?? null,
       $keepsManagerDn: user.managerDnKey === undefined ? 1 : 0,
-      $userName: user.resource.userName,
-      $nameKey: nameKey(user.resource.userName),
+      $userName: resource.userName,
+      $nameKey: nameKey(resource.userName),
       $scimId: user.scimId,
-      $confirmed: resourceText(user.resource),
-      $manager: user.resource.manager ?? null,
-      $active: (user.resource.active ?? true) ? 1 : 0,
+      $confirmed: resourceText(resource),
+      $manager: resource.manager ?? null,
+      $active: (resource.active ?? true) ? 1 : 0,
       $at: new Date().toISOString(),
       $unsettled: unsettledText(
         this.unsettledOf(user.identity).filter((name) => !user.settled.includes(name)),

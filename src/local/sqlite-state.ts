@@ -279,7 +279,7 @@ export class SqliteState implements OpenState {
         return;
       }
       const managerDnKey = this.#desired.managerDnKeyOf(identity);
-      this.#users.put({ identity, dn, managerDnKey, scimId: outcome.scimId, resource: sent, settled });
+      this.#users.put({ ...outcome, identity, dn, managerDnKey, resource: sent, settled });
       this.#origin.bindToService();
     });
     return isNews;

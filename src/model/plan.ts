@@ -46,6 +46,8 @@ export type Outcome =
       readonly held: readonly UserAttribute[];
       /** What the service shows for the attributes of `held`; absent where there are none. */
       readonly holds?: Partial<UserResource>;
+      /** Present where an account under another id was closed and nothing but `active` sent: what it held. */
+      readonly found?: Partial<UserResource>;
       /** Present where the service's own answer shows the account as inactive. */
       readonly showsClosed?: true;
     }

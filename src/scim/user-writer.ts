@@ -178,11 +178,12 @@ export class ScimUserWriter implements UserWriter {
     const { scimId, resource } = found;
     if (!this.#options.isOurs(found, user)) return conflict(user, found, '');
     if (!mayAdopt(scimId)) return claimed(user, scimId);
-    if (resource.active === false) return { ok: true, scimId, how: 'ADOPTED', held: [], showsClosed: true };
+    if (resource.active === false)
+      return { ok: true, scimId, how: 'ADOPTED', held: [], found: resource, showsClosed: true };
     const outcome = await this.#change(scimId, user, ['active']);
     if (outcome === null)
       return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);
-    return outcome.ok ? { ...outcome, how: 'ADOPTED' } : outcome;
+    return outcome.ok ? { ...outcome, how: 'ADOPTED', found: resource } : outcome;
   }
 
   #throughGate<T extends Outcome | null>(org: string | null, work: () => Promise<T>): Promise<T> {

@@ -521,6 +521,11 @@ test('a leaver whose account is under another id by now is closed, and nothing e
   opened.server.store.add({ userName: ada.userName, externalId: 'somebody else', active: true });
   const outcome = await opened.writer.update(scimId, { ...ada, active: false }, ['active'], () => true, true);
   assert.deepEqual(outcome.ok && [outcome.how, outcome.showsClosed], ['ADOPTED', true]);
+  assert.equal(
+    outcome.ok && outcome.found?.userName,
+    'another.name@example.com',
+    'to be remembered as it is',
+  );
   const closed = opened.server.store.named('another.name@example.com')[0]?.body;
   assert.deepEqual([closed?.['active'], closed?.['userName']], [false, 'another.name@example.com']);
   assert.equal(bodyOf(opened)['active'], true);

@@ -293,4 +293,28 @@ describe('an account that is looked at', () => {
     lab.now = new Date(lab.now.getTime() + 48 * LATER_MS);
     assert.equal((await lab.run()).exitCode, 0);
   });
+
+  it('under another id is remembered as it was found, so that whoever comes back gets all that differs', async () => {
+    using lab = new Lab();
+    for (const name of ['ann', 'ben']) lab.hire(name, { title: 'Lead' });
+    await lab.run();
+    const held = lab.service.byName('ann@example.com');
+    assert.ok(held !== undefined);
+    // Made anew by hand, with another title: what the client reports of it when it closes it.
+    const found = { ...held.resource, title: 'By hand' };
+    lab.service.users.delete(held.scimId);
+    lab.service.users.set('77', { scimId: '77', resource: found });
+    const update = lab.service.update.bind(lab.service);
+    lab.service.update = async (scimId, user, attributes, ...rest) => {
+      if (scimId !== held.scimId) return update(scimId, user, attributes, ...rest);
+      const outcome = await update('77', user, ['active'], ...rest);
+      return outcome.ok ? { ...outcome, how: 'ADOPTED', found } : outcome;
+    };
+    lab.directory.change('id-ann', { disabled: 'yes' });
+    assert.equal((await lab.run()).confirmed.DEACTIVATE, 1);
+    lab.directory.change('id-ann', { disabled: null });
+    assert.equal((await lab.run()).confirmed.REACTIVATE, 1);
+    const { resource } = lab.service.byName('ann@example.com') ?? {};
+    assert.deepEqual([resource?.active, resource?.title], [true, 'Lead']);
+  });
 });

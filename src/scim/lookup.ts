@@ -48,6 +48,16 @@ export class Lookup {
     this.#options = options;
   }
 
+  /** Under an id at the service. A body that shows another id is a proxy's cache, or worse, and nobody's. */
+  async byId(scimId: string): Promise<Found> {
+    const { getter, layout } = this.#options;
+    const reply = await getter.get(`/Users/${encodeURIComponent(scimId)}`);
+    if (isTransient(reply)) return { kind: 'FAILED', reply };
+    // RFC 7644 3.4.1: 404 where there is none; some refuse an id that none of theirs can be.
+    const user = isSuccess(reply) ? readUser(reply.body, layout) : null;
+    return user?.scimId === scimId ? { kind: 'FOUND', user } : { kind: 'NONE' };
+  }
+
   /** By userName, then by externalId: for a user who was, or may have been, created. */
   async byNameFirst(wanted: Wanted): Promise<Found> {
     return this.#inOrder(['userName', 'externalId'], wanted);

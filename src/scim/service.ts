@@ -111,7 +111,6 @@ export function openService(options: ServiceOptions): Service {
     courier,
     baseUrl,
     userName: settings['scim.username'],
-    layout,
     walk,
     lookup,
     counts: () => exchange.counts(),
@@ -120,7 +119,7 @@ export function openService(options: ServiceOptions): Service {
   });
   return {
     reader,
-    inspector: new UserInspector({ getter, layout, lookup, describe: (reply) => courier.describe(reply) }),
+    inspector: new UserInspector({ lookup, describe: (reply) => courier.describe(reply) }),
     openWriter: () => {
       exchange.permitWrites();
       return new ScimUserWriter({

@@ -2,11 +2,8 @@
 
 import { isSameIdentity } from '../model/identity.ts';
 import type { RemoteUser } from '../model/ports.ts';
-import { isSuccess, isTransient, type Reply } from './answer.ts';
-import type { Getter } from './courier.ts';
-import type { Layout } from './layout.ts';
+import type { Reply } from './answer.ts';
 import type { Found, Lookup } from './lookup.ts';
-import { readUser } from './reading.ts';
 import { remoteUser } from './user-list.ts';
 
 /** By what to ask, in this order; `null` is not asked for. */
@@ -23,9 +20,7 @@ export type Holding =
   | { readonly kind: 'UNKNOWN'; readonly reason: string };
 
 export interface UserInspectorOptions {
-  readonly getter: Getter;
-  readonly layout: Layout;
-  readonly lookup: Pick<Lookup, 'byExternalIdFirst'>;
+  readonly lookup: Pick<Lookup, 'byExternalIdFirst' | 'byId'>;
   readonly describe: (reply: Reply) => string;
 }
 
@@ -43,22 +38,14 @@ export class UserInspector {
   async find({ scimId, externalId, userName }: Asked): Promise<Holding> {
     const { lookup, describe } = this.#options;
     if (scimId !== null) {
-      const byId = await this.#byId(scimId);
-      if (byId.kind !== 'NONE') return byId;
+      const found = await lookup.byId(scimId);
+      if (found.kind === 'FOUND') return { kind: 'FOUND', by: 'scimId', user: remoteUser(found.user) };
+      if (found.kind === 'FAILED') return { kind: 'UNKNOWN', reason: describe(found.reply) };
     }
     if (userName === null && externalId === null) return { kind: 'NONE' };
     // Where only one of the two is known it stands for both: nobody fits the other by chance.
     const wanted = { externalId: externalId ?? userName ?? '', userName: userName ?? externalId ?? '' };
     return holding(await lookup.byExternalIdFirst(wanted), wanted.externalId, describe);
-  }
-
-  async #byId(scimId: string): Promise<Holding> {
-    const { getter, layout, describe } = this.#options;
-    const reply = await getter.get(`/Users/${encodeURIComponent(scimId)}`);
-    if (isTransient(reply)) return { kind: 'UNKNOWN', reason: describe(reply) };
-    // RFC 7644 3.4.1: 404 where there is none; some refuse an id that none of theirs can be.
-    const user = isSuccess(reply) ? readUser(reply.body, layout) : null;
-    return user === null ? { kind: 'NONE' } : { kind: 'FOUND', by: 'scimId', user: remoteUser(user) };
   }
 }
 

@@ -5,13 +5,11 @@ import type { ListEnd, ServicePace, Sighting, UserListing, UserReader, Wanted } 
 import { isPage, isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
-import type { Layout } from './layout.ts';
-import { readUser, type StoredUser } from './reading.ts';
+import type { StoredUser } from './reading.ts';
 import { filterQuery, type Lookup } from './lookup.ts';
 import { listingOf, remoteUser } from './user-list.ts';
 
 export interface UserReaderOptions {
-  readonly layout: Layout;
   readonly getter: Getter;
   /** For the check: fewer attempts, since somebody is waiting for the answer, and a 403 ends the run. */
   readonly checkGetter: Getter;
@@ -19,7 +17,7 @@ export interface UserReaderOptions {
   readonly baseUrl: URL;
   readonly userName: string;
   readonly walk: () => AsyncGenerator<StoredUser, ListEnd>;
-  readonly lookup: Pick<Lookup, 'sighting'>;
+  readonly lookup: Pick<Lookup, 'sighting' | 'byId'>;
   readonly purposes: () => Readonly<Record<string, number>>;
   readonly counts: () => Readonly<Record<string, number>>;
   readonly pace: () => ServicePace;
@@ -54,12 +52,11 @@ export class ScimUserReader implements UserReader {
   }
 
   async find(wanted: Wanted): Promise<Sighting> {
-    const { lookup, getter, layout } = this.#options;
+    const { lookup } = this.#options;
     if (wanted.scimId !== undefined) {
-      const reply = await getter.get(`/Users/${encodeURIComponent(wanted.scimId)}`);
-      if (isTransient(reply)) return { kind: 'UNKNOWN', reason: 'it did not answer.' };
-      const user = isSuccess(reply) ? readUser(reply.body, layout) : null;
-      if (user?.scimId === wanted.scimId) return { kind: 'FOUND', user: remoteUser(user) };
+      const found = await lookup.byId(wanted.scimId);
+      if (found.kind === 'FAILED') return { kind: 'UNKNOWN', reason: 'it did not answer.' };
+      if (found.kind === 'FOUND') return { kind: 'FOUND', user: remoteUser(found.user) };
     }
     const sighting = await lookup.sighting(wanted);
     if (sighting.kind === 'FOUND') return { kind: 'FOUND', user: remoteUser(sighting.user) };

@@ -21,6 +21,7 @@ export function runRules(settings: Settings): RunRules {
     deactivateDayMaxPercent: settings['deactivate.day.max.percent'],
     deactivateOrgMaxPercent: settings['deactivate.org.max.percent'],
     absentMaxPercent: settings['guard.absent.max.percent'],
+    createdMaxPercent: settings['guard.created.max.percent'],
     failedMaxPercent: settings['guard.failed.max.percent'],
     clearedMaxPercent: settings['guard.cleared.max.percent'],
     reactivatedMaxPercent: settings['guard.reactivated.max.percent'],

@@ -10,6 +10,8 @@ const ADAPTERS = 'src/cli/adapters.ts';
 const CONFIGURATION = 'src/cli/configuration.ts';
 const PASSWORDS = 'src/cli/passwords.ts';
 const GUARD = 'src/sync/guard.ts';
+const DEACTIVATION_GUARDS = 'src/sync/deactivation-guards.ts';
+const CHANGE_GUARDS = 'src/sync/change-guards.ts';
 const RUN = 'src/sync/run.ts';
 
 const inService = provenIn('service');
@@ -29,7 +31,7 @@ const SCRIPT_FILES = effect(
   ),
 );
 const MOST_DEACTIVATIONS = effect(
-  [RULES, GUARD],
+  [RULES, DEACTIVATION_GUARDS],
   inRun('deactivate.max.percent and deactivate.max.count stop a run that would deactivate more'),
 );
 
@@ -131,33 +133,42 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
   'deactivate.max.percent': MOST_DEACTIVATIONS,
   'deactivate.max.count': MOST_DEACTIVATIONS,
   'deactivate.org.max.percent': effect(
-    [RULES, GUARD],
+    [RULES, DEACTIVATION_GUARDS],
     inRun('deactivate.org.max.percent stops a run that would deactivate more of one organization'),
   ),
   'guard.absent.max.percent': effect(
     [RULES, GUARD],
     inRun('guard.absent.max.percent stops a run that finds more of the known users absent'),
   ),
+  'guard.created.max.percent': effect(
+    [RULES, CHANGE_GUARDS, 'src/local/run-history.ts'],
+    inRun(
+      'guard.created.max.percent stops a run that would create many more users once everybody was synchronized',
+    ),
+    inRun(
+      'a first synchronization that breaks off, or whose creations fail, is not taken for a search too wide',
+    ),
+  ),
   'guard.failed.max.percent': effect(
     [RULES, GUARD],
     inRun('guard.failed.max.percent stops a run whose scripts fail for more users'),
   ),
   'guard.cleared.max.percent': effect(
-    [RULES, GUARD],
+    [RULES, CHANGE_GUARDS],
     inRun('guard.cleared.max.percent stops a run that would clear an attribute of more users'),
   ),
   'guard.moved.max.percent': effect(
-    [RULES, GUARD],
+    [RULES, CHANGE_GUARDS],
     inRun('guard.moved.max.percent stops a run that would move more users to other organizations'),
   ),
   'deactivate.day.max.percent': effect(
-    [RULES, GUARD, 'src/local/run-history.ts'],
+    [RULES, DEACTIVATION_GUARDS, 'src/local/run-history.ts'],
     inRun(
       'deactivate.day.max.percent stops a run that deactivates too many together with the runs before it',
     ),
   ),
   'guard.reactivated.max.percent': effect(
-    [RULES, GUARD],
+    [RULES, CHANGE_GUARDS],
     inRun('guard.reactivated.max.percent stops a run that would make more deactivated users active again'),
   ),
   'state.location': effect(

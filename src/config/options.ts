@@ -458,6 +458,14 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'A complete read of the whole base that misses more than this share of the known active users stops the run: a wrong base, a wrong filter or a lost right. 100 switches the guard off.',
   },
+  'guard.created.max.percent': {
+    kind: 'INTEGER',
+    default: '50',
+    min: 0,
+    max: 100,
+    origin: 'C42UDS',
+    doc: 'Once a run has been carried out for everybody, a run that would create more than 50 users and more than this share of the active ones stops before its first write: a search that has become too wide. 100 switches the guard off.',
+  },
   'guard.failed.max.percent': {
     kind: 'INTEGER',
     default: '20',

@@ -14,7 +14,8 @@ export type MetaKey =
   | 'live_scripts'
   | 'linked_by'
   | 'unmanaged'
-  | 'approved_at';
+  | 'approved_at'
+  | 'whole_run_at';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

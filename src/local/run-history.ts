@@ -8,6 +8,7 @@ import { json, text } from './sql-rows.ts';
 const STARTS = 10;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const APPROVED = 'approved_at';
+const WHOLE = 'whole_run_at';
 
 export class RunHistory {
   readonly #database: DatabaseSync;
@@ -38,6 +39,14 @@ export class RunHistory {
 
   noteApproval(): void {
     this.#meta.set(APPROVED, this.#now().toISOString());
+  }
+
+  hadWholeRun(): boolean {
+    return this.#meta.get(WHOLE) !== null;
+  }
+
+  noteWholeRun(): void {
+    this.#meta.set(WHOLE, this.#now().toISOString());
   }
 
   /** The latest runs, the latest first. */

@@ -20,5 +20,8 @@ export interface RunLog {
   deactivatedLately(): number;
   /** Whatever has been deactivated so far was approved: {@link deactivatedLately} begins anew. */
   noteApproval(): void;
+  /** Whether a live run has ever been carried out for everybody: before that, all creations are a first synchronization. */
+  hadWholeRun(): boolean;
+  noteWholeRun(): void;
   add(run: RunRecord): void;
 }

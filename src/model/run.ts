@@ -189,6 +189,8 @@ export interface RunRules {
   readonly deactivateOrgMaxPercent: number;
   /** `guard.absent.max.percent` */
   readonly absentMaxPercent: number;
+  /** `guard.created.max.percent` */
+  readonly createdMaxPercent: number;
   /** `guard.failed.max.percent` */
   readonly failedMaxPercent: number;
   /** `guard.cleared.max.percent` */

@@ -277,6 +277,7 @@ function remember(
     sentEverybody: wholeRun && request.scope === 'FULL',
     wholeRun,
   });
+  if (wholeRun) state.runs.noteWholeRun();
   // Only who has reviewed deactivations has approved them.
   const isReviewed = guards.some(({ property }) => property.startsWith('deactivate.'));
   if (isReviewed && (request.approve ?? null) !== null) state.runs.noteApproval();

@@ -45,6 +45,7 @@ export const RULES: RunRules = {
   deactivateDayMaxPercent: 100,
   deactivateOrgMaxPercent: 100,
   absentMaxPercent: 50,
+  createdMaxPercent: 100,
   failedMaxPercent: 20,
   clearedMaxPercent: 100,
   movedMaxPercent: 100,

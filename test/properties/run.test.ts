@@ -9,7 +9,7 @@ import { loadSettings } from '../../src/config/settings.ts';
 import type { Entry } from '../../src/model/entry.ts';
 import type { Judgement } from '../../src/model/decision.ts';
 import type { RunRules } from '../../src/model/run.ts';
-import { Lab } from '../doubles/lab.ts';
+import { Lab, type LabRun } from '../doubles/lab.ts';
 import { RuleJudge } from '../doubles/rule-judge.ts';
 import type { Properties } from './program-folder.ts';
 
@@ -215,6 +215,52 @@ test('guard.reactivated.max.percent stops a run that would make more deactivated
   // Twenty beside thirty who are active: two thirds.
   assert.equal(await stopped({ [key]: '66' }), key);
   assert.equal(await stopped({ [key]: '67' }), '');
+});
+
+test('guard.created.max.percent stops a run that would create many more users once everybody was synchronized', async () => {
+  const key = 'guard.created.max.percent';
+  const more = (lab: Lab, prefix: string, count: number): void => {
+    for (let n = 0; n < count; n += 1) lab.hire(`${prefix}${n}`);
+  };
+  const widened = async (properties: Properties, count: number): Promise<LabRun> => {
+    using lab = new Lab();
+    lab.rules = configured(lab, properties);
+    more(lab, 'user', 100);
+    assert.equal((await lab.run()).confirmed.CREATE, 100, "a first synchronization is nobody's mistake");
+    more(lab, 'machine', count);
+    const run = await lab.run();
+    assert.equal(run.confirmed.CREATE, run.exitCode === 6 ? 0 : count);
+    return run;
+  };
+  const stopped = await widened({}, 51);
+  assert.deepEqual(
+    stopped.guards.map(({ property, userCount }) => [property, userCount]),
+    [[key, 51]],
+  );
+  assert.match(
+    stopped.guards[0]?.message ?? '',
+    /^51 users would be created, beside 100 active ones; the limit is 50 % of these\. Were ldap\.search\.filter/,
+  );
+  assert.equal((await widened({}, 50)).exitCode, 0);
+  assert.equal((await widened({ [key]: '51' }, 51)).exitCode, 0);
+  // Of few users any share is small: a department of 50 is nobody's mistake.
+  assert.equal((await widened({ [key]: '0' }, 50)).exitCode, 0);
+});
+
+test('a first synchronization that breaks off, or whose creations fail, is not taken for a search too wide', async () => {
+  using lab = new Lab();
+  lab.rules = configured(lab, {});
+  hireMany(lab, 200);
+  lab.service.beforeWrite = (_, { userName }) =>
+    Number(/\d+/.exec(userName)?.[0]) < 150
+      ? { ok: false, failure: { stage: 'SEND', message: 'no licence is left' } }
+      : undefined;
+  assert.equal((await lab.run()).confirmed.CREATE, 50);
+  lab.service.beforeWrite = null;
+  lab.now = new Date(lab.now.getTime() + 24 * 3_600_000);
+  const run = await lab.run();
+  assert.deepEqual(run.guards, []);
+  assert.equal(run.confirmed.CREATE, 150);
 });
 
 test('deactivate.day.max.percent stops a run that deactivates too many together with the runs before it', async () => {

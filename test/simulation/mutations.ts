@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'guard: the share of users who are deactivated',
-    file: 'src/sync/guard.ts',
+    file: 'src/sync/deactivation-guards.ts',
     find: 'if (all.exceeds(rules.deactivateMaxPercent, active)) {',
     replace: 'if (all.exceeds(100, active)) {',
   },
@@ -116,13 +116,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'guard: the share of users who lose an attribute',
-    file: 'src/sync/guard.ts',
+    file: 'src/sync/change-guards.ts',
     find: 'if (!tally.exceeds(rules.clearedMaxPercent, active)) continue;',
     replace: 'continue;',
   },
   {
     rule: 'guard: the share of users who change the organization',
-    file: 'src/sync/guard.ts',
+    file: 'src/sync/change-guards.ts',
     find: 'if (!tally.exceeds(rules.movedMaxPercent, active)) continue;',
     replace: 'continue;',
   },

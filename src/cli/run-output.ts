@@ -78,7 +78,8 @@ export function openRunOutput(
           return;
         }
         // At once, and not again in the summary: a run that ends early must not keep its failures to itself.
-        failures.tell(preview.userName, preview.failure);
+        const { dn, identity } = preview.change ?? preview.entry ?? { dn: null, identity: null };
+        failures.tell({ user: preview.userName, dn, identity, failure: preview.failure });
       },
     },
     end() {

@@ -49,7 +49,8 @@ export class RunReports {
   /** A user as the run's observer is told of him. */
   preview(preview: Preview): void {
     if (preview.failure !== null) {
-      const key = `${preview.userName}\n${preview.failure.message}`;
+      const { identity = null, dn = null } = preview.change ?? preview.entry ?? {};
+      const key = [identity ?? dn, preview.userName, preview.failure.message].join('\n');
       this.#told.set(key, (this.#told.get(key) ?? 0) + 1);
     }
     this.#user(preview, this.#head.mode === 'DRY' ? 'PLANNED' : 'CONFIRMED');
@@ -65,13 +66,16 @@ export class RunReports {
 
   /** Writes the end of each report and puts it in place. */
   end(result: RunResult, history: readonly PastRun[]): void {
-    for (const { user, stage, message } of result.failures) {
-      const key = `${user}\n${message}`;
+    for (const { user, dn, identity, stage, message } of result.failures) {
+      const key = [identity ?? dn, user, message].join('\n');
       const left = this.#told.get(key) ?? 0;
       this.#told.set(key, left - 1);
       if (left > 0) continue;
       const failure = { stage: stage as NonNullable<Preview['failure']>['stage'], message };
-      this.#user({ userName: user, decision: null, change: null, failure }, 'FAILED');
+      this.#user(
+        { userName: user, decision: null, change: null, failure, entry: { dn, identity } },
+        'FAILED',
+      );
     }
     this.#each(({ writer, file }) => {
       writer.end(result, history);

@@ -94,7 +94,7 @@ export class DeviationTable implements Deviations {
   openClosures(): OpenClosure[] {
     return this.#database
       .prepare(
-        `SELECT d.*, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
+        `SELECT d.*, u.dn, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
           WHERE (d.held ->> 'active' = 1 OR d.held ->> '${DOUBT}' = 1) AND u.active = 0 AND u.scim_id IS NOT NULL
             AND d.since <= ?
           ORDER BY d.since, d.identity`,
@@ -106,7 +106,7 @@ export class DeviationTable implements Deviations {
   leftOpen(): OpenClosure[] {
     return this.#database
       .prepare(
-        `SELECT d.*, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
+        `SELECT d.*, u.dn, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
           WHERE d.held ->> '${DOUBT}' = 1 AND +u.active = 1 AND +u.scim_id IS NOT NULL
             AND (+u.failure IS NULL OR +u.retry_at <= ?)
             AND d.identity NOT IN (SELECT identity FROM desired) AND d.identity NOT IN (SELECT identity FROM present)
@@ -171,6 +171,7 @@ function textOf(held: Held): string {
 function closureFrom(row: Row): OpenClosure {
   return {
     identity: text(row, 'identity'),
+    dn: text(row, 'dn'),
     userName: text(row, 'user_name'),
     scimId: text(row, 'scim_id'),
     since: text(row, 'since'),

@@ -99,6 +99,7 @@ export class FailureMemory {
 function rememberedFrom(row: Row): RememberedFailure {
   return {
     identity: String(row['identity']),
+    dn: String(row['dn']),
     user: String(row['user_name'] ?? row['dn']),
     failure: JSON.parse(String(row['failure'])) as Failure,
     since: String(row['failed_since']),

@@ -24,7 +24,7 @@ export class LostCreations {
   all(absenceIsKnown: boolean): LostCreation[] {
     return this.#database
       .prepare(
-        `SELECT u.identity, u.user_name, d.active FROM users u LEFT JOIN desired d ON d.identity = u.identity
+        `SELECT u.identity, u.dn, u.user_name, d.active FROM users u LEFT JOIN desired d ON d.identity = u.identity
           WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL
             AND iif(d.identity IS NULL, ${absenceIsKnown ? 'u.failure IS NULL' : '0'},
                     d.failure IS NULL AND (d.active = 0 OR d.user_name_key <> u.user_name_key))
@@ -33,6 +33,7 @@ export class LostCreations {
       .all()
       .map((row) => ({
         identity: String(row['identity']),
+        dn: String(row['dn']),
         userName: String(row['user_name']),
         wanted: row['active'] === 1,
       }));

@@ -3,6 +3,7 @@
 /** An account that is to be closed, and of which nobody knows that it is. */
 export interface OpenClosure {
   readonly identity: string;
+  readonly dn: string;
   readonly userName: string;
   readonly scimId: string;
   /** Since when; ISO 8601, UTC. */

@@ -26,12 +26,20 @@ export interface Change {
   readonly awaitsManager: string | null;
 }
 
+/** The entry of a user by what finds it in the directory; `null` where it is not known. */
+export interface EntryName {
+  readonly dn: string | null;
+  readonly identity: string | null;
+}
+
 /** A user as the dry run shows it: the decision, and the change that follows. */
 export interface Preview {
   readonly userName: string;
   readonly decision: Decision | null;
   readonly change: Change | null;
   readonly failure: Failure | null;
+  /** The user's entry, where there may be no change that names it. */
+  readonly entry?: EntryName;
 }
 
 /** What the SCIM service answered to one change. */

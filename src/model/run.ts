@@ -2,7 +2,7 @@
 
 import type { ExitCode } from './errors.ts';
 import type { Failure } from './failure.ts';
-import type { ChangeKind, Preview } from './plan.ts';
+import type { ChangeKind, EntryName, Preview } from './plan.ts';
 import type { ScriptImpact } from './impact.ts';
 import type { Instability } from './instability.ts';
 import type { DirectoryCost, JudgeCost, ReadVerdict } from './ports.ts';
@@ -33,7 +33,7 @@ export interface RunObserver {
   readonly wantsPreviews?: boolean;
 }
 
-export interface FailedUser {
+export interface FailedUser extends EntryName {
   /** userName, or the DN where the user has none. */
   readonly user: string;
   readonly failure: Failure;

@@ -72,6 +72,7 @@ export interface Dependent {
 /** A creation that was sent and whose answer nobody has heard: the service may hold an account that the state has no id of. */
 export interface LostCreation {
   readonly identity: string;
+  readonly dn: string;
   /** The userName under which it was sent. */
   readonly userName: string;
   /** Whether the user is still to have an account, by now under another userName. */
@@ -87,6 +88,7 @@ export interface FailingUser {
 /** A failure that is remembered from run to run until the user succeeds or his entry is gone. Times are ISO 8601, UTC. */
 export interface RememberedFailure {
   readonly identity: string;
+  readonly dn: string;
   /** userName, or the DN where none is known. */
   readonly user: string;
   readonly failure: Failure;

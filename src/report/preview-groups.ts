@@ -4,6 +4,7 @@ import { printable } from '../lib/printable.ts';
 import type { Preview } from '../model/plan.ts';
 import { USER_ATTRIBUTES, type UserAttribute } from '../model/user.ts';
 import type { AttributeSources } from './attribute-sources.ts';
+import { entryNote } from './failure-text.ts';
 import type { Colour, Paint } from './palette.ts';
 import { shownValue } from './preview-text.ts';
 import { count } from './quantity.ts';
@@ -101,7 +102,10 @@ function widthOf(rows: readonly (readonly string[])[], column: number, widest: n
 }
 
 /** Old -> new of each attribute with what decides it; or, where nothing of that kind is to be said, the reason. */
-function detailLines({ action, userName, attributes, withheld, reason }: UserRecord, paint: Paint): string[] {
+function detailLines(
+  { action, userName, attributes, withheld, reason, dn, identity }: UserRecord,
+  paint: Paint,
+): string[] {
   const changes = USER_ATTRIBUTES.flatMap((name) => {
     const change = attributes[name];
     return change === undefined ? [] : [{ name, ...change }];
@@ -125,8 +129,9 @@ function detailLines({ action, userName, attributes, withheld, reason }: UserRec
         ...(changes.length + withheld.length === 0 ? [printable(reason)] : []),
       ];
     case 'deactivate':
-    case 'failed':
       return [printable(reason)];
+    case 'failed':
+      return [printable(reason + entryNote({ dn, identity }, `${userName}\n${reason}`))];
     case 'resend':
     case 'unchanged':
     case 'skip':

@@ -4,6 +4,7 @@ import { printable } from '../lib/printable.ts';
 import type { Change, Preview } from '../model/plan.ts';
 import { USER_ATTRIBUTES, differingAttributes } from '../model/user.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
+import { entryNote } from './failure-text.ts';
 import type { Colour, Paint } from './palette.ts';
 
 /**
@@ -91,9 +92,15 @@ export function previewLines(
     shownValue(roles),
   );
   const painted = paint(COLOURS[kind], first.slice(0, WIDTHS.kind)) + first.slice(WIDTHS.kind);
-  const details =
-    preview.failure === null ? changeDetails(change, sensitive) : [printable(preview.failure.message)];
+  const details = preview.failure === null ? changeDetails(change, sensitive) : [failureLine(preview)];
   return [painted, ...details.map((detail) => INDENT + detail)];
+}
+
+/** What happened, and the entry that it happened to. */
+function failureLine({ userName, failure, change, entry }: Preview): string {
+  const message = failure?.message ?? '';
+  const note = entryNote(change ?? entry ?? { dn: null, identity: null }, `${userName}\n${message}`);
+  return printable(message + note);
 }
 
 /** What the service has confirmed of one user, on one line, for the log of a live run. */

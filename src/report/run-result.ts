@@ -91,6 +91,9 @@ export function errorFacts(error: unknown, redacted: (text: string) => string): 
 
 export interface FailureResult {
   readonly user: string;
+  readonly dn: string | null;
+  /** `null` of an entry that has none. */
+  readonly identity: string | null;
   readonly stage: string;
   readonly message: string;
   /** ISO 8601, UTC; `null` where nothing is remembered of it. */
@@ -176,9 +179,11 @@ export function endedEarly(
   };
 }
 
-function failureResult({ user, failure, since, attempts }: FailedUser): FailureResult {
+function failureResult({ user, dn, identity, failure, since, attempts }: FailedUser): FailureResult {
   return {
     user,
+    dn,
+    identity,
     stage: failure.stage,
     message: failure.message,
     since: since ?? null,

@@ -4,6 +4,7 @@ import { printable } from '../lib/printable.ts';
 import { EXIT_CODES } from '../model/errors.ts';
 import type { ChangeKind } from '../model/plan.ts';
 import type { RunRequest, RunSummary } from '../model/run.ts';
+import { entryNote } from './failure-text.ts';
 import { count, counted, duration } from './quantity.ts';
 
 /** A line, and how loud it is: `error` and `warn` also reach whoever reads standard error only. */
@@ -55,11 +56,10 @@ function estimateLines({ estimate }: RunSummary): string[] {
 
 /** Failures of earlier runs that this one has not tried: nobody is forgotten because he waits. */
 function waitingLines({ waiting }: RunSummary): SummaryLine[] {
-  return waiting.map(({ user, failure, since, attempts, retryAt }) => ({
-    level: 'warn',
-    component: 'SyncService',
-    text: `WAITING ${user}: failed ${attempts} times since ${since}, next attempt after ${retryAt}: ${failure.message}`,
-  }));
+  return waiting.map(({ user, failure, since, attempts, retryAt, ...entry }) => {
+    const told = `WAITING ${user}: failed ${attempts} times since ${since}, next attempt after ${retryAt}: ${failure.message}`;
+    return { level: 'warn', component: 'SyncService', text: told + entryNote(entry, told) };
+  });
 }
 
 /** They may be accounts of leavers whom nobody remembers, or of services: only a person can tell. */

@@ -55,13 +55,13 @@ export function userRecord(
   sources: AttributeSources,
   scope: 'INCREMENTAL' | 'FULL',
 ): UserRecord {
-  const { change, decision, failure, userName } = preview;
+  const { change, decision, failure, userName, entry } = preview;
   const { active, org, roles } = decision ?? change?.to ?? { active: null, org: null, roles: null };
   const kind = previewKind(preview);
   return {
     status: failure === null ? status : 'FAILED',
     action: kind.toLowerCase() as Lowercase<PreviewKind>,
-    ...(change === null ? { ...NO_CHANGE, userName } : changeRecord(change, sources)),
+    ...(change === null ? { ...NO_CHANGE, ...entry, userName } : changeRecord(change, sources)),
     active,
     org,
     roles,

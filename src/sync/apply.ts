@@ -277,7 +277,8 @@ class Application {
         : { ...outcome.failure, message: `${outcome.failure.message} The name is held by ${holder}.` };
     state.fail({ ...change, userName: change.to.userName }, failure);
     const { since, attempts } = state.failureOf(change.identity) ?? { since: '', attempts: 1 };
-    this.applied.failures.push({ user: change.to.userName, failure, since, attempts });
+    const { dn, identity } = change;
+    this.applied.failures.push({ user: change.to.userName, dn, identity, failure, since, attempts });
     observer.preview({ userName: change.to.userName, decision: null, change, failure });
     this.#progress();
   }

@@ -197,7 +197,7 @@ class Reading {
     const isOverlapping = rules.workQueueSize > 1;
     for await (const page of read.pages) {
       for (const { dn, message } of page.unusable) {
-        this.unusable.push({ user: dn, failure: { stage: 'READ', message } });
+        this.unusable.push({ user: dn, dn, identity: null, failure: { stage: 'READ', message } });
       }
       for (let start = 0; start < page.entries.length && !isHopeless(); start += batchSize) {
         const asked = this.#ask(page.entries.slice(start, start + batchSize), named);

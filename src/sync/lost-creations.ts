@@ -1,5 +1,6 @@
 /** Looks at the service for creations whose answer was lost: nobody else knows whether it holds those accounts. */
 
+import type { Failure } from '../model/failure.ts';
 import type { FailedUser } from '../model/run.ts';
 import type { LostCreation } from '../model/state.ts';
 import { isLimited, type Collected } from './collect.ts';
@@ -32,7 +33,7 @@ export async function lookForLostCreations(parts: RunParts, collected: Collected
   for (const [at, creation] of lost.entries()) {
     if (at >= MOST_LOOKUPS && !creation.wanted) break;
     signal.throwIfAborted();
-    const { identity, userName } = creation;
+    const { identity, dn, userName } = creation;
     const sighting = await reader.find({ externalId: identity, userName });
     if (sighting.kind === 'FOUND') {
       state.addFound(sighting.user);
@@ -49,7 +50,8 @@ export async function lookForLostCreations(parts: RunParts, collected: Collected
       if (!creation.wanted) notFound.push(identity);
     } else if (!creation.wanted) {
       const why = sighting.kind === 'UNKNOWN' ? sighting.reason : nameOnly(creation, sighting.scimId);
-      failures.push({ user: userName, failure: { stage: 'SEND', message: `${UNTOLD}: ${why}` } });
+      const failure: Failure = { stage: 'SEND', message: `${UNTOLD}: ${why}` };
+      failures.push({ user: userName, dn, identity, failure });
     }
   }
   return { found, notFound, failures };

@@ -92,8 +92,8 @@ export class ClosureCheck {
   }
 }
 
-function failedOf({ userName, since }: OpenClosure, message: string): FailedUser {
-  return { user: userName, failure: { stage: 'SEND', message }, since };
+function failedOf({ userName, dn, identity, since }: OpenClosure, message: string): FailedUser {
+  return { user: userName, dn, identity, failure: { stage: 'SEND', message }, since };
 }
 
 /** All of them, and which are asked about: from a place that chance picks, so that in the end each has his turn. */

@@ -7,8 +7,8 @@ import type { RunParts } from './run-parts.ts';
 
 /** Tells the observer of those who could not even be read. */
 export function previewUnusable({ observer }: RunParts, { unusable }: Collected): void {
-  for (const { user, failure } of unusable) {
-    observer.preview({ userName: user, decision: null, change: null, failure });
+  for (const { user, dn, identity, failure } of unusable) {
+    observer.preview({ userName: user, decision: null, change: null, failure, entry: { dn, identity } });
   }
 }
 
@@ -22,6 +22,7 @@ export function previewOf(comparison: Comparison, change: Change | null): Previe
     decision: desired.decision,
     change: change ?? noChange(comparison),
     failure: desired.failure,
+    entry: { dn: desired.dn, identity: desired.identity },
   };
 }
 

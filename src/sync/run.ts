@@ -251,7 +251,7 @@ function* failuresBeforeSending(state: State): Iterable<FailedUser> {
   for (const { identity, userName, dn, failure } of state.failures()) {
     const { since, attempts } = state.failureOf(identity) ?? {};
     const age = since === undefined || attempts === undefined ? {} : { since, attempts };
-    yield { user: userName ?? dn, failure, ...age };
+    yield { user: userName ?? dn, dn, identity, failure, ...age };
   }
 }
 

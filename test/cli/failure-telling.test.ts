@@ -13,7 +13,7 @@ const REFUSED: Outcome = { ok: false, failure: { stage: 'SEND', message: 'ann@ex
 function endOf(lab: Lab, run: LabRun): string[] {
   lab.logged.splice(0);
   const telling = new FailureTelling(lab.log);
-  for (const { user, failure } of run.failures) telling.tell(user, failure);
+  for (const failed of run.failures) telling.tell(failed);
   lab.logged.splice(0);
   telling.tellRemaining(run);
   const waiting = summaryLines(run, []).flatMap(({ text }) => (text.startsWith('WAITING') ? [text] : []));
@@ -38,6 +38,6 @@ test('every run names who goes on failing, how often and since when, and who wai
   const run = await lab.run();
   assert.equal(run.exitCode, 3);
   assert.deepEqual(endOf(lab, run), [
-    `WAITING ann@example.com: failed 3 times since ${since}, next attempt after ${next}: ann@example.com: refused`,
+    `WAITING ann@example.com: failed 3 times since ${since}, next attempt after ${next}: ann@example.com: refused (entry ${run.waiting[0]?.dn}, identity ${run.waiting[0]?.identity})`,
   ]);
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { RunResult } from '../../src/report/run-result.ts';
 import type { UserRecord } from '../../src/report/user-record.ts';
-import { dnOf, type Scene } from '../properties/program-folder.ts';
+import { dnOf, startScene, type Scene } from '../properties/program-folder.ts';
 import { assertPublished } from '../report/published-schema.ts';
 import { HOSTILE, startChangedScene } from './report-scene.ts';
 
@@ -166,6 +166,33 @@ describe('what ldap.schema.attributes.sensitive names', () => {
       assertPublished('plan-line.json', JSON.parse(line));
     }
   });
+});
+
+test('a failure names its entry by DN and identity wherever it is told, also without a userName and with a shared one', async (t) => {
+  const twin = { employeeType: ['left'], mail: ['ann@example.com'] };
+  const scene = await startScene(t, { ann: {}, bob: { mail: [] }, twin });
+  const { program, directory } = scene;
+  directory.modify(dnOf('twin'), { replace: { employeeType: [] } });
+  const expected = ['ann', 'bob', 'twin'].map(dnOf);
+  const terminal = await program.runBefore({ isTTY: true, env: { NO_COLOR: '1' } }, '--full-sync');
+  const report = await program.run('--full-sync', '--json', '--report', 'r.json', 'r.csv');
+  const { failures } = JSON.parse(report.stdout) as RunResult;
+  assertPublished('run.json', JSON.parse(report.stdout));
+  assert.deepEqual(failures.map(({ dn }) => dn).sort(), expected);
+  const { users } = JSON.parse(reader(scene)('r.json')) as Report;
+  assert.deepEqual(users.map(({ dn }) => dn).sort(), expected);
+  const pipe = await program.run('--full-sync');
+  const live = await program.run('--sync-now');
+  assert.equal(live.exitCode, 3, live.text);
+  for (const { dn, identity } of failures) {
+    assert.match(identity ?? '', /^[0-9a-f-]{36}$/);
+    assert.equal(users.find((user) => user.dn === dn)?.identity, identity);
+    const told = [terminal.stdout.replaceAll(/\n +/g, ' '), pipe.stdout, live.stderr, reader(scene)('r.csv')];
+    for (const text of told) {
+      assert.ok(text.includes(identity ?? ''), `${identity} is missing in:\n${text}`);
+      assert.ok(text.includes(dn ?? ''), `${dn} is missing in:\n${text}`);
+    }
+  }
 });
 
 describe('--json', () => {

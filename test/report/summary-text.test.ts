@@ -102,7 +102,9 @@ test('a live run counts what was confirmed, and says where that is less than pla
       planned: { ...NOTHING, CREATE: 10, UPDATE: 4 },
       confirmed: { ...NOTHING, CREATE: 10, UPDATE: 3 },
       adopted: 2,
-      failures: [{ user: 'eve', failure: { stage: 'SEND', message: 'refused' } }],
+      failures: [
+        { user: 'eve', dn: 'CN=eve', identity: '0e', failure: { stage: 'SEND', message: 'refused' } },
+      ],
       requests: { GET: 1, POST: 10, PATCH: 4 },
       exitCode: EXIT_CODES.USERS_FAILED,
     }),

@@ -48,6 +48,8 @@ export interface ReadContext {
   /** A bound connection to another server. @throws RunError */
   openOther(server: ServerAddress): Promise<Connection>;
   closeOther(connection: Connection): void;
+  /** Called for each reference that `ldap.referral=IGNORE` declares out of scope. */
+  tellLeftOut(urls: readonly string[]): void;
 }
 
 export class LdapRead implements DirectoryRead {
@@ -188,11 +190,11 @@ export class LdapRead implements DirectoryRead {
     depth: number,
     whole: boolean,
   ): AsyncGenerator<EntryPage, void> {
-    const { referralPolicy, log } = this.#context;
+    const { referralPolicy } = this.#context;
     if (referralPolicy === 'FOLLOW') {
       yield* this.#follow(urls, search, from, depth);
     } else if (referralPolicy === 'IGNORE' && !whole) {
-      log.debug('LdapService', `Left out on purpose (ldap.referral=IGNORE): ${urls.join(' ')}`);
+      this.#context.tellLeftOut(urls);
     } else {
       this.#faults.push(describeReferral(urls, search.base, referralPolicy, whole));
     }

@@ -42,9 +42,8 @@ import {
   wantsAllGroups,
 } from './group-search.ts';
 import { movedContainers } from './moved-containers.ts';
-import { RESULT } from './result-codes.ts';
 import { probeServer } from './root-dse.ts';
-import type { BaseEntry, RootDse } from './root-dse.ts';
+import { identityAttributeOf, NO_IDENTITY, requireBase, USER_FILTERS } from './search-base.ts';
 import { planSearches } from './search-plan.ts';
 import { formatServer } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
@@ -53,14 +52,6 @@ import { findWhereabouts } from './whereabouts.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 export type { DirectorySettings } from './directory-settings.ts';
-
-/** Active Directory's answer to who is a user leaves out computers, whose class is derived from user. */
-const USER_FILTERS: Readonly<Record<DirectoryKind, string>> = {
-  ACTIVE_DIRECTORY: '(&(objectCategory=person)(objectClass=user))',
-  OPENLDAP: '(objectClass=inetOrgPerson)',
-  '389_DIRECTORY_SERVER': '(objectClass=inetOrgPerson)',
-  GENERIC: '(objectClass=inetOrgPerson)',
-};
 
 /**
  * The directory that the settings name. Nothing is sent before `check()`.
@@ -93,6 +84,8 @@ class LdapDirectory implements Directory {
   /** Whose the first read of this run was. */
   #readFrom: Pick<Watermark, 'serverId'> | null = null;
   #groups: GroupGraph | null = null;
+  /** What `ldap.referral=IGNORE` has left out, said once in a run. */
+  readonly #leftOut = new Set<string>();
 
   constructor(settings: DirectorySettings, connections: Connections, log: Log) {
     this.#settings = settings;
@@ -117,8 +110,10 @@ class LdapDirectory implements Directory {
     );
     const { rootDse, base } = answer;
     try {
-      this.#requireBase(base, rootDse);
-      const identityAttribute = this.#identityAttribute(rootDse, base);
+      requireBase(settings, base, rootDse);
+      const identityAttribute = identityAttributeOf(settings, rootDse, base);
+      if (identityAttribute === null && settings['ldap.attrib.externalId'].trim() === '')
+        this.#log.warn('LdapService', NO_IDENTITY);
       const filterText = configured === '' ? USER_FILTERS[rootDse.kind] : configured;
       const wish = settings['ldap.change.tracking'];
       const tracking = chooseTracking(wish, rootDse, base.modifyTimestamp);
@@ -172,7 +167,14 @@ class LdapDirectory implements Directory {
       release: (connection) => this.#connections.release(connection),
       openOther: (server) => this.#connections.openReferred(server, checked.trust),
       closeOther: (connection) => this.#connections.discard(connection),
+      tellLeftOut: (urls) => this.#tellLeftOut(urls.join(' ')),
     });
+  }
+
+  #tellLeftOut(where: string): void {
+    if (this.#leftOut.has(where)) return;
+    this.#leftOut.add(where);
+    this.#log.info('LdapService', `Left out on purpose (ldap.referral=IGNORE): ${where}`);
   }
 
   #attributesFor(
@@ -288,38 +290,6 @@ class LdapDirectory implements Directory {
     );
     if (typeof groups !== 'string') this.#groups = groups;
     return groups;
-  }
-
-  #requireBase(base: BaseEntry, rootDse: RootDse): void {
-    if (base.problem === null) return;
-    if (base.code === RESULT.REFERRAL && this.#settings['ldap.referral'] === 'FOLLOW') return;
-    const contexts = rootDse.namingContexts.map((context) => `"${context}"`).join(', ');
-    const served = contexts === '' ? '' : ` The server holds ${contexts}.`;
-    throw new RunError(
-      'DIRECTORY_SEARCH',
-      `The search base ldap.baseDn "${this.#settings['ldap.baseDn']}" cannot be read: ${base.problem}.${served}`,
-      {
-        fix:
-          this.#settings['ldap.bind.authtype'] === 'NONE'
-            ? 'Correct ldap.baseDn, or set ldap.bind.authtype=SIMPLE: the bind was anonymous.'
-            : 'Correct ldap.baseDn, or give ldap.bind.user the right to read it.',
-      },
-    );
-  }
-
-  #identityAttribute(rootDse: RootDse, base: BaseEntry): string | null {
-    const configured = this.#settings['ldap.attrib.externalId'].trim();
-    if (configured !== '') return /^(dn|entrydn|distinguishedname)$/i.test(configured) ? null : configured;
-    if (rootDse.kind === 'ACTIVE_DIRECTORY') return 'objectGUID';
-    if (rootDse.kind === 'OPENLDAP') return 'entryUUID';
-    if (rootDse.kind === '389_DIRECTORY_SERVER') return 'nsUniqueId';
-    if (base.identityAttribute === null) {
-      this.#log.warn(
-        'LdapService',
-        'The directory shows no attribute that identifies a user for ever: a renamed user counts as a new one. Set ldap.attrib.externalId.',
-      );
-    }
-    return base.identityAttribute;
   }
 }
 

@@ -47,7 +47,7 @@ test('IGNORE: a referral inside the base is left out on purpose, the read is com
   const read = await readAll(referTo('ldap://elsewhere.test/ou=x,dc=test'), { 'ldap.referral': 'IGNORE' });
   assert.equal(read.verdict.complete, true);
   assert.ok(
-    read.log.some((line) => line.startsWith('debug Left out on purpose') && line.includes('elsewhere.test')),
+    read.log.some((line) => line.startsWith('info Left out on purpose') && line.includes('elsewhere.test')),
   );
 });
 

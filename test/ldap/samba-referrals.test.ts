@@ -22,8 +22,8 @@ describe('a part of OpenLDAP that lies on Active Directory', { skip: slapdSkip()
   let there: Samba;
 
   before(async () => {
-    // Samba refers to parts of its own alone, so that it can be the second of two only. What binds at one has to bind at
-    // the other: the same DN and password.
+    // What binds at one has to bind at the other: the same DN and password. From Active Directory to Active Directory:
+    // test/e2e/samba-forest.test.ts.
     const visitor = {
       dn: 'CN=reader,DC=example,DC=com',
       sAMAccountName: 'visitor',

@@ -76,9 +76,30 @@ export function domainDn(name: string): string {
 }
 
 /** Writes LDIF (additions and changes) into the domain's files, past the server: many entries and passwords are quickest this way. */
-export async function loadPast(folder: string, ldif: string): Promise<void> {
+export async function loadPast(
+  folder: string,
+  ldif: string,
+  controls: readonly string[] = [],
+): Promise<void> {
   const database = ['-H', join(folder, 'private/sam.ldb'), `--configfile=${join(folder, 'smb.conf')}`];
-  await runTool('ldbmodify', database, ldif);
+  await runTool('ldbmodify', [...database, ...controls], ldif);
+}
+
+/** systemFlags of a crossRef that stands for a domain ([MS-ADTS] 6.1.1.2.1.1). */
+const DOMAIN_NAMING_CONTEXT = 3;
+/** instanceType ([MS-ADTS] 3.1.1.1.7): the top of a naming context below another one, which can be written. */
+const TOP_OF_CHILD = 13;
+
+/**
+ * Makes a domain controller refer to a child domain. Samba refers to naming contexts below the search base that it knows
+ * itself, and names as their host the DNS name of its own domain; so it is given the empty top of one.
+ */
+export async function addChildDomain(folder: string, dn: string): Promise<void> {
+  const name = /^DC=([^,]+)/i.exec(dn)?.[1] ?? dn;
+  const top = `dn: ${dn}\nobjectClass: domainDNS\ninstanceType: ${TOP_OF_CHILD}\n\n`;
+  const dnsRoot = dn.replace(/^DC=/i, '').replace(/,DC=/gi, '.');
+  const reference = `dn: CN=${name},CN=Partitions,CN=Configuration,${DOMAIN_DN}\nobjectClass: crossRef\nnCName: ${dn}\ndnsRoot: ${dnsRoot}\nnETBIOSName: ${name.toUpperCase()}\nsystemFlags: ${DOMAIN_NAMING_CONTEXT}\n\n`;
+  await loadPast(folder, top + reference, ['--controls=relax:0']);
 }
 
 /** A domain controller that serves LDAP alone: no Kerberos, DNS, SMB. Ports are not for choosing, addresses are. */

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DOMAIN_DN, DOMAIN_NAME, domainLdif, STAFF_DN, TEAMS_DN } from './samba-people.ts';
 import {
+  addChildDomain,
   ADMIN_DN,
   ADMIN_PASSWORD,
   inDomain,
@@ -51,6 +52,10 @@ export interface SambaOptions {
    * its own. What changes later has to be written to both. Call {@link Samba.backUp} of that one before.
    */
   readonly replicaOf?: Samba;
+  /** The DN of a child domain that other servers hold: a search from the top of this one is referred to it. */
+  readonly childDomain?: string;
+  /** Further names that its certificate is good for, as `DNS:lab.test`. */
+  readonly names?: readonly string[];
 }
 
 export interface Samba {
@@ -117,7 +122,10 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
     else await cp(replicaOf.backupFolder, domain, { recursive: true });
     const address = await freeAddress();
     const caFile = await makeAuthority(folder);
-    const { certFile, keyFile } = await makeCertificate(folder, 'good', [`IP:${address}`]);
+    const { certFile, keyFile } = await makeCertificate(folder, 'good', [
+      `IP:${address}`,
+      ...(options.names ?? []),
+    ]);
     await chmod(keyFile, 0o600);
     const more = [
       `tls enabled = yes\ntls cafile = ${caFile}\ntls certfile = ${certFile}\ntls keyfile = ${keyFile}`,
@@ -126,6 +134,7 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
     await writeFile(join(domain, 'smb.conf'), smbConf(domain, address, more, name));
     const people = replicaOf === undefined ? domainLdif(options.users) : invocationLdif(randomBytes(16));
     await loadPast(domain, inDomain(people, name) + (options.ldif ?? ''));
+    if (options.childDomain !== undefined) await addChildDomain(domain, options.childDomain);
     const server = new SambaProcess(folder, address, name);
     await server.start();
     return server.handle(caFile);

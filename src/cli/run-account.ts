@@ -30,7 +30,7 @@ export class RunAccount {
     DEACTIVATE: 0,
     NONE: 0,
   };
-  #ended = false;
+  #result: RunResult | null = null;
 
   /** @throws RunError COMMAND_LINE, FOLDER_READ_ONLY when a report cannot be begun */
   constructor(invocation: SyncInvocation, settings: Settings, sources: AttributeSources, session: Session) {
@@ -43,13 +43,13 @@ export class RunAccount {
     signal.addEventListener('abort', () => this.endedEarly(signal.reason), { once: true });
   }
 
-  /** What a live run has had confirmed so far, by kind. */
-  confirmed(): Readonly<Record<ChangeKind, number>> {
-    return { ...this.#confirmed };
+  /** How the run ended; `null` while it has not. */
+  get result(): RunResult | null {
+    return this.#result;
   }
 
   preview(preview: Preview): void {
-    if (this.#ended) return;
+    if (this.#result !== null) return;
     if (preview.failure === null && preview.change !== null && this.#head.mode === 'LIVE') {
       this.#confirmed[preview.change.kind] += 1;
     }
@@ -70,7 +70,7 @@ export class RunAccount {
   endedEarly(error: unknown): void {
     const facts = errorFacts(error, (text) => this.#session.openLog.redacted(text));
     const durationMs = performance.now() - this.#startedMs;
-    this.#end(endedEarly(this.#head, facts, durationMs, this.#confirmed), []);
+    this.#end(endedEarly(this.#head, facts, durationMs, { ...this.#confirmed }), []);
   }
 
   /** Leaves no unfinished file behind. */
@@ -79,8 +79,8 @@ export class RunAccount {
   }
 
   #end(result: RunResult, runs: readonly RunRecord[]): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#result !== null) return;
+    this.#result = result;
     this.#session.results.print(result);
     this.#session.ending.result(result);
     this.#reports.end(result, runs.map(pastRun));

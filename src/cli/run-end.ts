@@ -4,39 +4,34 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { LoadedSettings } from '../config/settings.ts';
 import { EXIT_CODES, RunError } from '../model/errors.ts';
-import type { RunEnd } from '../model/run-end.ts';
-import type { RunSummary } from '../model/run.ts';
+import { runEnd, type RunEnd } from '../report/run-end.ts';
+import type { RunResult } from '../report/run-result.ts';
 import { openPassword } from './passwords.ts';
 import type { Session } from './session.ts';
 
 const RUNS_LOOKED_AT = 1000;
 
-/** How the run ended: with a summary, or with what it threw. */
-export type Ending =
-  | { readonly summary: RunSummary; readonly error?: never }
-  | { readonly error: unknown; readonly summary?: never };
-
-export interface Ended {
-  readonly ending: Ending;
-  readonly scope: RunEnd['scope'];
-  readonly startedAt: Date;
-  /** What was confirmed, however the run ended. */
-  readonly confirmed: RunEnd['confirmed'];
-  readonly certificates: Readonly<SeenCertificates>;
-}
-
-/** When the certificates end that the servers of a run showed, in ms since 1970. */
+/** When the first certificate ends of those that each server of a run showed, in ms since 1970. */
 export interface SeenCertificates {
   directoryEndsMs: number | null;
   serviceEndsMs: number | null;
 }
 
 /** Tells whom the configuration names, one after the other. Never rejects. */
-export async function announceEnd(ended: Ended, loaded: LoadedSettings, session: Session): Promise<void> {
+export async function announceEnd(
+  result: RunResult,
+  seen: Readonly<SeenCertificates>,
+  loaded: LoadedSettings,
+  session: Session,
+): Promise<void> {
   const { settings } = loaded;
   const { log } = session.openLog;
   if (settings['metrics.file'] === '' && settings['notify.url'] === '') return;
-  const end = runEnd(ended, loaded, session);
+  const certificates = {
+    directory: isoOf(seen.directoryEndsMs),
+    service: isoOf(seen.serviceEndsMs),
+  };
+  const end = runEnd(result, { host: hostname(), configuration: loaded.path, certificates });
   const attempt = async (what: string, work: () => Promise<string | null>): Promise<void> => {
     const problem = await work().catch((error: unknown) =>
       error instanceof RunError ? `${error.message} ${error.fix}` : String(error),
@@ -55,44 +50,8 @@ export async function announceEnd(ended: Ended, loaded: LoadedSettings, session:
   }
 }
 
-function runEnd(ended: Ended, { path }: LoadedSettings, session: Session): RunEnd {
-  const { ending, scope, startedAt, certificates, confirmed } = ended;
-  const { summary, error } = ending;
-  const exitCode = summary?.exitCode ?? exitCodeOf(error);
-  const outcome = Object.entries(EXIT_CODES).find(([, code]) => code === exitCode)?.[0] ?? 'UNEXPECTED';
-  return {
-    version: 1,
-    program: `c42uds ${session.version}`,
-    host: hostname(),
-    configuration: path,
-    scope,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    exitCode,
-    outcome,
-    error: summary === undefined ? (error instanceof RunError ? error.code : 'UNEXPECTED') : null,
-    complete: summary?.verdict.complete ?? null,
-    read: summary?.verdict.entryCount ?? 0,
-    confirmed: summary?.confirmed ?? confirmed,
-    adopted: summary?.adopted ?? 0,
-    failed: summary?.failures.length ?? 0,
-    waiting: summary?.waiting.length ?? 0,
-    guards: summary?.guards.map(({ property }) => property) ?? [],
-    planId: summary?.planId ?? null,
-    requests: summary?.requests ?? {},
-    certificates: {
-      directory: isoOf(certificates.directoryEndsMs),
-      service: isoOf(certificates.serviceEndsMs),
-    },
-  };
-}
-
 function isoOf(timeMs: number | null): string | null {
   return timeMs === null || Number.isNaN(timeMs) ? null : new Date(timeMs).toISOString();
-}
-
-function exitCodeOf(error: unknown): RunEnd['exitCode'] {
-  return error instanceof RunError ? error.exitCode : EXIT_CODES.UNEXPECTED;
 }
 
 async function writeMetrics(end: RunEnd, { settings }: LoadedSettings): Promise<null> {

@@ -19,7 +19,7 @@ import type { Passwords } from './passwords.ts';
 import { openRunOutput } from './run-output.ts';
 import type { RunOutput } from './run-output.ts';
 import { announceEnd } from './run-end.ts';
-import type { Ending, SeenCertificates } from './run-end.ts';
+import type { SeenCertificates } from './run-end.ts';
 import { populationKey, runRules, scopeKey } from './run-rules.ts';
 import type { Session } from './session.ts';
 import { readFilterFile, readNameFiles } from './user-limits.ts';
@@ -43,25 +43,23 @@ export async function synchronize(invocation: SyncInvocation, session: Session):
   const { settings } = loaded;
   const sources = attributeSources(settings);
   const account = new RunAccount(invocation, settings, sources, session);
-  const startedAt = new Date();
   const certificates: SeenCertificates = { directoryEndsMs: null, serviceEndsMs: null };
-  const tellOthers = async (ending: Ending): Promise<void> => {
-    if (invocation.mode !== 'LIVE') return;
-    const { scope } = invocation;
-    const confirmed = account.confirmed();
-    await announceEnd({ ending, scope, startedAt, certificates, confirmed }, loaded, session);
+  const tellOthers = async (): Promise<void> => {
+    const { result } = account;
+    if (invocation.mode === 'LIVE' && result !== null)
+      await announceEnd(result, certificates, loaded, session);
   };
   try {
     const passwords = await openPasswords(loaded, session.openLog);
     const request = await requestOf(invocation, session);
     const task = { invocation, request, settings, sources, passwords, session, account, certificates };
     const summary = await runShown(task);
-    await tellOthers({ summary });
+    await tellOthers();
     return summary.exitCode;
   } catch (error) {
     const reason: unknown = session.signal.aborted ? session.signal.reason : error;
     account.endedEarly(reason);
-    await tellOthers({ error: reason });
+    await tellOthers();
     throw error;
   } finally {
     account.discard();
@@ -245,6 +243,7 @@ async function openStateOf(
     managed: managedAttributes(runRules(settings).mapping),
     scripts,
     mark: runMarkOf(path),
+    runId: session.openLog.runId,
     history: { days: settings['state.history.days'], sensitive: sources.sensitive },
   });
   if (state.doubt !== null) {

@@ -201,6 +201,9 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
   'notify.url': effect(
     ['src/cli/run-end.ts', 'src/report/notification.ts'],
     inLocalFiles('notify.url is told the end of each live run, signed with notify.secret, and fails none'),
+    inLocalFiles(
+      'notify.url, log lines, report and history of one run bear one id, under the names that run.json publishes',
+    ),
   ),
   'notify.secret': effect(
     ['src/cli/run-end.ts', PASSWORDS, 'src/report/notification.ts'],

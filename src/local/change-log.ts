@@ -72,7 +72,7 @@ export class ChangeLog {
   }
 }
 
-/** A row of the table as a value. */
+/** A row of the table, with the id of its run, as a value. */
 export function pastChange(row: Row): PastChange {
   const kept = json(row, 'attributes') as Record<UserAttribute, [unknown, unknown] | null>;
   const entries = Object.entries(kept) as [UserAttribute, [unknown, unknown] | null][];
@@ -80,6 +80,7 @@ export function pastChange(row: Row): PastChange {
     values === null ? [] : [[name, { from: values[0], to: values[1] }] as const],
   );
   return {
+    runId: orNull(row, 'run_id'),
     at: text(row, 'at'),
     identity: text(row, 'identity'),
     userName: text(row, 'user_name'),

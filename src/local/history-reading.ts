@@ -11,6 +11,11 @@ import { RunHistory } from './run-history.ts';
 import { json, orNull, text, type Row } from './sql-rows.ts';
 import { explained, openStateFile } from './state-file.ts';
 
+/** One live run at a time: a change belongs to the run in whose time it was confirmed. A run that was killed left no row. */
+const RUN_OF_CHANGE = `(
+  SELECT CASE WHEN at <= strftime('%Y-%m-%dT%H:%M:%fZ', started_at, (duration_ms / 1000.0) || ' seconds') THEN run_id END
+  FROM runs WHERE started_at <= at ORDER BY id DESC LIMIT 1)`;
+
 /**
  * The latest live runs, the latest first; none where there is no state file.
  * @throws RunError STATE_DAMAGED, STATE_NEWER, FOLDER_READ_ONLY
@@ -32,7 +37,8 @@ export function readUserHistory(path: string, user: string, limit: number): User
       .all(identities);
     const changes = database
       .prepare(
-        'SELECT * FROM change_log WHERE identity IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?',
+        `SELECT *, ${RUN_OF_CHANGE} AS run_id FROM change_log
+           WHERE identity IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?`,
       )
       .all(identities, limit);
     return { users: users.map(standing), changes: changes.map(pastChange) };

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RunRecord } from '../model/run-log.ts';
 import { MetaValues } from './meta-values.ts';
-import { json, text } from './sql-rows.ts';
+import { json, orNull, text } from './sql-rows.ts';
 
 const STARTS = 10;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -14,9 +14,12 @@ export class RunHistory {
   readonly #database: DatabaseSync;
   readonly #meta: MetaValues;
   readonly #now: () => Date;
+  readonly #runId: string | null;
 
-  constructor(database: DatabaseSync, now: () => Date = () => new Date()) {
+  /** @param runId of the run that is under way */
+  constructor(database: DatabaseSync, now: () => Date = () => new Date(), runId: string | null = null) {
     this.#database = database;
+    this.#runId = runId;
     this.#meta = new MetaValues(database);
     this.#now = now;
   }
@@ -52,9 +55,10 @@ export class RunHistory {
   /** The latest runs, the latest first. */
   latest(limit: number): RunRecord[] {
     const rows = this.#database.prepare(
-      'SELECT started_at, duration_ms, mode, scope, exit_code, counts FROM runs ORDER BY id DESC LIMIT ?',
+      'SELECT run_id, started_at, duration_ms, mode, scope, exit_code, counts FROM runs ORDER BY id DESC LIMIT ?',
     );
     return rows.all(limit).map((row) => ({
+      runId: orNull(row, 'run_id'),
       startedAt: text(row, 'started_at'),
       durationMs: Number(row['duration_ms']),
       mode: text(row, 'mode'),
@@ -64,12 +68,14 @@ export class RunHistory {
     }));
   }
 
-  add(run: RunRecord): void {
+  add(run: Omit<RunRecord, 'runId'>): void {
     this.#database
       .prepare(
-        'INSERT INTO runs (started_at, duration_ms, mode, scope, exit_code, counts) VALUES (?, ?, ?, ?, ?, ?)',
+        `INSERT INTO runs (run_id, started_at, duration_ms, mode, scope, exit_code, counts)
+            VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
+        this.#runId,
         run.startedAt,
         Math.round(run.durationMs),
         run.mode,

@@ -77,7 +77,7 @@ export class SqliteState implements OpenState {
     this.traces = new TraceTable(database, this.#meta, options.mode, now);
     this.#plans = new PlanArchive(database);
     this.#changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);
-    this.runs = new RunHistory(database, now);
+    this.runs = new RunHistory(database, now, options.runId);
     this.#database = database;
     this.#commits = new Commits(database, options);
     this.#options = options;

@@ -5,15 +5,15 @@ import { RunError } from '../model/errors.ts';
 import { CHANGE_LOG } from './change-log.ts';
 import { DEVIATIONS } from './deviations.ts';
 import { copyState } from './state-copy.ts';
-import { PLANS, SCHEMA_VERSION, TRACES, USERS_INDEXES, USERS_TABLE } from './state-schema.ts';
+import { PLANS, RUNS_TABLE, SCHEMA_VERSION, TRACES, USERS_INDEXES, USERS_TABLE } from './state-schema.ts';
 
 /** Columns by other names, in files of the first version. */
 const FORMER_NAMES: Readonly<Record<string, string>> = { failed_since: 'failed_at' };
 
 /**
  * Version 1 had no traces and, at first, fewer columns of users and no plans; version 2 had no log of changes, version 3
- * no index of those who are missed, version 4 no deviations. A live run copies the file to `PATH.format-VERSION` first. A dry
- * run changes nothing of the file: it works with tables of its own that die with it.
+ * no index of those who are missed, version 4 no deviations, version 5 no ids of runs. A live run copies the file to
+ * `PATH.format-VERSION` first. A dry run changes nothing of the file: it works with tables of its own that die with it.
  * @throws RunError FOLDER_READ_ONLY where no copy can be made: the file stays as it is
  */
 export function bringForward(
@@ -26,11 +26,12 @@ export function bringForward(
     ...(hasTable(database, 'plans') ? [] : [PLANS]),
     ...(version < 2 ? [TRACES] : []),
     ...(version < 3 ? [CHANGE_LOG] : []),
-    DEVIATIONS,
+    ...(version < 5 ? [DEVIATIONS] : []),
   ].join('');
   if (mode === 'DRY') {
     database.exec(tables.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));
     if (version < 2) shadowUsers(database);
+    shadowRuns(database);
     return database;
   }
   keepFormer(database, path, version);
@@ -45,6 +46,7 @@ export function bringForward(
     ${tables}
     ${version < 2 ? users : ''}
     ${USERS_INDEXES}
+    ALTER TABLE runs ADD COLUMN run_id TEXT;
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT;`);
   return database;
@@ -70,6 +72,14 @@ function keepFormer(database: DatabaseSync, path: string, version: number): void
 /** Puts a temporary table of the same name in front of the users of the file. */
 export function shadowUsers(database: DatabaseSync): void {
   database.exec(`CREATE TEMP TABLE users ${USERS_TABLE}; ${copyUsers(database, 'temp.users')}`);
+}
+
+/** The runs of a file that keeps no ids of them. */
+function shadowRuns(database: DatabaseSync): void {
+  const columns = 'id, started_at, duration_ms, mode, scope, exit_code, counts';
+  database.exec(
+    `CREATE TEMP TABLE runs ${RUNS_TABLE}; INSERT INTO temp.runs (${columns}) SELECT ${columns} FROM main.runs;`,
+  );
 }
 
 /** By name: an older file has fewer columns, or has them in another order. */

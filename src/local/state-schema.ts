@@ -5,7 +5,7 @@ import { DEVIATIONS } from './deviations.ts';
 import { TRACES_TABLE } from './trace-table.ts';
 
 /** Raised by one whenever the tables change; older files are brought forward, newer ones refused. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 // `confirmed` is the JSON text of a UserResource without its manager: equal users have equal texts, so that the
 // comparison of a whole directory is a comparison of texts inside SQLite. The manager's id stands beside it.
@@ -42,6 +42,18 @@ export const PLANS = `
 export const TRACES = `CREATE TABLE traces ${TRACES_TABLE};
   CREATE INDEX traces_due ON traces (due_at) WHERE due_at IS NOT NULL;`;
 
+// `run_id` stands on each line of the run in the log files; runs of older formats have none.
+export const RUNS_TABLE = `(
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    exit_code INTEGER NOT NULL,
+    counts TEXT NOT NULL,
+    run_id TEXT
+  ) STRICT`;
+
 /** Each may be there already. */
 export const USERS_INDEXES = `
   CREATE INDEX IF NOT EXISTS users_by_dn ON users (dn_key);
@@ -60,15 +72,7 @@ export const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE users ${USERS_TABLE};
   ${USERS_INDEXES}
-  CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    started_at TEXT NOT NULL,
-    duration_ms INTEGER NOT NULL,
-    mode TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    exit_code INTEGER NOT NULL,
-    counts TEXT NOT NULL
-  ) STRICT;
+  CREATE TABLE runs ${RUNS_TABLE};
   ${PLANS}
   ${TRACES}
   ${CHANGE_LOG}

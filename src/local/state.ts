@@ -26,6 +26,8 @@ export interface StateOptions {
   readonly scripts?: ScriptSet;
   /** Where the number of the latest live run stands outside the file; absent: an older copy is not noticed. */
   readonly mark?: RunMark;
+  /** What stands on each line of the run in the log files, to be kept with it. */
+  readonly runId?: string;
   /** Which start of the machine this is; for tests. */
   readonly boot?: string;
   /** For how long confirmed changes are kept, and without the values of which attributes; absent: not at all. */

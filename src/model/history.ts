@@ -7,6 +7,8 @@ type Value = UserResource[UserAttribute];
 
 /** A change that the service has confirmed. */
 export interface PastChange {
+  /** Of the run that made it; `null` where that died, or left no id. */
+  readonly runId: string | null;
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly identity: string;

@@ -1,6 +1,8 @@
 /** What the state remembers of the runs themselves. */
 
 export interface RunRecord {
+  /** On each line of the run in the log files; `null` of a run before ids were kept. */
+  readonly runId: string | null;
   readonly mode: string;
   readonly scope: string;
   readonly startedAt: string;
@@ -23,5 +25,5 @@ export interface RunLog {
   /** Whether a live run has ever been carried out for everybody: before that, all creations are a first synchronization. */
   hadWholeRun(): boolean;
   noteWholeRun(): void;
-  add(run: RunRecord): void;
+  add(run: Omit<RunRecord, 'runId'>): void;
 }

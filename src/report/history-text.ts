@@ -30,6 +30,7 @@ export function runsText(runs: readonly PastRun[], statePath: string): string[] 
     'DEACTIV.',
     'FAILED',
     'EXIT',
+    'RUN',
   ];
   const rows = runs.map((run) => [
     moment(run.startedAt),
@@ -37,6 +38,7 @@ export function runsText(runs: readonly PastRun[], statePath: string): string[] 
     run.scope.toLowerCase(),
     ...[run.read, run.created, run.updated, run.reactivated, run.deactivated, run.failed].map(count),
     String(run.exitCode),
+    run.runId ?? '-',
   ]);
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const texts = 3;
@@ -46,7 +48,7 @@ export function runsText(runs: readonly PastRun[], statePath: string): string[] 
       .join('  ')
       .trimEnd();
   return [
-    'Live runs, the latest first. Dry runs change nothing and are not kept.',
+    'Live runs, the latest first. Dry runs change nothing and are not kept. RUN stands on each line of a run in the log files.',
     line(head),
     ...rows.map(line),
   ];
@@ -99,14 +101,15 @@ function standingLines({ userName, dn, identity, scimId, active, missed, failure
 
 /** A change that the service has confirmed, and what differed. */
 export function changeLines(change: PastChange): string[] {
-  const { at, kind, cause, userName, attributes, withheld } = change;
+  const { at, kind, cause, userName, attributes, withheld, runId } = change;
   const why = cause === 'ABSENT' ? ' (absent from the search base too often)' : '';
+  const run = runId === null ? '' : `  [run ${runId}]`;
   const isNew = kind === 'CREATE';
   const lines = Object.entries(attributes).map(([name, { from, to }]) =>
     isNew ? `${name}: ${shownValue(to)}` : `${name}: ${shownValue(from)} -> ${shownValue(to)}`,
   );
   return [
-    `  ${moment(at)}  ${KINDS[kind]} ${printable(userName)}${why}`,
+    `  ${moment(at)}  ${KINDS[kind]} ${printable(userName)}${why}${run}`,
     ...[...lines, ...withheld.map((name) => `${name}: changed`)].map((line) => `      ${line}`),
   ];
 }

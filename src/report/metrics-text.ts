@@ -1,6 +1,6 @@
 /** The last live run as a text file that Prometheus' node exporter collects. */
 
-import type { RunEnd } from '../model/run-end.ts';
+import type { RunEnd } from './run-end.ts';
 
 /** What the state holds after the run. */
 export interface KnownCounts {
@@ -35,9 +35,9 @@ export function metricsText({ end, counts, lastSuccessS }: MetricsFacts): string
     [
       'c42uds_run_complete',
       'Whether it read the directory to the end.',
-      end.complete === null ? [] : [['', end.complete ? 1 : 0]],
+      end.read === null ? [] : [['', end.read.complete ? 1 : 0]],
     ],
-    ['c42uds_run_users_read', 'Users read from the directory.', [['', end.read]]],
+    ['c42uds_run_users_read', 'Users read from the directory.', [['', end.read?.entries ?? 0]]],
     [
       'c42uds_run_changes',
       'Changes that the service confirmed.',
@@ -53,7 +53,7 @@ export function metricsText({ end, counts, lastSuccessS }: MetricsFacts): string
     ['c42uds_run_guards_tripped', 'Safety limits that stopped it.', [['', end.guards.length]]],
     [
       'c42uds_certificate_end_timestamp_seconds',
-      'When the TLS certificate of the directory server and of the SCIM service ends.',
+      'When the first TLS certificate of the chain ends that the directory server and the SCIM service showed.',
       Object.entries(end.certificates).flatMap(([server, endsAt]: [string, string | null]) =>
         endsAt === null ? [] : [[label('server', server), Date.parse(endsAt) / 1000] as const],
       ),

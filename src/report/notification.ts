@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunEnd } from '../model/run-end.ts';
+import type { RunEnd } from './run-end.ts';
 
 export interface NotificationTarget {
   readonly url: string;
@@ -26,7 +26,7 @@ export async function notify(end: RunEnd, target: NotificationTarget, nowMs: num
   const seconds = Math.floor(nowMs / 1000);
   const headers = {
     'Content-Type': 'application/json',
-    'User-Agent': end.program.replace(' ', '/'),
+    'User-Agent': `c42uds/${end.version}`,
     ...(target.secret === null ? {} : { 'X-C42uds-Signature': signature(body, seconds, target.secret) }),
   };
   let problem = '';

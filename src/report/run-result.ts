@@ -202,6 +202,8 @@ function verdictOf({ request, exitCode, planned, verdict }: RunSummary): RunVerd
 
 /** An earlier run, in a report's history and in `c42uds history`. */
 export interface PastRun {
+  /** On each line of the run in the log files; `null` of a run before ids were kept. */
+  readonly runId: string | null;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly mode: string;
@@ -215,9 +217,10 @@ export interface PastRun {
   readonly failed: number;
 }
 
-export function pastRun({ startedAt, durationMs, mode, scope, exitCode, counts }: RunRecord): PastRun {
+export function pastRun({ runId, startedAt, durationMs, mode, scope, exitCode, counts }: RunRecord): PastRun {
   const count = (name: string): number => counts[name] ?? 0;
   return {
+    runId,
     startedAt,
     durationMs,
     mode,

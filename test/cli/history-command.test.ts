@@ -26,7 +26,8 @@ test('the runs: what, how long, counts and exit code, the latest first', async (
   const lines = shown.stdout.trimEnd().split('\n');
   assert.match(lines[0] ?? '', /Dry runs change nothing and are not kept/);
   const cells = lines.slice(1).map((line) => line.trim().split(/ {2,}/));
-  const counts = cells.map((row) => row.slice(2).join(' '));
+  const counts = cells.map((row) => row.slice(2, -1).join(' '));
+  for (const row of cells.slice(1)) assert.match(row.at(-1) ?? '', /^[0-9a-f]{8}$/);
   assert.deepEqual(counts, [
     'SCOPE READ CREATED UPDATED REACTIV. DEACTIV. FAILED EXIT',
     'incremental 5 1 1 1 1 1 3',
@@ -80,7 +81,7 @@ test('a user: old and new value of each change with its date, by any of his name
   const { stdout } = await scene.program.run('history', 'cem.a@example.com');
   assert.match(
     stdout,
-    /^ {2}\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}updated cem\.a@example\.com\n {6}userName: cem@example\.com -> cem\.a@example\.com$/m,
+    /^ {2}\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}updated cem\.a@example\.com {2}\[run [0-9a-f]{8}\]\n {6}userName: cem@example\.com -> cem\.a@example\.com$/m,
   );
 });
 
@@ -151,7 +152,9 @@ test('a state file of an older version is read, and gets its log with the next l
   const scene = await startChangedScene(t);
   const path = join(scene.program.path, 'state.db');
   const database = new DatabaseSync(path);
-  database.exec('DROP TABLE change_log; DROP TABLE deviations; PRAGMA user_version = 2');
+  database.exec(
+    'DROP TABLE change_log; DROP TABLE deviations; ALTER TABLE runs DROP COLUMN run_id; PRAGMA user_version = 2',
+  );
   database.close();
   const before = readFileSync(path);
   assert.deepEqual((await userHistory(scene, 'ann@example.com')).changes, []);

@@ -118,6 +118,7 @@ describe('the state file', () => {
       DROP TABLE change_log;
       DROP TABLE deviations;
       DROP INDEX users_missed;
+      ALTER TABLE runs DROP COLUMN run_id;
       ALTER TABLE users DROP COLUMN vain_lookups;
       ALTER TABLE users DROP COLUMN sought_since;
       PRAGMA user_version = 1;`);

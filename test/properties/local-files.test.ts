@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RunEnd } from '../../src/model/run-end.ts';
+import type { RunEnd } from '../../src/report/run-end.ts';
 import { assertPublished } from '../report/published-schema.ts';
 import { GOOD_CERTIFICATE, TEST_AUTHORITY } from '../servers/hostile-scim-certificates.ts';
 import { startHostileScim } from '../servers/hostile-scim.ts';
@@ -213,12 +213,80 @@ test('notify.url is told the end of each live run, signed with notify.secret, an
   assert.equal(digest, createHmac('sha256', 'shared secret').update(`${seconds}.${body}`).digest('hex'));
   assertPublished('run-end.json', JSON.parse(body));
   const end = JSON.parse(body) as RunEnd;
-  assert.deepEqual([end.exitCode, end.outcome, end.read, end.confirmed.CREATE], [0, 'DONE', 1, 1]);
-  assert.doesNotMatch(body, /ann|example\.com/);
+  assert.deepEqual(
+    [end.exitCode, end.verdict, end.read?.entries, end.confirmed.CREATE],
+    [0, 'SYNCHRONIZED', 1, 1],
+  );
+  assert.doesNotMatch(body, /\bann\b|example\.com/);
 
   answers = [404];
   const refused = await program.run('--sync-now');
   assert.equal(refused.exitCode, 0);
   assert.match(refused.text, /web hook of notify\.url was not told of this run: it answered HTTP 404/);
   assert.doesNotMatch(refused.text, /hidden|shared secret/);
+});
+
+test('notify.url, log lines, report and history of one run bear one id, under the names that run.json publishes', async (t) => {
+  const told: RunEnd[] = [];
+  const hook = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      told.push(JSON.parse(body) as RunEnd);
+      response.end();
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => hook.close());
+  await once(hook, 'listening');
+  const { port } = hook.address() as AddressInfo;
+  const { program, service } = await startScene(t, { ann: {} });
+  program.set({ 'notify.url': `http://127.0.0.1:${port}/hook` });
+  const live = await program.run('--sync-now', '--json');
+  assert.equal(live.exitCode, 0, live.text);
+  const result = JSON.parse(live.stdout) as Record<string, unknown>;
+  const [end] = told;
+  assert.ok(end !== undefined);
+  const { read, guards } = end;
+  for (const [name, value] of Object.entries(end)) {
+    if (['type', 'read'].includes(name) || !(name in result)) continue;
+    assert.deepEqual(value, result[name], name);
+  }
+  assert.deepEqual(read, { complete: true, entries: 1 });
+  assert.deepEqual(guards, []);
+  assert.match(end.runId, /^[0-9a-f]{8}$/);
+  assert.match(live.text, new RegExp(`Run ${end.runId} ended with exit code 0`));
+  const [logFile = ''] = readdirSync(join(program.path, 'logs'));
+  assert.match(
+    readFileSync(join(program.path, 'logs', logFile), 'utf8'),
+    new RegExp(` ${end.runId} \\[INFO `),
+  );
+
+  await service.close();
+  assert.equal((await program.run('--sync-now')).exitCode, 5);
+  assertPublished('run-end.json', told[1]);
+  assert.deepEqual(
+    [told[1]?.verdict, told[1]?.error, told[1]?.read],
+    ['ENDED_EARLY', { code: 'SERVICE_UNREACHABLE' }, null],
+  );
+  assert.doesNotMatch(JSON.stringify(told), /\bann\b|example\.com/);
+
+  const history = JSON.parse((await program.run('history', '--json')).stdout) as {
+    runs: { runId: string }[];
+  };
+  assert.deepEqual(
+    history.runs.map(({ runId }) => runId),
+    [told[1]?.runId, end.runId],
+  );
+  const user = JSON.parse((await program.run('history', 'ann@example.com', '--json')).stdout) as {
+    changes: { runId: string }[];
+  };
+  assert.deepEqual(
+    user.changes.map(({ runId }) => runId),
+    [end.runId],
+  );
+  assert.match((await program.run('history')).stdout, new RegExp(` 0  ${end.runId}$`, 'm'));
+  assert.match(
+    (await program.run('history', 'ann@example.com')).stdout,
+    new RegExp(`created ann@example\\.com  \\[run ${end.runId}\\]`),
+  );
 });

@@ -23,6 +23,7 @@ const HOSTILE = [
 ];
 
 const HISTORY: readonly PastRun[] = Array.from({ length: 30 }, (_, n) => ({
+  runId: n.toString(16).padStart(8, '0'),
   startedAt: new Date(Date.UTC(2026, 1, 28, 12 - n)).toISOString(),
   durationMs: 3000 + ((n * 7919) % 9000),
   mode: 'LIVE',

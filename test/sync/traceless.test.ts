@@ -144,7 +144,7 @@ describe('changes that leave no trace', () => {
     assert.equal((await readInLastRun()).read, 0);
     const database = new DatabaseSync(lab.statePath);
     database.exec(
-      "DROP TABLE traces; DROP TABLE change_log; DROP TABLE deviations; PRAGMA user_version = 1; DELETE FROM meta WHERE key = 'linked_by'",
+      "DROP TABLE traces; DROP TABLE change_log; DROP TABLE deviations; ALTER TABLE runs DROP COLUMN run_id; PRAGMA user_version = 1; DELETE FROM meta WHERE key = 'linked_by'",
     );
     database.close();
     groups('ann', 'cn=vip');

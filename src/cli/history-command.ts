@@ -18,7 +18,7 @@ export function showHistory(invocation: HistoryInvocation, session: Session): Ex
   if (user === null) {
     const runs = readRuns(path, last).map(pastRun);
     session.results.print({ type: 'history', ...head, runs });
-    if (!json) show(session, runsText(runs, path));
+    if (!json) show(session, runsText(runs, path, session.terminal.columns));
     return EXIT_CODES.DONE;
   }
   const history = hideSensitive(readUserHistory(path, user, last), attributeSources(settings).sensitive);
@@ -33,5 +33,5 @@ export function showHistory(invocation: HistoryInvocation, session: Session): Ex
 }
 
 function show({ terminal }: Session, lines: readonly string[]): void {
-  for (const line of lines) terminal.out(line);
+  for (const line of lines) terminal.say(line);
 }

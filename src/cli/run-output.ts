@@ -88,7 +88,7 @@ export function openRunOutput(
     summarize(summary, flags) {
       if (request.mode === 'LIVE') failures.tellRemaining(summary);
       const command = ['c42uds', ...flags].map(shellWord).join(' ');
-      for (const line of groups?.lines(paint, command) ?? []) terminal.out(line);
+      for (const line of groups?.lines(paint, terminal.columns, command) ?? []) terminal.out(line);
       for (const { level, component, text } of summaryLines(summary, flags)) log[level](component, text);
     },
     summarizeStopped(interrupted) {

@@ -36,7 +36,7 @@ export async function runCases(run: CaseRun): Promise<ExitCode> {
         const trials = await judge.tryOn(one.entry);
         const wrong = mismatches(one, trials);
         if (wrong.length > 0) failed += 1;
-        for (const line of failureLines(one, wrong)) terminal.out(line);
+        for (const line of failureLines(one, wrong)) terminal.say(line);
       }
       if (todayMs === null) {
         const judgements = await judge.judge(group.map(({ entry }) => entry));

@@ -75,7 +75,7 @@ function liveScripts(statePath: string): ScriptSet {
 function tell(summary: RunSummary, isDraft: boolean, { terminal, openLog }: Session): void {
   const { log } = openLog;
   const { scriptImpact } = summary;
-  if (scriptImpact !== undefined) for (const line of impactLines(scriptImpact)) terminal.out(line);
+  if (scriptImpact !== undefined) for (const line of impactLines(scriptImpact)) terminal.say(line);
   terminal.out('');
   for (const { level, component, text } of summaryLines(summary, [])) log[level](component, text);
   if (isDraft) log.info('main', 'These are drafts: copy them over the scripts in force first.');

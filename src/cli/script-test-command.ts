@@ -74,8 +74,8 @@ async function tryOn(
 ): Promise<ExitCode> {
   const { terminal } = session;
   const trials = await judge.tryOn(entry);
-  terminal.out(printable(entry.dn));
-  for (const line of trialLines(trials, terminal.colours ? COLOURED : PLAIN)) terminal.out(line);
+  terminal.say(printable(entry.dn));
+  for (const line of trialLines(trials, terminal.colours ? COLOURED : PLAIN)) terminal.say(line);
   if (target !== null) {
     const { makeCase } = await import('../sandbox/script-cases.ts');
     const { json, leftOut } = makeCase(caseName, entry, trials);

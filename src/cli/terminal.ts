@@ -1,6 +1,8 @@
 /** The two output streams of the process, and the one progress line that must never mix with them. */
 
 import type { Writable } from 'node:stream';
+import { shortened } from '../lib/text-width.ts';
+import { wrapped } from '../lib/wrapping.ts';
 import { writeBlocking } from './blocking-write.ts';
 
 /** What the command line needs of a stream of the process; a test brings its own. */
@@ -16,10 +18,14 @@ export interface Terminal {
   readonly colours: boolean;
   /** Whether standard output is a terminal, with or without colours. */
   readonly isInteractive: boolean;
+  /** How wide a line may be for whoever looks on, 60 at least; Infinity where standard output is no terminal. */
+  readonly columns: number;
   /** Whether a progress line can be shown. */
   readonly showsProgress: boolean;
   /** Writes a line to standard output, gathered with those of the same turn of the event loop into larger writes. */
   out(line: string): void;
+  /** As {@link out}, for text that people read: on a terminal it is wrapped to its width, elsewhere left as it is. */
+  say(line: string): void;
   /** Writes a line to standard error at once. */
   err(line: string): void;
   /** Shows this text as the progress line, `null` for none. */
@@ -29,6 +35,10 @@ export interface Terminal {
 }
 
 const GATHERED_CHARACTERS = 65_536;
+/** Some terminals say that they are 0 wide. */
+const USUAL_COLUMNS = 80;
+/** What is narrower wraps by itself: lines of our own making would be a ladder of words. */
+const LEAST_COLUMNS = 60;
 const ERASE_LINE = '\r\u001b[K';
 
 /**
@@ -82,14 +92,24 @@ export function openTerminal(
     }
   };
 
+  const columns = (): number =>
+    stdout.isTTY === true ? Math.max(LEAST_COLUMNS, stdout.columns || USUAL_COLUMNS) : Infinity;
+  const out = (line: string): void => {
+    if (gathered === '') setImmediate(release);
+    gathered += `${line}\n`;
+    if (gathered.length >= GATHERED_CHARACTERS) release();
+  };
+
   return {
+    get columns() {
+      return columns();
+    },
     colours: stdout.isTTY === true && isSmart(env) && (env['NO_COLOR'] ?? '') === '',
     isInteractive: stdout.isTTY === true,
     showsProgress: stderr.isTTY === true && isSmart(env),
-    out(line) {
-      if (gathered === '') setImmediate(release);
-      gathered += `${line}\n`;
-      if (gathered.length >= GATHERED_CHARACTERS) release();
+    out,
+    say(line) {
+      for (const part of wrapped(line, columns())) out(part);
     },
     err(line) {
       // Standard output first, so that the two appear in the order in which they happened.
@@ -101,8 +121,8 @@ export function openTerminal(
     progress(text) {
       release();
       if (text === null) erase();
-      // A line that wraps cannot be erased. Some terminals say that they are 0 wide.
-      shown = text === null ? null : text.slice(0, (stderr.columns || 80) - 1);
+      // A line that wraps cannot be erased.
+      shown = text === null ? null : shortened(text, (stderr.columns || USUAL_COLUMNS) - 1);
       redraw();
     },
     async flush() {

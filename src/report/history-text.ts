@@ -16,8 +16,11 @@ const KINDS: Readonly<Record<ChangeKind, string>> = {
   NONE: 'unchanged',
 };
 
-/** A table, its columns as wide as their widest value: there are a few dozen rows at most. */
-export function runsText(runs: readonly PastRun[], statePath: string): string[] {
+/**
+ * A table, its columns as wide as their widest value: there are a few dozen rows at most.
+ * @param columns of the screen: where the table is wider, each run has two lines that leave out what is nought
+ */
+export function runsText(runs: readonly PastRun[], statePath: string, columns = Infinity): string[] {
   if (runs.length === 0) return [`There has been no live run with the state file ${statePath} yet.`];
   const head = [
     'BEGAN',
@@ -47,10 +50,20 @@ export function runsText(runs: readonly PastRun[], statePath: string): string[] 
       .map((value, at) => (at < texts ? value.padEnd(widths[at] ?? 0) : value.padStart(widths[at] ?? 0)))
       .join('  ')
       .trimEnd();
+  const title =
+    'Live runs, the latest first. Dry runs change nothing and are not kept. RUN stands on each line of a run in the log files.';
+  const table = [line(head), ...rows.map(line)];
+  if (table.every(({ length }) => length <= columns)) return [title, ...table];
+  return [title, ...runs.flatMap(runLines)];
+}
+
+function runLines(run: PastRun): string[] {
+  const { startedAt, durationMs, scope, exitCode, runId, read, ...counts } = run;
+  const words = ['created', 'updated', 'reactivated', 'deactivated', 'failed'] as const;
+  const done = words.filter((word) => counts[word] > 0).map((word) => `${count(counts[word])} ${word}`);
   return [
-    'Live runs, the latest first. Dry runs change nothing and are not kept. RUN stands on each line of a run in the log files.',
-    line(head),
-    ...rows.map(line),
+    `${moment(startedAt)}  ${scope.toLowerCase()}, ${duration(durationMs)}, exit code ${exitCode}${runId === null ? '' : `, RUN ${runId}`}`,
+    `    ${[`${count(read)} read`, ...(done.length === 0 ? ['nothing changed'] : done)].join(', ')}`,
   ];
 }
 

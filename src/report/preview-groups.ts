@@ -1,6 +1,7 @@
 /** A dry run as a person at a terminal reads it: users grouped by what happens to them, the gravest last. */
 
 import { printable } from '../lib/printable.ts';
+import { columnWidths, rowLines, wrapped } from '../lib/wrapping.ts';
 import type { Preview } from '../model/plan.ts';
 import { USER_ATTRIBUTES, type UserAttribute } from '../model/user.ts';
 import type { AttributeSources } from './attribute-sources.ts';
@@ -31,7 +32,9 @@ const GROUPS: readonly Group[] = [
 ];
 /** Up to so many users all are shown, as a pipe gets them. */
 const ALL_SHOWN = 200;
-const WIDEST = { userName: 44, org: 32 } as const;
+const HEADINGS = ['USERNAME', 'ACTIVE', 'ORG', 'ROLES'];
+const MARGIN = '  ';
+const GAP = 2;
 const IN_ROW: ReadonlySet<UserAttribute> = new Set(['userName', 'externalId', 'active', 'org', 'roles']);
 
 /** Keeps the first users of each group and counts the others: memory does not grow with their number. */
@@ -56,37 +59,41 @@ export class PreviewGroups {
     this.#total += 1;
   }
 
-  /** @param command of this run as somebody would type it, to say how all of them can be seen */
-  lines(paint: Paint, command: string): string[] {
+  /**
+   * @param columns of the screen: lines are no longer, but for commands, which are there to be copied
+   * @param command of this run as somebody would type it, to say how all of them can be seen
+   */
+  lines(paint: Paint, columns: number, command: string): string[] {
     if (this.#total === 0) return [];
-    const parts = GROUPS.flatMap((group) => this.#groupLines(group, paint));
-    const hint = `Shown are the first of each group. All of them: ${command} --report plan.html, or ${command} | less`;
-    return [
-      'What the scripts say of each user, and what would change. "-" leaves it to the service.',
-      ...parts,
-      '',
-      ...(this.#total > ALL_SHOWN ? [hint] : []),
+    const parts = GROUPS.flatMap((group) => this.#groupLines(group, paint, columns));
+    const all = [
+      'Shown are the first of each group. All of them:',
+      `  ${command} --report plan.html`,
+      `  ${command} | less`,
     ];
+    const head =
+      'What the scripts say of each user, and what would change. "-" is left to the service, or has no value.';
+    return [...wrapped(head, columns, 0), ...parts, '', ...(this.#total > ALL_SHOWN ? all : [])];
   }
 
-  #groupLines({ action, title, colour, first }: Group, paint: Paint): string[] {
+  #groupLines({ action, title, colour, first }: Group, paint: Paint, columns: number): string[] {
     const all = this.#kept.get(action) ?? [];
     const number = this.#counts.get(action) ?? 0;
     if (number === 0) return [];
     const shown = this.#total <= ALL_SHOWN ? all : all.slice(0, first);
     const rows = shown.map(rowOf);
-    const [nameWidth, orgWidth] = [widthOf(rows, 0, WIDEST.userName), widthOf(rows, 2, WIDEST.org)];
-    const line = ([name = '', active = '', org = '', roles = '']: readonly string[]): string =>
-      `  ${name.padEnd(nameWidth)}  ${active.padEnd(6)}  ${org.padEnd(orgWidth)}  ${roles}`.trimEnd();
+    const widths = columnWidths([HEADINGS, ...rows], columns - MARGIN.length, GAP);
+    const lines = (row: readonly string[]): string[] =>
+      rowLines(row, widths, GAP).map((line) => MARGIN + line);
     const users = shown.flatMap((record, at) => [
-      line(rows[at] ?? []),
-      ...detailLines(record, paint).map((detail) => `      ${detail}`),
+      ...lines(rows[at] ?? []),
+      ...detailLines(record, paint).flatMap((detail) => wrapped(`      ${detail}`, columns)),
     ]);
     const more = number - shown.length;
     return [
       '',
       paint(colour, `${title} (${count(number)})`),
-      paint('DIM', line(['USERNAME', 'ACTIVE', 'ORG', 'ROLES'])),
+      ...lines(HEADINGS).map((line) => paint('DIM', line)),
       ...users,
       ...(more > 0 ? [paint('DIM', `  and ${count(more)} more`)] : []),
     ];
@@ -95,10 +102,6 @@ export class PreviewGroups {
 
 function rowOf({ userName, active, org, roles }: UserRecord): string[] {
   return [printable(userName), active === null ? '-' : String(active), shownValue(org), shownValue(roles)];
-}
-
-function widthOf(rows: readonly (readonly string[])[], column: number, widest: number): number {
-  return Math.min(widest, Math.max(8, ...rows.map((row) => row[column]?.length ?? 0)));
 }
 
 /** Old -> new of each attribute with what decides it; or, where nothing of that kind is to be said, the reason. */

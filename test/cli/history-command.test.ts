@@ -34,6 +34,11 @@ test('the runs: what, how long, counts and exit code, the latest first', async (
     'incremental 1 0 0 0 1 0 0',
     'incremental 6 5 0 0 0 0 0',
   ]);
+  const narrow = await scene.program.runBefore({ isTTY: true }, 'history');
+  assert.match(
+    narrow.stdout,
+    /^20.* UTC {2}incremental, .* s, exit code 3, RUN [0-9a-f]{8}\n {4}5 read, 1 created, 1 updated, 1 reactivated, 1 deactivated, 1 failed$/m,
+  );
   const one = await scene.program.run('history', '--last', '1', '--json');
   const history = JSON.parse(one.stdout) as { runs: readonly { exitCode: number }[] };
   assertPublished('history.json', history);

@@ -114,7 +114,7 @@ describe('the progress line', () => {
   test('never wraps', () => {
     const screen = new CapturedOutput({ isTTY: true, columns: 20 });
     openTerminal(screen, screen, {}).progress('x'.repeat(100));
-    assert.equal(screen.text, `${ERASE}${'x'.repeat(19)}`);
+    assert.equal(screen.text, `${ERASE}${'x'.repeat(18)}…`);
   });
 
   test('is drawn at most ten times a second and shows count, total and rate', () => {

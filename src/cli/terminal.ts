@@ -74,26 +74,9 @@ export function openTerminal(
     gathered = '';
     if (outputGone) return;
     if (together) erase();
-    write(text);
+    outputGone ||= !isWritten(stdout, text);
     if (together) redraw();
   };
-  /** Much at once waits for its reader, but only where nothing waits before it; little never waits. */
-  const write = (text: string): void => {
-    const { fd } = stdout;
-    const flood = text.length >= GATHERED_CHARACTERS && stdout.writableLength === 0;
-    if (!flood || fd === undefined || stdout.isTTY === true) {
-      stdout.write(text);
-      return;
-    }
-    try {
-      writeBlocking(fd, text);
-    } catch {
-      outputGone = true;
-    }
-  };
-
-  const columns = (): number =>
-    stdout.isTTY === true ? Math.max(LEAST_COLUMNS, stdout.columns || USUAL_COLUMNS) : Infinity;
   const out = (line: string): void => {
     if (gathered === '') setImmediate(release);
     gathered += `${line}\n`;
@@ -102,14 +85,14 @@ export function openTerminal(
 
   return {
     get columns() {
-      return columns();
+      return columnsOn(stdout);
     },
     colours: stdout.isTTY === true && isSmart(env) && (env['NO_COLOR'] ?? '') === '',
     isInteractive: stdout.isTTY === true,
     showsProgress: stderr.isTTY === true && isSmart(env),
     out,
     say(line) {
-      for (const part of wrapped(line, columns())) out(part);
+      for (const part of wrapped(line, columnsOn(stdout))) out(part);
     },
     err(line) {
       // Standard output first, so that the two appear in the order in which they happened.
@@ -130,6 +113,26 @@ export function openTerminal(
       await Promise.all([drained(stdout), drained(stderr)]);
     },
   };
+}
+
+/** Much at once waits for its reader, but only where nothing waits before it; little never waits. False: he is gone. */
+function isWritten(stdout: OutputStream, text: string): boolean {
+  const { fd } = stdout;
+  const flood = text.length >= GATHERED_CHARACTERS && stdout.writableLength === 0;
+  if (!flood || fd === undefined || stdout.isTTY === true) {
+    stdout.write(text);
+    return true;
+  }
+  try {
+    writeBlocking(fd, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function columnsOn({ isTTY, columns }: OutputStream): number {
+  return isTTY === true ? Math.max(LEAST_COLUMNS, columns || USUAL_COLUMNS) : Infinity;
 }
 
 function isSmart(env: Readonly<Record<string, string | undefined>>): boolean {

@@ -133,7 +133,7 @@ function changeDetails(change: Change | null, sensitive: Sensitive): string[] {
   const lines = own.map((name) =>
     sensitive.has(name) ? `${name}: changed` : difference(name, change.from, change.to),
   );
-  if (change.awaitsManager !== null) lines.push('manager: created in this run');
+  if (change.awaitsManager !== null) lines.push('manager: whose account is created in the same run');
   return [...cause, ...lines];
 }
 
@@ -149,7 +149,7 @@ function createDetails(change: Change, sensitive: Sensitive): string[] {
   const values = given
     .filter((name) => !sensitive.has(name))
     .map((name) => `${name} ${shownValue(change.to[name])}`);
-  if (change.awaitsManager !== null) values.push('manager created in this run');
+  if (change.awaitsManager !== null) values.push('manager, whose account is created in the same run');
   return values.length === 0 ? [] : [values.join(', ')];
 }
 

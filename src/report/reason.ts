@@ -26,7 +26,7 @@ export function reasonOf({ change, failure }: Preview, sources: AttributeSources
 }
 
 function differenceReasons(change: Change, sources: AttributeSources): string[] {
-  const { from, to, awaitsManager } = change;
+  const { from, to } = change;
   const differing = from === null ? [] : differingAttributes(from, to);
   const others = differing.filter((name) => name !== 'active' && name !== 'manager');
   const read = unique(
@@ -34,11 +34,20 @@ function differenceReasons(change: Change, sources: AttributeSources): string[] 
     sources,
   );
   const said = unique(others.filter(isScripted), sources);
-  const manager = awaitsManager !== null || differing.includes('manager');
   return [
     ...(read.length === 0 ? [] : [`${read.join(', ')} changed in the directory`]),
     ...said.map((script) => `${script} says otherwise`),
-    ...(manager ? ['the manager has another id at the service'] : []),
+    ...managerReason(change, differing.includes('manager')),
+  ];
+}
+
+/** What is sent of a manager is his account at the service. */
+function managerReason({ awaitsManager, from, to }: Change, differs: boolean): string[] {
+  if (awaitsManager !== null) return ["the manager's account is created in the same run"];
+  if (!differs) return [];
+  if (to.manager === null) return ['there is no manager with an account any more'];
+  return [
+    from?.manager === null ? 'the manager has an account by now' : "the manager's account is another one",
   ];
 }
 

@@ -1,52 +1,54 @@
-/** An explanation as text for a terminal: every value from elsewhere is made printable. */
+/** An explanation as text: what follows first, the evidence below. Every value from elsewhere is made printable. */
 
 import { printable } from '../../lib/printable.ts';
-import type { UserAttribute, UserResource } from '../../model/user.ts';
-import { USER_ATTRIBUTES } from '../../model/user.ts';
+import { padded } from '../../lib/text-width.ts';
+import { wrapped } from '../../lib/wrapping.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../../model/user.ts';
 import { changeLines } from '../../report/history-text.ts';
 import type { Paint } from '../../report/palette.ts';
-import { shownValue } from '../../report/preview-text.ts';
 import { trialLines } from '../../report/trial-text.ts';
+import { attributeTable, valueText } from './attribute-table.ts';
 import type { Explanation, ServicePart, StatePart } from './explanation.ts';
 
 const MOST_VALUES = 8;
 const MOST_CHARACTERS = 120;
+const NAME_WIDTH = 24;
 
-export function explanationLines(explanation: Explanation, paint: Paint): string[] {
-  const { asked, identity, userName, findings, directory, scripts, desired, state, service } = explanation;
-  const title = (text: string): string => paint('CYAN', text);
+/**
+ * @param managed the attributes that are not left to the service
+ * @param columns of the screen, for the table and the values below each other; longer lines are the caller's to wrap
+ */
+export function explanationLines(
+  explanation: Explanation,
+  managed: readonly UserAttribute[],
+  paint: Paint,
+  columns: number,
+): string[] {
+  const { scripts, changes, directory } = explanation;
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', paint('CYAN', title), ...lines];
   return [
-    printable(userName ?? directory.dn ?? asked) +
-      (identity === null ? '' : `, identity ${printable(identity)}`),
-    ...findings.map((finding) => `  ${printable(finding)}`),
-    '',
-    title('The directory'),
-    ...directoryLines(directory),
-    ...(scripts.length === 0 ? [] : ['', title('The scripts'), ...trialLines(scripts, paint)]),
-    '',
-    title('Wanted'),
-    ...resourceLines(desired, 'nothing: no resource follows from the entry'),
-    '',
-    title('The state'),
-    ...stateLines(state),
-    '',
-    title('The service, asked now'),
-    ...serviceLines(service),
-    '',
-    title('The next run'),
-    ...nextLines(explanation),
-    '',
-    title('The last changes'),
-    ...(explanation.changes.length === 0 ? ['  none is known'] : explanation.changes.flatMap(changeLines)),
+    ...headLines(explanation),
+    ...section(
+      'What follows',
+      explanation.findings.map((finding) => `  ${printable(finding)}`),
+    ),
+    ...section('What the next run would send, and what decides it', nextLines(explanation)),
+    ...section('What is wanted, and what is held', attributeTable(explanation, managed, paint, columns)),
+    ...section('The scripts', trialLines(scripts, paint)),
+    ...section('The state', stateLines(explanation.state)),
+    ...section('The service, asked now', serviceLines(explanation.service)),
+    ...section('The last changes', changes.length === 0 ? ['  none is known'] : changes.flatMap(changeLines)),
+    ...section('The entry, as the scripts see it', entryLines(directory, columns)),
   ];
 }
 
-function directoryLines({ place, dn, attributes }: Explanation['directory']): string[] {
-  if (attributes === null) return [dn === null ? '  no entry' : `  ${printable(dn)} (${PLACES[place]})`];
-  const names = Object.keys(attributes).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+function headLines({ asked, identity, userName, directory }: Explanation): string[] {
+  const { place, dn } = directory;
   return [
-    `  ${printable(dn ?? '')}`,
-    ...names.flatMap((name) => valueLines(printable(name), attributes[name] ?? [])),
+    printable(userName ?? dn ?? asked),
+    `  ${dn === null ? 'no entry' : `entry ${printable(dn)}`}${place === 'FOUND' ? '' : ` (${PLACES[place]})`}`,
+    ...(identity === null ? [] : [`  identity ${printable(identity)}`]),
   ];
 }
 
@@ -58,26 +60,45 @@ const PLACES: Readonly<Record<Explanation['directory']['place'], string>> = {
   MISSING: 'not found',
 };
 
-function valueLines(name: string, values: readonly string[]): string[] {
-  const lines = values.slice(0, MOST_VALUES).map((value) => `  ${name.padEnd(24)} ${shortened(value)}`);
-  const more = values.length - lines.length;
-  return more > 0 ? [...lines, `  ${name.padEnd(24)} and ${more} more values`] : lines;
+function nextLines({ next, directory }: Explanation): string[] {
+  if (next === null)
+    return [directory.place === 'FOUND' ? '  nothing' : '  nothing: no run reads such an entry'];
+  const { action, reason, attributes, withheld, kind } = next;
+  const isNew = kind === 'CREATE';
+  if (action === 'unchanged' || action === 'skip')
+    return [`  nothing: ${printable(reason || 'no difference')}`];
+  if (action === 'failed') return ['  nothing, as long as he fails'];
+  return [
+    `  ${action}`,
+    ...Object.entries(attributes).map(([name, { from, to, source }]) => {
+      const value = isNew ? valueText(to) : `${valueText(from)} -> ${valueText(to)}`;
+      return `    ${name}: ${value} (${printable(source)})`;
+    }),
+    ...withheld.map((name) => `    ${name}: changed`),
+  ];
+}
+
+function entryLines({ attributes }: Explanation['directory'], columns: number): string[] {
+  if (attributes === null) return [];
+  const names = Object.keys(attributes).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  return names.flatMap((name) => valueLines(printable(name), attributes[name] ?? [], columns));
+}
+
+function valueLines(name: string, values: readonly string[], columns: number): string[] {
+  const more = values.length - MOST_VALUES;
+  const texts = [
+    ...values.slice(0, MOST_VALUES).map(shortened),
+    ...(more > 0 ? [`and ${more} more values`] : []),
+  ];
+  return texts.flatMap((text, at) =>
+    wrapped(`  ${padded(at === 0 ? name : '', NAME_WIDTH)} ${text}`, columns, NAME_WIDTH + 5),
+  );
 }
 
 /** Photos and certificates are base64 here; `--json` has them whole. */
 function shortened(value: string): string {
   if (value.length <= MOST_CHARACTERS) return printable(value);
   return `${printable(value.slice(0, MOST_CHARACTERS))}… (${value.length} characters)`;
-}
-
-function resourceLines(resource: Partial<UserResource> | null, none: string): string[] {
-  if (resource === null) return [`  ${none}`];
-  const names = USER_ATTRIBUTES.filter((name) => isGiven(name, resource));
-  return names.map((name) => `  ${name.padEnd(12)} ${shownValue(resource[name] ?? null)}`);
-}
-
-function isGiven(name: UserAttribute, resource: Partial<UserResource>): boolean {
-  return (resource[name] ?? null) !== null;
 }
 
 function stateLines(state: StatePart | null): string[] {
@@ -87,46 +108,32 @@ function stateLines(state: StatePart | null): string[] {
     scimId === null
       ? '  never confirmed by the service'
       : `  ${state.active ? 'active' : 'inactive'}, id ${printable(scimId)} at the service${confirmedAt === null ? '' : `, confirmed ${confirmedAt}`}`,
-    ...(state.confirmed === null ? [] : resourceLines(state.confirmed, '').map((line) => `  ${line}`)),
-    `  missed ${missed} of ${threshold}${state.countsAbsence ? '' : ' (missed.user.check is false)'}`,
+    `  absent from ${missed} of ${threshold} complete live runs in a row${state.countsAbsence ? '' : ' (not counted: missed.user.check is false)'}`,
     ...(failure === null
       ? []
       : [
-          `  failing since ${failure.since}, attempts ${failure.attempts}, next try ${failure.retryAt}`,
+          `  failing since ${failure.since}, tried ${failure.attempts} times, next try ${failure.retryAt}`,
           `    ${printable(failure.message)}`,
         ]),
     ...(unsettled.length === 0 ? [] : [`  sent and never confirmed: ${unsettled.join(', ')}`]),
     ...(deviation === null
       ? []
-      : [
-          `  shown otherwise by the service since ${deviation.since}:`,
-          ...resourceLines(deviation.holds, '').map((line) => `  ${line}`),
-        ]),
-    ...(trace?.links === true ? ['  his groups are compared by every sweep'] : []),
+      : [`  shown otherwise by the service since ${deviation.since}: ${valuesOf(deviation.holds)}`]),
+    ...(trace?.links === true ? ['  each incremental run compares his groups with what they were'] : []),
     ...(trace?.dueAt ? [`  judged again at ${trace.dueAt}, a moment that his entry names`] : []),
   ];
 }
 
-function serviceLines({ kind, by, scimId, holds, reason, otherwise }: ServicePart): string[] {
-  if (kind === 'NONE') return ['  nobody'];
-  if (kind === 'UNKNOWN') return [`  unknown: ${printable(reason ?? '')}`];
-  return [
-    `  id ${printable(scimId ?? '')}, found by ${by === 'scimId' ? 'id' : (by ?? '')}`,
-    ...resourceLines(holds, '').map((line) => `  ${line}`),
-    ...(otherwise.length === 0 ? [] : [`  otherwise than confirmed: ${otherwise.join(', ')}`]),
-  ];
+function valuesOf(resource: Partial<UserResource>): string {
+  const names = USER_ATTRIBUTES.filter((name) => resource[name] !== undefined);
+  return names.map((name) => `${name} ${valueText(resource[name])}`).join(', ');
 }
 
-function nextLines({ next, directory }: Explanation): string[] {
-  if (next === null) return [directory.place === 'FOUND' ? '  nothing' : '  nothing: it does not read him'];
-  const { action, reason, attributes, withheld, kind } = next;
-  const isNew = kind === 'CREATE';
+function serviceLines({ kind, by, scimId, reason, otherwise }: ServicePart): string[] {
+  if (kind === 'NONE') return ['  holds nobody of this id, externalId or userName'];
+  if (kind === 'UNKNOWN') return [`  not known: ${printable(reason ?? '')}`];
   return [
-    `  ${action}${reason === '' ? '' : `: ${printable(reason)}`}`,
-    ...Object.entries(attributes).map(([name, { from, to, source }]) => {
-      const value = isNew ? shownValue(to) : `${shownValue(from)} -> ${shownValue(to)}`;
-      return `    ${name}: ${value} (${printable(source)})`;
-    }),
-    ...withheld.map((name) => `    ${name}: changed`),
+    `  id ${printable(scimId ?? '')}, found by ${by === 'scimId' ? 'id' : (by ?? '')}`,
+    ...(otherwise.length === 0 ? [] : [`  otherwise than confirmed: ${otherwise.join(', ')}`]),
   ];
 }

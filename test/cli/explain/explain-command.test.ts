@@ -238,6 +238,47 @@ test('two entries of one userName: the conflict that the run reports', async (t)
   assert.equal(next?.failure?.stage, 'CONFLICT');
 });
 
+test('the text begins with what follows, marks what differs, and has a word of its own for each way of not being there', async (t) => {
+  const scene = await startScene(t, { ann: { title: 'Weaver' }, ben: {} }, { 'ldap.attrib.division': '' });
+  await scene.program.run('--sync-now');
+  scene.directory.modify(dnOf('ann'), {
+    replace: { title: [`Head of ${'the looms and '.repeat(9)}all`], manager: [dnOf('ben')] },
+  });
+  Object.assign(scene.held('ann') ?? {}, { c42OrgName: 'Default' });
+  const { stdout } = await scene.program.runBefore({ isTTY: true, env: { NO_COLOR: '1' } }, 'explain', 'ann');
+  const sections = stdout.split('\n').filter((line) => /^(What|The) /.test(line));
+  assert.deepEqual(sections.slice(0, 3), [
+    'What follows',
+    'What the next run would send, and what decides it',
+    'What is wanted, and what is held',
+  ]);
+  for (const row of [
+    /^ {2}ATTRIBUTE +WANTED +STATE +SERVICE$/m,
+    /^ {2}userName +ann@example\.com +same +same$/m,
+    /^\* title +Head of the.* +Weaver +same$/m,
+    /^\* manager +\d+ +no value +not shown$/m,
+    /^ {2}org +left to the service +left to the service +Default$/m,
+    /^ {2}left to the service by empty ldap\.attrib properties: division$/m,
+    /^ {2}without a value anywhere: givenName/m,
+  ]) {
+    assert.match(stdout, row);
+  }
+  assert.deepEqual(
+    stdout.split('\n').filter((line) => line.length > 80),
+    [],
+  );
+  const piped = (await scene.program.run('explain', 'ann')).stdout;
+  assert.match(piped, /title: Weaver -> Head of (?:the looms and ){9}all \(title\)/);
+});
+
+test('an organization that was left to the service is no difference, whatever it chose', async (t) => {
+  const scene = await startScene(t, { ann: {} });
+  await scene.program.run('--sync-now');
+  Object.assign(scene.held('ann') ?? {}, { c42OrgName: 'Default', roles: [{ value: 'PROe User' }] });
+  const ann = await explained(scene, 'ann');
+  assert.deepEqual(ann.service.otherwise, []);
+});
+
 test('hostile values stay on their line and never reach a terminal as they are', async (t) => {
   const evil = 'x\u001b]0;owned\u0007\u001b[2J\nfake line';
   const scene = await startScene(t, { ann: { title: evil, description: evil } });

@@ -118,7 +118,7 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     inScripts('script.memory.limit is the memory that the scripts may use'),
   ),
   'workqueues.size': effect(
-    [RULES, 'src/sync/collect.ts'],
+    [RULES, 'src/sync/reading.ts'],
     inRun('workqueues.size bounds the entries that are queued between the directory and the scripts'),
   ),
   'missed.user.check': effect(

@@ -101,8 +101,12 @@ export class DesiredUsers {
   }
 
   addPresent(identities: readonly string[]): void {
-    const insert = prepared(this.#database, 'INSERT OR IGNORE INTO present VALUES (?)');
-    inOneBatch(this.#database, identities, (identity) => insert.run(identity));
+    const insert = (count: number): StatementSync =>
+      prepared(this.#database, `INSERT OR IGNORE INTO present VALUES ${Array(count).fill('(?)').join()}`);
+    const hundreds = Array.from({ length: Math.floor(identities.length / 100) }, (_, at) => at * 100);
+    const rest = identities.slice(hundreds.length * 100);
+    inOneBatch(this.#database, hundreds, (from) => insert(100).run(...identities.slice(from, from + 100)));
+    inOneBatch(this.#database, rest, (identity) => insert(1).run(identity));
   }
 
   /** The key of the manager's DN; `undefined` for a user whose entry was not read. */

@@ -308,7 +308,11 @@ export class KnownUsers {
   }
 
   countAbsence(): void {
+    // Of who is inactive it matters only that he was away, since what changed meanwhile may leave no trace.
     this.#database.exec(`
+      UPDATE users SET missed = 1
+       WHERE active = 0 AND scim_id IS NOT NULL AND missed = 0
+         AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present);
       UPDATE users SET missed = max(missed, 0) + 1
        WHERE active = 1 AND scim_id IS NOT NULL
          AND identity NOT IN (SELECT identity FROM desired) AND identity NOT IN (SELECT identity FROM present)`);

@@ -1,10 +1,11 @@
-/** What the state remembers of changes that leave no trace in the directory: links between entries, and moments that pass. */
+/** What the state remembers to see what leaves no trace in the directory: links between entries, moments that pass, who was judged. */
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Memory, Traces, UserTrace } from '../model/state.ts';
 import type { MetaValues } from './meta-values.ts';
 import { inOneBatch } from './sql-rows.ts';
 
+/** A row without links and moment says of somebody without an account that he has been judged. */
 export const TRACES_TABLE = '(identity TEXT PRIMARY KEY, links TEXT, due_at TEXT) STRICT, WITHOUT ROWID';
 
 const SCRATCH = `
@@ -41,7 +42,8 @@ export class TraceTable implements Traces {
     const insert = this.#database.prepare('INSERT OR REPLACE INTO judged VALUES (?, ?, ?)');
     // Who has nothing to be remembered needs a row only if something was remembered before.
     const clear = this.#database.prepare(
-      'INSERT OR REPLACE INTO judged SELECT identity, NULL, NULL FROM traces WHERE identity = ?',
+      `INSERT OR REPLACE INTO judged SELECT identity, NULL, NULL FROM traces
+        WHERE identity = ? AND (links IS NOT NULL OR due_at IS NOT NULL)`,
     );
     inOneBatch(this.#database, traces, ({ identity, links, dueAt }) => {
       if (links !== null || dueAt !== null) insert.run(identity, links, dueAt);
@@ -60,6 +62,14 @@ export class TraceTable implements Traces {
   changed(): string[] {
     return this.#identities(
       'SELECT identity FROM relinked WHERE identity NOT IN (SELECT identity FROM desired)',
+    );
+  }
+
+  unjudged(): string[] {
+    // Both sides are in the order of their keys: one walk along both instead of a look-up for each.
+    return this.#identities(
+      `SELECT identity FROM present EXCEPT SELECT identity FROM users EXCEPT SELECT identity FROM traces
+        EXCEPT SELECT identity FROM desired ORDER BY identity`,
     );
   }
 
@@ -84,7 +94,11 @@ export class TraceTable implements Traces {
       INSERT INTO traces SELECT identity, links, due_at FROM judged WHERE links IS NOT NULL OR due_at IS NOT NULL
         ON CONFLICT (identity) DO UPDATE SET links = excluded.links, due_at = excluded.due_at
         WHERE links IS NOT excluded.links OR due_at IS NOT excluded.due_at;
-      DELETE FROM traces WHERE identity IN (SELECT identity FROM judged WHERE links IS NULL AND due_at IS NULL);`);
+      DELETE FROM traces WHERE identity IN (SELECT identity FROM judged WHERE links IS NULL AND due_at IS NULL);
+      INSERT OR IGNORE INTO traces SELECT identity, NULL, NULL FROM desired
+        WHERE active = 0 AND failure IS NULL AND identity NOT IN (SELECT identity FROM users);
+      DELETE FROM traces WHERE links IS NULL AND due_at IS NULL
+        AND identity IN (SELECT identity FROM desired WHERE active = 1);`);
     if (sawEverybody && !this.#wasEmpty) {
       this.#database.exec(`
         DELETE FROM traces

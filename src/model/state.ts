@@ -116,6 +116,11 @@ export interface Traces {
   compare(found: readonly Pick<UserTrace, 'identity' | 'links'>[]): void;
   /** Users whose links are others than remembered, or of whom nothing is; without those whom this run has judged. */
   changed(): string[];
+  /**
+   * Users whom a read of identities has returned and of whom nothing is remembered, not even that no account is wanted for
+   * them: they were never read, or not since a complete read last missed them. Without those whom this run has judged.
+   */
+  unjudged(): string[];
   /** Users whose moment has passed; without those whom this run has judged. */
   due(): string[];
 }

@@ -33,6 +33,8 @@ export class MemoryDirectory implements Directory {
   userFilter = '(objectClass=*)';
   /** Entries that the user filter leaves out. */
   readonly #hidden = new Set<string>();
+  /** Whom the server shows, and does not find by his identity. */
+  unfindable: string | null = null;
   /** An attribute that the account may not read. */
   unreadable: string | null = null;
   /** Applies to the next reads, the first element to the first of them; `null` for a good one. */
@@ -124,6 +126,7 @@ export class MemoryDirectory implements Directory {
     const hits = [...this.entries.values()]
       .filter(({ entry }) => !this.#hidden.has(entry.identity))
       .filter((stored) => matches(stored, query))
+      .filter(({ entry }) => query.anyOf?.attribute !== null || entry.identity !== this.unfindable)
       .map(({ entry }) => entry);
     let count = 0;
     for (let page = 0; page * this.pageSize < hits.length; page += 1) {

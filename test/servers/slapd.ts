@@ -17,7 +17,13 @@ import type { CertificateKind } from './slapd-certificates.ts';
 import { BASE_DN, directoryLdif } from './slapd-people.ts';
 import { runTool } from './tool.ts';
 
-const PROGRAMS = ['/usr/sbin/slapd', '/usr/sbin/slapadd', '/usr/bin/ldapmodify', '/usr/bin/openssl'];
+const PROGRAMS = [
+  '/usr/sbin/slapd',
+  '/usr/sbin/slapadd',
+  '/usr/sbin/slapcat',
+  '/usr/bin/ldapmodify',
+  '/usr/bin/openssl',
+];
 const READER_DN = `cn=reader,${BASE_DN}`;
 const READER_PASSWORD = 'Reader-passw0rd';
 const ADMIN_DN = `cn=admin,${BASE_DN}`;
@@ -34,6 +40,8 @@ export interface SlapdOptions {
   readonly ldif?: Iterable<string>;
   /** Further lines for the global part of slapd.conf. */
   readonly config?: string;
+  /** Lines of access control that come before those of the test directory (slapd.access(5)). */
+  readonly access?: string;
   /** A folder that keeps the loaded data from one start to the next; loading a million users takes minutes. */
   readonly keptIn?: string;
 }
@@ -51,6 +59,10 @@ export interface Slapd {
   readonly pid: number;
   /** Applies LDIF changes as the administrator, as ldapmodify does; records without changetype are added. */
   modify(ldif: string): Promise<void>;
+  /** Copies the directory as it is now, as an administrator does with slapcat. */
+  backUp(): Promise<void>;
+  /** Brings the server back with what {@link backUp} has copied, as an administrator does with slapadd. */
+  restore(): Promise<void>;
   /** Ends the server without a good-bye; {@link restart} brings it back with the same data and ports. */
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -102,7 +114,10 @@ async function load(folder: string, options: SlapdOptions): Promise<void> {
   const { certFile, keyFile } = await makeCertificate(folder, options.certificate ?? 'good');
   await copyFile(new URL('slapd-users.schema', import.meta.url), join(folder, 'users.schema'));
   const tls = `TLSCACertificateFile ${caFile}\nTLSCertificateFile ${certFile}\nTLSCertificateKeyFile ${keyFile}\n`;
-  await writeFile(join(folder, 'slapd.conf'), slapdConf(folder, `${tls}${options.config ?? ''}`));
+  await writeFile(
+    join(folder, 'slapd.conf'),
+    slapdConf(folder, `${tls}${options.config ?? ''}`, options.access ?? ''),
+  );
   const ldif = join(folder, 'directory.ldif');
   await pipeline(Readable.from(allLdif(options)), createWriteStream(ldif));
   await runTool('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', ldif]);
@@ -114,7 +129,7 @@ function* allLdif(options: SlapdOptions): Generator<string> {
   yield* options.ldif ?? [];
 }
 
-function slapdConf(folder: string, global: string): string {
+function slapdConf(folder: string, global: string, access: string): string {
   const schemas = ['core', 'cosine', 'inetorgperson'].map(
     (name) => `include /etc/ldap/schema/${name}.schema`,
   );
@@ -129,6 +144,7 @@ function slapdConf(folder: string, global: string): string {
     `database mdb\nsuffix "${BASE_DN}"\nrootdn "${ADMIN_DN}"\nrootpw ${ADMIN_PASSWORD}`,
     `directory ${folder}/db\nmaxsize 17179869184\ndbnosync`,
     'index objectClass,entryUUID,uid,sAMAccountName,mail,uSNChanged,modifyTimestamp,member,memberOf eq',
+    access,
     // The reader sees even passwords: that nothing of them goes further is for the tests to show.
     `access to attrs=userPassword by dn.exact="${READER_DN}" read by anonymous auth by * none`,
     `access to * by dn.exact="${READER_DN}" read by * none`,
@@ -154,9 +170,17 @@ class SlapdProcess {
     this.#tlsPort = tlsPort;
   }
 
+  get #configuration(): string[] {
+    return ['-f', join(this.#folder, 'slapd.conf')];
+  }
+
+  get #backup(): string {
+    return join(this.#folder, 'backup.ldif');
+  }
+
   async start(): Promise<void> {
     const urls = `ldap://127.0.0.1:${this.#port}/ ldaps://127.0.0.1:${this.#tlsPort}/`;
-    const child = spawn('/usr/sbin/slapd', ['-d', '0', '-f', join(this.#folder, 'slapd.conf'), '-h', urls], {
+    const child = spawn('/usr/sbin/slapd', ['-d', '0', ...this.#configuration, '-h', urls], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
@@ -197,6 +221,15 @@ class SlapdProcess {
       },
       modify: (ldif) =>
         runTool('/usr/bin/ldapmodify', ['-a', '-x', '-H', url, '-D', ADMIN_DN, '-w', ADMIN_PASSWORD], ldif),
+      backUp: () => runTool('/usr/sbin/slapcat', [...this.#configuration, '-l', this.#backup]),
+      restore: async () => {
+        await this.end('SIGTERM');
+        const database = join(this.#folder, 'db');
+        await rm(database, { recursive: true });
+        await mkdir(database);
+        await runTool('/usr/sbin/slapadd', ['-q', ...this.#configuration, '-l', this.#backup]);
+        await this.start();
+      },
       kill: () => this.end('SIGKILL'),
       restart: async () => {
         await this.end('SIGKILL');

@@ -103,6 +103,24 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'SELECT identity FROM users WHERE 0 AND scim_id IS NOT NULL',
   },
   {
+    rule: 'who is seen and was never judged is read',
+    file: 'src/local/trace-table.ts',
+    find: 'SELECT identity FROM present EXCEPT',
+    replace: 'SELECT identity FROM present WHERE 0 EXCEPT',
+  },
+  {
+    rule: 'who is gone is no more remembered as judged',
+    file: 'src/local/trace-table.ts',
+    find: 'if (sawEverybody && !this.#wasEmpty) {',
+    replace: 'if (false) {',
+  },
+  {
+    rule: 'who is inactive and was away is read again',
+    file: 'src/local/known-users.ts',
+    find: 'WHERE active = 0 AND scim_id IS NOT NULL AND missed = 0',
+    replace: 'WHERE 0',
+  },
+  {
     rule: 'guard: the share of users who are deactivated',
     file: 'src/sync/deactivation-guards.ts',
     find: 'if (all.exceeds(rules.deactivateMaxPercent, active)) {',

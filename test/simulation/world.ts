@@ -137,8 +137,9 @@ export class World implements Disposable {
     const leaves = what === 7 || what === 11 || what === 12;
     const name = leaves && chance.happens(0.7) ? ([...this.#people.keys()][0] ?? '') : this.anybody();
     const identity = this.identityOf(name);
-    // Away at the moment: nothing can happen to him here.
-    if (!directory.entries.has(identity) || directory.isHidden(identity)) return;
+    if (!directory.entries.has(identity)) return;
+    // Away, but only for whom we are: he is changed as everybody, and nobody sees it.
+    if (directory.isHidden(identity) && what > 4) return;
     if (what === 1) directory.change(identity, { title: `Title ${chance.below(5)}` });
     else if (what === 2) directory.change(identity, { department: chance.pick(DEPARTMENTS) });
     else if (what === 3) directory.change(identity, { disabled: chance.happens(0.5) ? 'yes' : 'no' });
@@ -188,7 +189,7 @@ export class World implements Disposable {
   #leaveForAWhile(name: string): void {
     const { directory, rules } = this.lab;
     const identity = this.identityOf(name);
-    if (rules.missedUserCheck && this.invariants.accounts().has(identity) && this.chance.happens(0.5)) {
+    if (rules.missedUserCheck && this.chance.happens(0.5)) {
       directory.hide(identity);
       this.#away.push(() => {
         directory.show(identity);

@@ -13,7 +13,7 @@ import type { Session } from './session.ts';
 /**
  * An interruption closes it at once, whatever it waits for: reading is never worth waiting for.
  * @param bindPassword `null` where the configuration binds anonymously
- * @param onCertificate told when the server's certificate ends, where there is one
+ * @param onCertificate told when the first certificate of the server's chain ends, where there is one
  */
 export async function openDirectoryOf(
   settings: Settings,

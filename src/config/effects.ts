@@ -197,6 +197,7 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     'src/cli/run-end.ts',
     inLocalFiles('metrics.file gets the numbers of each live run, and no dry run touches it'),
     inLocalFiles('metrics.file says when the certificates of both servers end'),
+    inLocalFiles('metrics.file tells of the certificate that ends first, be it that of the authority'),
   ),
   'notify.url': effect(
     ['src/cli/run-end.ts', 'src/report/notification.ts'],

@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { certificateChain, type ChainLink } from '../lib/certificate-chain.ts';
 import { BerCursor, BerError, TAG } from './ber.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { networkProblem } from './network-problem.ts';
@@ -45,8 +46,8 @@ export class Connection {
   /** The IP address that answered. */
   readonly address: string | null;
   readonly encrypted: boolean;
-  /** When the server's certificate ends, in ms since 1970; `null` where there is none that was checked. */
-  readonly certificateEndsMs: number | null;
+  /** The certificates that the server has shown and that were checked, its own first. */
+  readonly certificates: readonly ChainLink[];
   /** Why nothing more can be sent; `null` while the connection is good. */
   lostReason: string | null = null;
 
@@ -76,7 +77,7 @@ export class Connection {
     this.address = socket.remoteAddress ?? null;
     this.encrypted = socket instanceof TLSSocket;
     const checked = socket instanceof TLSSocket && socket.authorized;
-    this.certificateEndsMs = checked ? Date.parse(socket.getPeerCertificate().valid_to) : null;
+    this.certificates = checked ? certificateChain(socket) : [];
     this.#readTimeoutMs = readTimeoutMs;
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#splitter = new MessageSplitter((bytes, start, end) => this.#receive(bytes, start, end));

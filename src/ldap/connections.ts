@@ -1,7 +1,7 @@
 /** The connections of a run: which server it is that answers, one bound connection kept or a new one for each search. */
 
 import { Resolver } from 'node:dns/promises';
-import { expiryWarning } from '../lib/certificate-chain.ts';
+import { expiryWarning, firstToEnd } from '../lib/certificate-chain.ts';
 import type { DirectoryKind, Log, Watermark } from '../model/ports.ts';
 import { ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
@@ -22,7 +22,7 @@ import { Traffic } from './traffic.ts';
 export interface Surroundings {
   readonly names?: NameService;
   readonly random?: () => number;
-  /** Told when the checked certificate of the chosen server ends, in ms since 1970; never called without TLS. */
+  /** Told when the first of the chosen server's certificates ends that were checked, in ms since 1970; never called without TLS. */
   readonly onCertificate?: (endsMs: number) => void;
 }
 
@@ -93,9 +93,10 @@ export class Connections {
     });
     this.#chosen = found.server;
     this.#pinnedAddress = found.connection.address;
-    const { certificateEndsMs } = found.connection;
-    if (certificateEndsMs !== null) this.#surroundings.onCertificate?.(certificateEndsMs);
-    const expiry = expiryWarning(certificateEndsMs, found.server.host, Date.now());
+    const { certificates } = found.connection;
+    const ends = firstToEnd(certificates, Date.now());
+    if (ends !== null) this.#surroundings.onCertificate?.(ends.endsMs);
+    const expiry = expiryWarning(certificates, found.server.host, Date.now());
     if (expiry !== null) this.#log.warn('LdapService', expiry);
     this.#warnOfGlobalCatalog(found.server);
     return found;

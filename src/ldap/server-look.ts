@@ -1,6 +1,7 @@
 /** A look at the servers of `ldap.baseurl` before anybody binds: whether one answers, and what it says of itself. */
 
 import { Resolver } from 'node:dns/promises';
+import { firstToEnd } from '../lib/certificate-chain.ts';
 import type { Log } from '../model/ports.ts';
 import { connect, ConnectError } from './connecting.ts';
 import type { Connection } from './connection.ts';
@@ -19,7 +20,7 @@ export interface ServerLook {
   readonly url: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
-  /** ISO 8601 date; `null` where there is no certificate that was checked. */
+  /** When the first of its certificates ends, ISO 8601 date; `null` where there is none that was checked. */
   readonly certificateEnds: string | null;
   /** DNs below which users may be, the likeliest first; empty where it tells nobody before a bind. */
   readonly bases: readonly string[];
@@ -84,12 +85,12 @@ async function lookOver(connection: Connection, server: ServerAddress): Promise<
   if (!answer.answered) throw new ConnectError(answer.reason);
   const [entry] = answer.entries;
   const bases = [...textsOf(entry, 'defaultNamingContext'), ...textsOf(entry, 'namingContexts')];
-  const ends = connection.certificateEndsMs;
+  const ends = firstToEnd(connection.certificates, Date.now());
   return {
     url: formatServer(server),
     encrypted: connection.encrypted,
     loopback: /^(?:::ffff:)?127\.|^::1$/.test(connection.address ?? ''),
-    certificateEnds: ends === null || Number.isNaN(ends) ? null : new Date(ends).toISOString().slice(0, 10),
+    certificateEnds: ends === null ? null : new Date(ends.endsMs).toISOString().slice(0, 10),
     bases: [...new Set(bases)].filter((base) => base !== '' && !NO_USERS.test(base)),
     startTls: textsOf(entry, 'supportedExtension').includes(START_TLS),
   };

@@ -3,6 +3,7 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { DetailedPeerCertificate } from 'node:tls';
+import { certificatesFrom } from '../lib/certificate-chain.ts';
 import { ConnectError } from './connecting.ts';
 import { parseServerUrls } from './server-url.ts';
 import { askForTls } from './start-tls.ts';
@@ -17,9 +18,6 @@ export interface ShownCertificate {
   readonly fingerprint: string;
   readonly pem: string;
 }
-
-/** Longer chains are nobody's. */
-const LONGEST_CHAIN = 10;
 
 /**
  * What the first server of `ldap.baseurl` shows, its own certificate first. The handshake is for looking alone: nothing
@@ -43,7 +41,9 @@ export async function shownCertificates(
     const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
     const socket = connectTls({ socket: plain, rejectUnauthorized: false, ...name });
     return await new Promise((resolve, reject) => {
-      socket.once('secureConnect', () => resolve(chainOf(socket.getPeerCertificate(true))));
+      socket.once('secureConnect', () =>
+        resolve(certificatesFrom(socket.getPeerCertificate(true)).map(shown)),
+      );
       socket.on('error', reject);
       plain.once('close', () => reject(new ConnectError('the connection was closed')));
     });
@@ -55,16 +55,20 @@ export async function shownCertificates(
   }
 }
 
-function chainOf(first: DetailedPeerCertificate): ShownCertificate[] {
-  const chain: ShownCertificate[] = [];
-  let next: DetailedPeerCertificate | undefined = first;
-  while (next !== undefined && next.raw !== undefined && chain.length < LONGEST_CHAIN) {
-    const { subject, issuer, valid_to: validTo, fingerprint256: fingerprint, raw } = next;
-    chain.push({ subject: nameOf(subject), issuer: nameOf(issuer), validTo, fingerprint, pem: pemOf(raw) });
-    // The last of a chain refers to itself.
-    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
-  }
-  return chain;
+function shown({
+  subject,
+  issuer,
+  valid_to: validTo,
+  fingerprint256,
+  raw,
+}: DetailedPeerCertificate): ShownCertificate {
+  return {
+    subject: nameOf(subject),
+    issuer: nameOf(issuer),
+    validTo,
+    fingerprint: fingerprint256,
+    pem: pemOf(raw),
+  };
 }
 
 function nameOf(name: object): string {

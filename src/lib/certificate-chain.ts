@@ -19,17 +19,26 @@ const LONGEST_CHAIN = 10;
 
 /** The chain of a socket whose handshake is over, the server's own certificate first; empty where it showed none. */
 export function certificateChain(socket: TLSSocket): ChainLink[] {
-  const chain: ChainLink[] = [];
-  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  return chainOf(socket.getPeerCertificate(true));
+}
+
+/** The chain that begins with this certificate, as Node shows it to who checks a server's identity. */
+export function chainOf(first: DetailedPeerCertificate): ChainLink[] {
+  return certificatesFrom(first).map(({ subject, issuer, valid_to: end }) => ({
+    name: nameIn(subject),
+    issuer: nameIn(issuer),
+    endsMs: Date.parse(end),
+  }));
+}
+
+/** A certificate and those that vouch for it, in their order; none where a server has shown none. */
+export function certificatesFrom(first: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
+  let next: DetailedPeerCertificate | undefined = first;
   // A root is its own issuer, and an empty object stands for "none".
-  while (next?.valid_to !== undefined && chain.length < LONGEST_CHAIN) {
-    chain.push({
-      name: nameIn(next.subject),
-      issuer: nameIn(next.issuer),
-      endsMs: Date.parse(next.valid_to),
-    });
-    if (next.issuerCertificate === next) break;
-    next = next.issuerCertificate;
+  while (next?.raw !== undefined && chain.length < LONGEST_CHAIN) {
+    chain.push(next);
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
   return chain;
 }
@@ -45,18 +54,25 @@ export function daysLeft({ endsMs }: Pick<ChainLink, 'endsMs'>, nowMs: number): 
   return Math.floor((endsMs - nowMs) / DAY_MS);
 }
 
-/** The certificate of the chain that ends first; `null` for an empty chain. */
-export function firstToEnd(chain: readonly ChainLink[]): ChainLink | null {
-  return chain.reduce<ChainLink | null>(
-    (first, link) => (first === null || link.endsMs < first.endsMs ? link : first),
-    null,
-  );
+/**
+ * The certificate of a trusted chain that ends first; `null` for an empty chain. One behind the server's own that has
+ * ended already is passed over: the chain is trusted without it, as where an authority has a newer root.
+ */
+export function firstToEnd(chain: readonly ChainLink[], nowMs: number): ChainLink | null {
+  return chain
+    .filter(({ endsMs }, at) => !Number.isNaN(endsMs) && (at === 0 || endsMs > nowMs))
+    .reduce<ChainLink | null>(
+      (first, link) => (first === null || link.endsMs < first.endsMs ? link : first),
+      null,
+    );
 }
 
-/** What to warn of while there is time to renew the certificate of a host; `null` where nothing is due. */
-export function expiryWarning(endsMs: number | null, host: string, nowMs: number): string | null {
-  if (endsMs === null || Number.isNaN(endsMs) || endsMs - nowMs > NOTICE_DAYS * DAY_MS) return null;
-  const days = Math.max(0, daysLeft({ endsMs }, nowMs));
-  const end = new Date(endsMs).toISOString().slice(0, 10);
-  return `The certificate of ${host} ends in ${days} days, on ${end}: without a new one every run fails from then on.`;
+/** What to warn of while there is time to renew a certificate of a host's chain; `null` where nothing is due. */
+export function expiryWarning(chain: readonly ChainLink[], host: string, nowMs: number): string | null {
+  const first = firstToEnd(chain, nowMs);
+  if (first === null || first.endsMs - nowMs > NOTICE_DAYS * DAY_MS) return null;
+  const days = Math.max(0, daysLeft(first, nowMs));
+  const end = new Date(first.endsMs).toISOString().slice(0, 10);
+  const whose = first === chain[0] ? `of ${host}` : `"${first.name}", which vouches for ${host},`;
+  return `The certificate ${whose} ends in ${days} days, on ${end}: without a new one every run fails from then on.`;
 }

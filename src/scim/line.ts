@@ -1,14 +1,15 @@
 /** The connections to the SCIM service: undici, told about every limit, and nothing that retries or redirects. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate } from 'node:tls';
 import { Pool, ProxyAgent, type Dispatcher } from 'undici';
+import { chainOf, type ChainLink } from '../lib/certificate-chain.ts';
 
 /** Whose certificate it is. */
 export type CertificateHolder = 'SERVICE' | 'PROXY';
 
-/** @param endsMs when the certificate, which is trusted, ends: milliseconds since 1970 */
-export type CertificateSight = (holder: CertificateHolder, host: string, endsMs: number) => void;
+/** @param chain the certificates that were shown and are trusted, the host's own first */
+export type CertificateSight = (holder: CertificateHolder, host: string, chain: readonly ChainLink[]) => void;
 
 export interface LineOptions {
   readonly origin: string;
@@ -97,7 +98,9 @@ function tlsOptions(options: LineOptions, holder: CertificateHolder): TlsOptions
     // The one place where both a direct connection and one inside a tunnel show the certificate.
     checkServerIdentity(host: string, certificate: PeerCertificate) {
       const refusal = checkServerIdentity(host, certificate);
-      if (refusal === undefined) options.onCertificate?.(holder, host, Date.parse(certificate.valid_to));
+      // Node hands over the whole chain, whatever its type says.
+      if (refusal === undefined)
+        options.onCertificate?.(holder, host, chainOf(certificate as DetailedPeerCertificate));
       return refusal;
     },
   };

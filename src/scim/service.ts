@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../config/options.ts';
-import { expiryWarning } from '../lib/certificate-chain.ts';
+import { expiryWarning, firstToEnd } from '../lib/certificate-chain.ts';
 import { SYSTEM_CLOCK, type Clock } from '../lib/clock.ts';
 import { RunError } from '../model/errors.ts';
 import type { Log, UserReader, UserWriter } from '../model/ports.ts';
@@ -46,7 +46,7 @@ export interface ServiceOptions {
   readonly pace?: Partial<Pace>;
   /** By which requests wait for their turn and for another attempt; a time-out always runs on the real one. */
   readonly clock?: Clock;
-  /** Told when the service's certificate ends, in ms since 1970; never called without TLS. */
+  /** Told when the first certificate of the service's chain ends, in ms since 1970; never called without TLS. */
   readonly onCertificate?: (endsMs: number) => void;
 }
 
@@ -157,9 +157,10 @@ function lineFor(options: ServiceOptions, baseUrl: URL): Line {
 /** Warns of a certificate that ends soon, once for each host however many connections show it. */
 function certificateWatch({ log, onCertificate }: ServiceOptions, isProxied: boolean): CertificateSight {
   const warnedOf = new Set<string>();
-  return (holder, host, endsMs) => {
-    if (holder === 'SERVICE') onCertificate?.(endsMs);
-    const warning = expiryWarning(endsMs, host, Date.now());
+  return (holder, host, chain) => {
+    const ends = firstToEnd(chain, Date.now());
+    if (holder === 'SERVICE' && ends !== null) onCertificate?.(ends.endsMs);
+    const warning = expiryWarning(chain, host, Date.now());
     if (warning === null || warnedOf.has(host)) return;
     warnedOf.add(host);
     const where = holder === 'PROXY' ? 'Of the proxy: ' : isProxied ? 'Behind the proxy: ' : '';

@@ -49,7 +49,7 @@ describe('c42uds doctor and OpenLDAP', { skip: slapdSkip() }, () => {
   let service: DemoService;
 
   before(async () => {
-    [slapd, service] = await Promise.all([startSlapd({ users: 30 }), startDemoService()]);
+    [slapd, service] = await Promise.all([startSlapd({ users: 30, authorityDays: 30 }), startDemoService()]);
   });
   after(async () => {
     await service?.stop();

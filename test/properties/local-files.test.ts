@@ -3,15 +3,26 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEnd } from '../../src/report/run-end.ts';
 import { assertPublished } from '../report/published-schema.ts';
 import { GOOD_CERTIFICATE, TEST_AUTHORITY } from '../servers/hostile-scim-certificates.ts';
 import { startHostileScim } from '../servers/hostile-scim.ts';
+import { makeAuthority, makeCertificate, opensslSkip } from '../servers/slapd-certificates.ts';
 import { startTlsFront } from '../servers/tls-front.ts';
 import { startScene, type Properties } from './program-folder.ts';
 
@@ -185,6 +196,42 @@ test('metrics.file says when the certificates of both servers end', async (t) =>
     ],
   );
 });
+
+test(
+  'metrics.file tells of the certificate that ends first, be it that of the authority',
+  { skip: opensslSkip() },
+  async (t) => {
+    const scene = await startScene(t, { ann: {} });
+    const { program } = scene;
+    const folder = mkdtempSync(join(tmpdir(), 'c42uds-authority-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const caFile = await makeAuthority(folder, 20);
+    const { certFile, keyFile } = await makeCertificate(folder, 'good');
+    const pair = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    const front = await startTlsFront(pair, Number(new URL(scene.directory.url).port));
+    t.after(() => front.close());
+    const service = await startHostileScim(pair);
+    t.after(() => service.close());
+    program.set({
+      'metrics.file': 'c42uds.prom',
+      'ldap.baseurl': `ldaps://127.0.0.1:${front.port}`,
+      'ldap.connection.ca.file': caFile,
+      'scim.baseurl': service.url,
+      'scim.connection.ca.file': caFile,
+    });
+    const run = await program.run('--sync-now');
+    assert.equal(run.exitCode, 0, run.text);
+    const text = readFileSync(join(program.path, 'c42uds.prom'), 'utf8');
+    for (const server of ['directory', 'service']) {
+      const endS = Number(new RegExp(`^c42uds_certificate_end.*"${server}"} (\\d+)$`, 'm').exec(text)?.[1]);
+      assert.ok(Math.abs(endS - Date.now() / 1000 - 20 * 86_400) < 3600, `${server}: ${endS}`);
+    }
+    const warnings = run.text.match(
+      /The certificate "c42uds test authority", which vouches for 127\.0\.0\.1, ends in/g,
+    );
+    assert.equal(warnings?.length, 2, run.text);
+  },
+);
 
 test('notify.url is told the end of each live run, signed with notify.secret, and fails none', async (t) => {
   const told: { readonly body: string; readonly signature: string | undefined }[] = [];

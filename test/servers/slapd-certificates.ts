@@ -23,11 +23,11 @@ export function opensslSkip(): string | false {
   return 'OpenSSL is not installed here';
 }
 
-/** A certificate authority of this test alone; returns the path of its certificate. */
-export async function makeAuthority(folder: string): Promise<string> {
+/** A certificate authority of this test alone, longer good than what it signs; returns the path of its certificate. */
+export async function makeAuthority(folder: string, days = 730): Promise<string> {
   const caFile = join(folder, 'ca.pem');
   await run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'],
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', `${days}`],
     ...['-subj', '/CN=c42uds test authority', '-keyout', join(folder, 'ca.key'), '-out', caFile],
   ]);
   return caFile;

@@ -34,6 +34,8 @@ export interface SlapdOptions {
   readonly users: number;
   /** Which certificate the TLS port shows. */
   readonly certificate?: CertificateKind;
+  /** For how many days the authority is good that signs it; absent: two years. */
+  readonly authorityDays?: number;
   /** URL of another server that `ou=Remote` below the people refers to. */
   readonly referral?: string;
   /** Further entries, loaded past the server: memberOf may be among their attributes. */
@@ -110,7 +112,7 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
 async function load(folder: string, options: SlapdOptions): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'db'), { recursive: true });
-  const caFile = await makeAuthority(folder);
+  const caFile = await makeAuthority(folder, options.authorityDays);
   const { certFile, keyFile } = await makeCertificate(folder, options.certificate ?? 'good');
   await copyFile(new URL('slapd-users.schema', import.meta.url), join(folder, 'users.schema'));
   const tls = `TLSCACertificateFile ${caFile}\nTLSCertificateFile ${certFile}\nTLSCertificateKeyFile ${keyFile}\n`;

@@ -16,7 +16,7 @@ export function handshakeFinding<T>(
   value: T,
 ): Finding<T> {
   const names = chain.map(({ name }) => name).join(' ← ');
-  const first = firstToEnd(chain);
+  const first = firstToEnd(chain, Date.now());
   if (first === null) return fine(`${place}: ${protocol}`, value);
   const days = daysLeft(first, Date.now());
   const end = new Date(first.endsMs).toISOString().slice(0, 10);

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { Connection } from './connection.ts';
-import { networkProblem } from './network-problem.ts';
+import { networkProblem, plainPortHint } from './network-problem.ts';
 import type { ServerAddress } from './server-url.ts';
 import { askForTls } from './start-tls.ts';
 import type { Traffic } from './traffic.ts';
@@ -113,7 +113,7 @@ async function ready<T extends Socket>(
     };
     const connected = (): void => finish(null);
     const failed = (error: Error): void => finish(connectError(error, server, validTo));
-    const closed = (): void => finish(new ConnectError('the server closed the connection at once'));
+    const closed = (): void => finish(new ConnectError(closedAtOnce(server)));
     const aborted = (): void => finish(new ConnectError('the run was stopped', { lasting: true }));
     const late = `no connection within ${connectTimeoutMs} ms (ldap.connection.timeout.period)`;
     const timer = setTimeout(() => finish(new ConnectError(late)), connectTimeoutMs);
@@ -121,6 +121,11 @@ async function ready<T extends Socket>(
     socket.once(event, connected).once('error', failed).once('close', closed);
   });
   return socket;
+}
+
+function closedAtOnce(server: ServerAddress): string {
+  const closed = 'the server closed the connection at once';
+  return server.secure ? `${closed}, before TLS was up: ${plainPortHint(server)}` : closed;
 }
 
 function connectError(error: Error, server: ServerAddress, validTo: string | null): ConnectError {

@@ -3,9 +3,10 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { certificateChain, type ChainLink } from '../lib/certificate-chain.ts';
+import { looksLikeTls } from '../lib/tls-words.ts';
 import { BerCursor, BerError, TAG } from './ber.ts';
 import { MessageSplitter } from './message-splitter.ts';
-import { networkProblem } from './network-problem.ts';
+import { networkProblem, tlsPortHint } from './network-problem.ts';
 import { abandonRequest, OPERATION, unbindRequest } from './requests.ts';
 import { readable, readResult } from './result-codes.ts';
 import type { ServerAddress } from './server-url.ts';
@@ -82,9 +83,7 @@ export class Connection {
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#splitter = new MessageSplitter((bytes, start, end) => this.#receive(bytes, start, end));
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
-    socket.on('error', (error: Error) =>
-      this.lose(`the connection broke: ${networkProblem(error, this.server)}`),
-    );
+    socket.on('error', (error: Error) => this.lose(this.#brokenReason(error)));
     socket.on('end', () => this.lose(this.#closedReason()));
     socket.on('close', () => this.lose(this.#closedReason()));
     // A forgotten idle connection must not keep the process alive; an owed answer is guarded by the timer below.
@@ -169,7 +168,12 @@ export class Connection {
       this.#splitter.push(chunk);
     } catch (error) {
       if (!(error instanceof BerError)) throw error;
-      this.lose(`the server's answer cannot be read: ${error.message}`);
+      const isTls = this.#chunks === 1 && !this.encrypted && looksLikeTls(chunk);
+      this.lose(
+        isTls
+          ? `the server answers in TLS: ${tlsPortHint(this.server)}`
+          : `the server's answer cannot be read: ${error.message}`,
+      );
     }
     this.#endWhatTakesTooLong();
   }
@@ -217,10 +221,19 @@ export class Connection {
     this.lose(`the server ended the connection: ${text === '' ? `result code ${result.code}` : text}`);
   }
 
+  #brokenReason(error: Error): string {
+    const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+    if (reset && this.#chunks === 0 && !this.encrypted)
+      return `the server broke the connection off without a word: ${tlsPortHint(this.server)}`;
+    return `the connection broke: ${networkProblem(error, this.server)}`;
+  }
+
   #closedReason(): string {
-    return this.#splitter.midMessage
-      ? 'the server closed the connection in the middle of an answer'
-      : 'the server closed the connection';
+    if (this.#splitter.midMessage) return 'the server closed the connection in the middle of an answer';
+    const closed = 'the server closed the connection';
+    return this.#chunks === 0 && !this.encrypted
+      ? `${closed} without a word: ${tlsPortHint(this.server)}`
+      : closed;
   }
 
   /**

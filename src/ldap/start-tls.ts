@@ -1,9 +1,11 @@
 /** Asks a server on a plain connection to go on encrypted (StartTLS, RFC 4511 4.14). */
 
 import type { Socket } from 'node:net';
+import { looksLikeTls } from '../lib/tls-words.ts';
 import { BerCursor, BerError, TAG } from './ber.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { OPERATION, startTlsRequest } from './requests.ts';
+import { tlsPortHint } from './network-problem.ts';
 import type { ServerAddress } from './server-url.ts';
 import type { Traffic } from './traffic.ts';
 import { describeResult, readResult, RESULT } from './result-codes.ts';
@@ -38,17 +40,34 @@ export function askForTls(
         splitter.push(chunk);
       } catch (error) {
         if (!(error instanceof BerError)) throw error;
-        finish(`the answer to StartTLS cannot be read: ${error.message}`);
+        const isTls = looksLikeTls(chunk);
+        finish(
+          isTls
+            ? `the server answers in TLS to StartTLS: ${startTlsHint(server)}`
+            : `the answer to StartTLS cannot be read: ${error.message}`,
+        );
       }
     };
-    const failed = (error: Error): void => finish(`the connection broke: ${error.message}`);
-    const closed = (): void => finish('the server closed the connection instead of starting TLS');
+    const failed = (error: Error): void => {
+      const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      finish(
+        reset
+          ? `the server broke the connection off instead of starting TLS: ${startTlsHint(server)}`
+          : `the connection broke: ${error.message}`,
+      );
+    };
+    const closed = (): void =>
+      finish(`the server closed the connection instead of starting TLS: ${startTlsHint(server)}`);
     const timer = setTimeout(() => finish(`no answer to StartTLS within ${timeoutMs} ms`), timeoutMs);
     socket.on('data', received).once('error', failed).once('close', closed);
     const request = startTlsRequest(MESSAGE_ID);
     trace?.sent(request, server);
     socket.write(request);
   });
+}
+
+function startTlsHint(server: ServerAddress): string {
+  return `${tlsPortHint(server)}, and ldap.connection.starttls=false`;
 }
 
 function problemIn(bytes: Buffer, start: number, end: number): string | null {

@@ -1,5 +1,6 @@
 /** What undici, TLS and proxies throw, sorted by what it means for a run. */
 
+import { isWithoutTls, sslReason } from '../lib/tls-words.ts';
 import { RunError } from '../model/errors.ts';
 import type { Lost } from './answer.ts';
 
@@ -29,8 +30,6 @@ const TLS_FIXES: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'Check the clock of this machine.',
   CERT_REVOKED: 'Have the certificate replaced.',
   ERR_TLS_CERT_ALTNAME_INVALID: 'Set scim.baseurl to a host name that is in the certificate.',
-  ERR_SSL_WRONG_VERSION_NUMBER:
-    'The port does not speak TLS: check the port of scim.baseurl, or use http://.',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'The service must offer TLS 1.2 or later.',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'The service must offer TLS 1.2 or later.',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
@@ -55,14 +54,11 @@ export function transportReply(error: unknown, origin: string): RunError | Lost 
     const fatal = tlsError(codeOf(cause), cause, origin);
     if (fatal !== null) return fatal;
   }
-  const hint =
-    code === 'UND_ERR_SOCKET' && origin.startsWith('https:')
-      ? ' (some services close like this when they want a client certificate)'
-      : '';
-  const shownCode = code === null || message.includes(code) ? '' : `${code}: `;
+  const reason = sslReason(message);
+  const shownCode = code === null || reason.includes(code) ? '' : `${code}: `;
   return {
     kind: 'LOST',
-    reason: `${shownCode}${message}${hint}`,
+    reason: `${shownCode}${reason}${schemeHint(chain, code, origin)}`,
     unknownHost: chain.some((cause) => codeOf(cause) === 'ENOTFOUND' || codeOf(cause) === 'EAI_AGAIN'),
   };
 }
@@ -86,17 +82,55 @@ export function proxyError(message: string, status: number): RunError {
 
 function tlsError(code: string | null, cause: Error, origin: string): RunError | null {
   if (code === null) return null;
+  if (isWithoutTls(code)) return noTls(origin, cause);
   const isUntrusted = UNTRUSTED.has(code);
   const fix = isUntrusted
     ? 'If this is your own authority or an inspecting proxy, name its certificate in scim.connection.ca.file.'
     : TLS_FIXES[code];
   if (fix === undefined) return null;
   const what = isUntrusted ? 'has a certificate that is not trusted' : 'cannot be reached safely';
-  const reason = cause.message.includes(code) ? cause.message : `${code}: ${cause.message}`;
+  const words = sslReason(cause.message);
+  const reason = words.includes(code) ? words : `${code}: ${words}`;
   return new RunError('SERVICE_UNREACHABLE', `The SCIM service at ${origin} ${what}: ${reason}`, {
     fix,
     cause,
   });
+}
+
+function noTls(origin: string, cause: Error): RunError {
+  const clear = origin.replace(/^https:/, 'http:');
+  return new RunError(
+    'SERVICE_UNREACHABLE',
+    `The SCIM service at ${origin} does not speak TLS on this port, but scim.baseurl begins with https://.`,
+    {
+      fix: `Correct the port in scim.baseurl, or let it begin with ${clear} if the service really has no TLS (the password then goes unencrypted). Where https_proxy names a proxy by https://, it may be that one: try http:// there.`,
+      cause,
+    },
+  );
+}
+
+/** What a connection that was closed without an answer, or answered in another language, says of the scheme. */
+function schemeHint(chain: readonly Error[], code: string | null, origin: string): string {
+  const broken = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET';
+  if (origin.startsWith('https:')) {
+    if (code === 'UND_ERR_SOCKET')
+      return ' (some services close like this when they want a client certificate)';
+    // In the middle of a run a reset says nothing of TLS.
+    const isEarly = chain.some(({ message }) => message.includes('before secure TLS'));
+    return isEarly ? ' (does this port speak TLS at all? If not, scim.baseurl has the wrong port)' : '';
+  }
+  // What no parser of HTTP understands is most likely a TLS alert.
+  const isNoHttp = chain.some(({ name }) => name === 'HTTPParserError');
+  const saidNothing = broken && chain.every((error) => (bytesReadIn(error) ?? 0) === 0);
+  return isNoHttp || saidNothing
+    ? ` (does this port want TLS? Then scim.baseurl has to begin with ${origin.replace(/^http:/, 'https:')})`
+    : '';
+}
+
+/** undici tells it of a socket that was lost. */
+function bytesReadIn(error: Error): number | null {
+  const read = (error as { socket?: { bytesRead?: unknown } }).socket?.bytesRead;
+  return typeof read === 'number' ? read : null;
 }
 
 /** The error, its causes and, for a host with several addresses, the error of each. */

@@ -2,7 +2,7 @@
 
 import { RunError } from '../model/errors.ts';
 import type { ListEnd, ServicePace, Sighting, UserListing, UserReader, Wanted } from '../model/ports.ts';
-import { isPage, isSuccess, isTransient, type Reply } from './answer.ts';
+import { isPage, isSuccess, isTransient, type Answer, type Reply } from './answer.ts';
 import type { Courier, Getter } from './courier.ts';
 import { countOf, memberOf } from './json.ts';
 import type { StoredUser } from './reading.ts';
@@ -82,6 +82,11 @@ export class ScimUserReader implements UserReader {
     const { courier, baseUrl } = this.#options;
     if (isTransient(reply) && !isPage(reply)) return courier.unreachable(reply);
     const url = baseUrl.href;
+    if (reply.kind === 'ANSWER' && wantsTls(reply, baseUrl)) {
+      const fix = `Let scim.baseurl begin with https://${baseUrl.host}.`;
+      const message = `The port of ${url} wants TLS, but scim.baseurl begins with http://: ${courier.describe(reply)}`;
+      return new RunError('SERVICE_UNREACHABLE', message, { fix });
+    }
     const message =
       isSuccess(reply) || isPage(reply)
         ? `${url} answers, but not as a SCIM service does: ${courier.describe(reply)}`
@@ -90,6 +95,14 @@ export class ScimUserReader implements UserReader {
       fix: 'Set scim.baseurl to the base URL that the console shows for the provisioning provider.',
     });
   }
+}
+
+/** How web servers word it when they are asked in clear where they speak TLS: nginx, Apache, Go, Tomcat. */
+const ASKED_IN_CLEAR =
+  /plain HTTP request was sent to HTTPS|speaking plain HTTP to an SSL|HTTP request to an HTTPS server|host and port requires TLS/i;
+
+function wantsTls({ status, text }: Answer, { protocol }: URL): boolean {
+  return protocol === 'http:' && status === 400 && ASKED_IN_CLEAR.test(text);
 }
 
 /** A SCIM answer to a query: a list, or a SCIM error that is about the query and not about the address. */

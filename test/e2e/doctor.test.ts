@@ -206,6 +206,21 @@ describe('c42uds doctor', () => {
       expected: warning('directory-port', /3268: a global catalog/),
     },
     {
+      fault: 'ldaps:// at a port without TLS',
+      damage: (installation) =>
+        installation.set({ 'ldap.baseurl': scene.directory.url.replace('ldap:', 'ldaps:') }),
+      expected: failure('directory-tls', 4, /TLS.*: is this the port for ldaps \(636\)\?/),
+    },
+    {
+      fault: 'ldap:// at a port for TLS',
+      damage: async (installation) => {
+        const directory = await startCompany({ tls: GOOD_CERTIFICATE });
+        installation.set({ 'ldap.baseurl': directory.url.replace('ldaps:', 'ldap:') });
+        return () => directory.stop();
+      },
+      expected: failure('directory-bind', 4, /does this port want TLS\?: set ldap\.baseurl to ldaps:/),
+    },
+    {
       fault: 'a directory certificate that nobody vouches for',
       damage: (installation) => secureDirectory(GOOD_CERTIFICATE)(installation),
       expected: failure('directory-tls', 4, /cannot be trusted: it is signed by an authority/),
@@ -298,6 +313,29 @@ describe('c42uds doctor', () => {
       fault: 'a closed port of the service',
       properties: { 'scim.baseurl': `http://${NOTHING_LISTENS}/scim/v2` },
       expected: failure('scim-tcp', 5, /port 9, of the SCIM service .*: nothing listens there/),
+    },
+    {
+      fault: 'https:// at a port without TLS',
+      damage: (installation) =>
+        installation.set({ 'scim.baseurl': scene.service.baseUrl.replace('http:', 'https:') }),
+      expected: failure(
+        'scim-tls',
+        5,
+        /does not speak TLS on this port, but scim\.baseurl begins with https/,
+      ),
+    },
+    {
+      fault: 'http:// at a port for TLS',
+      damage: async (installation) => {
+        const service = await startHostileScim(GOOD_CERTIFICATE);
+        installation.set({ 'scim.baseurl': service.url.replace('https:', 'http:') });
+        return () => service.close();
+      },
+      expected: failure(
+        'scim-auth',
+        5,
+        /does this port want TLS\? Then scim\.baseurl has to begin with https/,
+      ),
     },
     {
       fault: 'a service certificate that nobody vouches for',

@@ -228,7 +228,10 @@ test('case 75: https to a plain port and plain http to a TLS port are told apart
   const plain = await startHostileScim();
   t.after(() => plain.close());
   const toPlain = clientOf(t, plain.url.replace('http:', 'https:'));
-  await assert.rejects(toPlain.reader.check(), { code: 'SERVICE_UNREACHABLE', message: /does not speak TLS/ });
+  await assert.rejects(toPlain.reader.check(), {
+    code: 'SERVICE_UNREACHABLE',
+    message: /does not speak TLS/,
+  });
   const secure = await secureServer(t, certificates.GOOD_CERTIFICATE);
   const toSecure = clientOf(t, secure.url.replace('https:', 'http:'), { 'scim.max.attempts': 1 });
   await assert.rejects(toSecure.reader.check(), { code: 'SERVICE_UNREACHABLE' });

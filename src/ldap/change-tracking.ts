@@ -1,5 +1,6 @@
 /** How an incremental read finds what changed: which attribute, from which point on, and where the next one may start. */
 
+import type { Uptime } from '../lib/boot.ts';
 import type { Entry } from '../model/entry.ts';
 import { valuesOf } from '../model/entry.ts';
 import type { ChangeTracking, Log, Watermark } from '../model/ports.ts';
@@ -9,6 +10,7 @@ import { formatGeneralizedTime, parseGeneralizedTime } from './generalized-time.
 import type { Connection } from './connection.ts';
 import { readServerId } from './root-dse.ts';
 import type { RootDse } from './root-dse.ts';
+import { momentOf, serverTimeMs, SETTLED_MS } from './server-clock.ts';
 import { formatServer } from './server-url.ts';
 
 /**
@@ -43,7 +45,7 @@ export function chooseTracking(
 }
 
 /** Whose word a watermark is; see {@link Watermark}. */
-export type WatermarkOwner = Pick<Watermark, 'serverId' | 'url'>;
+export type WatermarkOwner = Pick<Watermark, 'serverId' | 'url' | 'address'>;
 
 /**
  * Who answers on this connection, as far as a watermark is bound to it. A USN counts on one domain controller only, and so
@@ -60,7 +62,34 @@ export async function ownerOf(
   const url = formatServer(connection.server);
   const byController = tracking === 'USN_CHANGED' || tracking === 'WHEN_CHANGED';
   const controller = byController ? await readServerId(connection, rootDse) : null;
-  return several ? { serverId: controller ?? url, url } : { serverId: controller };
+  const owner = several ? { serverId: controller ?? url, url } : { serverId: controller };
+  return connection.address === null ? owner : { ...owner, address: connection.address };
+}
+
+/**
+ * Why what a watermark of one server says does not hold at another; `null` where they are one. A domain controller is known by
+ * its id. Other servers show none, so that each address counts as a server of its own.
+ */
+export function anotherServer(
+  since: WatermarkOwner,
+  { serverId, url, address }: WatermarkOwner,
+): string | null {
+  if (since.serverId !== serverId) return 'another server answers than in the last run';
+  const isController = serverId !== null && serverId !== url;
+  if (isController || since.address === undefined || since.address === address) return null;
+  return `another server answers than in the last run: ${address ?? 'an unknown address'}, not ${since.address}`;
+}
+
+/** What an account that may not read the invocation id makes of the watermark; `null` where it may, or none is needed. */
+export function identityWarning(
+  tracking: ChangeTracking,
+  owner: WatermarkOwner,
+  rootDse: RootDse,
+): string | null {
+  if (owner.serverId === null || owner.serverId !== rootDse.serviceName) return null;
+  const noticed =
+    tracking === 'USN_CHANGED' ? 'only where its update sequence number went backwards' : 'by nothing';
+  return `The invocation id of the domain controller cannot be read, so that a restore from a backup is noticed ${noticed}. Give ldap.bind.user the right to read invocationId of ${rootDse.serviceName}, or run c42uds --sync-now --full-sync after a restore.`;
 }
 
 /** The attribute that a tracking looks at; `null` for COMPARE. */
@@ -78,12 +107,13 @@ export function canReadSince(
   since: Watermark,
   tracking: ChangeTracking,
   rootDse: RootDse,
-  serverId: string | null,
+  owner: WatermarkOwner,
 ): true | string {
   if (tracking === 'COMPARE') return 'ldap.change.tracking is COMPARE: every run reads everything';
   if (since.tracking !== tracking)
     return `the last run tracked changes by ${since.tracking}, this one by ${tracking}`;
-  if (since.serverId !== serverId) return 'another server answers than in the last run';
+  const other = anotherServer(since, owner);
+  if (other !== null) return other;
   if (tracking === 'USN_CHANGED') {
     if (!/^\d+$/.test(since.value)) return `the stored watermark is no USN: ${since.value}`;
     const now = rootDse.highestCommittedUsn;
@@ -114,32 +144,34 @@ export function sinceFilter(since: Watermark, overlapMs: number): Filter | null 
   return atLeast('modifyTimestamp', from);
 }
 
+export interface WatermarkInput {
+  readonly tracking: ChangeTracking;
+  /** Read just before the first search is sent. */
+  readonly rootDse: RootDse;
+  readonly owner: WatermarkOwner;
+  /** From where this read reads; `null`: everything. */
+  readonly since: Watermark | null;
+  /** The watermark of the last run, from which the time at the server is reckoned. */
+  readonly last: Watermark | null;
+  readonly overlapMs: number;
+  /** When the read begins. */
+  readonly uptime: Uptime;
+  readonly log: Log;
+}
+
 /** Works out, during a read, where the next one may start. From our clock come a duration and distrust, no time. */
 export class WatermarkFinder {
-  readonly #tracking: ChangeTracking;
-  readonly #rootDse: RootDse;
-  readonly #owner: WatermarkOwner;
-  readonly #since: Watermark | null;
+  readonly #input: WatermarkInput;
   readonly #attribute: string | null;
-  readonly #log: Log;
   readonly #startedMs = performance.now();
   #largest = '';
   #largestMs: number | null = null;
   #warned = false;
 
-  /** To be made before the first search is sent, with a rootDSE read just before. */
-  constructor(
-    tracking: ChangeTracking,
-    rootDse: RootDse,
-    owner: WatermarkOwner,
-    since: Watermark | null,
-    log: Log,
-  ) {
-    this.#tracking = tracking;
-    this.#rootDse = rootDse;
-    this.#owner = owner;
-    this.#since = since;
-    this.#log = log;
+  /** To be made before the first search is sent. */
+  constructor(input: WatermarkInput) {
+    this.#input = input;
+    const { tracking } = input;
     const byTime = tracking === 'WHEN_CHANGED' || tracking === 'MODIFY_TIMESTAMP';
     this.#attribute = byTime && this.#serverTimeMs() === null ? changeAttribute(tracking) : null;
   }
@@ -165,13 +197,13 @@ export class WatermarkFinder {
 
   /** After a complete read. `null` where the next run has to read everything. */
   finish(): Watermark | null {
-    const { highestCommittedUsn } = this.#rootDse;
-    switch (this.#tracking) {
+    const { tracking, owner, rootDse } = this.#input;
+    switch (tracking) {
       case 'COMPARE':
         return null;
       case 'USN_CHANGED':
-        if (highestCommittedUsn === null || this.#owner.serverId === null) return null;
-        return { tracking: 'USN_CHANGED', ...this.#owner, value: highestCommittedUsn };
+        if (rootDse.highestCommittedUsn === null || owner.serverId === null) return null;
+        return { tracking: 'USN_CHANGED', ...owner, value: rootDse.highestCommittedUsn };
       default:
         return this.#time();
     }
@@ -180,28 +212,51 @@ export class WatermarkFinder {
   #warn(dn: string, text: string): void {
     if (this.#warned) return;
     this.#warned = true;
-    this.#log.warn(
+    this.#input.log.warn(
       'LdapService',
       `The ${this.#attribute} of ${dn}, ${text}, lies more than a day ahead of the clock of this computer. Such times do not count for where the next incremental run starts.`,
     );
   }
 
   #time(): Watermark | null {
-    const serverTimeMs = this.#serverTimeMs();
-    if (serverTimeMs !== null) return this.#watermarkAt(serverTimeMs);
-    const sinceMs = this.#since === null ? null : parseGeneralizedTime(this.#since.value);
+    const shownMs = this.#serverTimeMs();
+    if (shownMs !== null) return this.#watermarkAt(shownMs);
+    const { since, uptime } = this.#input;
+    const sinceMs = since === null ? null : parseGeneralizedTime(since.value);
     const previousMs = sinceMs === null || farAhead(sinceMs) ? null : sinceMs;
     // What the read missed was changed after it began, so not earlier than its duration before the last change it saw.
     const seenMs = this.#largestMs === null ? null : this.#largestMs - (performance.now() - this.#startedMs);
     if (seenMs === null && previousMs === null) return null;
-    return this.#watermarkAt(Math.max(seenMs ?? -Infinity, previousMs ?? -Infinity));
+    const nowMs = Math.max(seenMs ?? -Infinity, this.#reckonedMs() ?? -Infinity);
+    const fromMs = Math.max(seenMs ?? -Infinity, previousMs ?? -Infinity, this.#settledMs(nowMs));
+    const watermark = this.#watermarkAt(fromMs);
+    return Number.isFinite(nowMs) ? { ...watermark, moment: momentOf(nowMs, uptime) } : watermark;
+  }
+
+  /**
+   * Behind the latest change, where so much time has passed since that no other can bear its time any more: else what was
+   * loaded in one go would be read again in every run until somebody changes something.
+   * @param nowMs the earliest that it can have been at the server when the read began
+   */
+  #settledMs(nowMs: number): number {
+    const { overlapMs } = this.#input;
+    if (this.#largestMs === null || nowMs < this.#largestMs + overlapMs + SETTLED_MS) return -Infinity;
+    return this.#largestMs + Math.ceil(overlapMs / 1000) * 1000 + 1000;
+  }
+
+  #reckonedMs(): number | null {
+    const { last, tracking, owner, uptime } = this.#input;
+    if (last === null || last.tracking !== tracking || anotherServer(last, owner) !== null) return null;
+    return serverTimeMs(last.moment, uptime);
   }
 
   #serverTimeMs(): number | null {
-    return this.#rootDse.currentTime === null ? null : parseGeneralizedTime(this.#rootDse.currentTime);
+    const { currentTime } = this.#input.rootDse;
+    return currentTime === null ? null : parseGeneralizedTime(currentTime);
   }
 
   #watermarkAt(timeMs: number): Watermark {
-    return { tracking: this.#tracking, ...this.#owner, value: formatGeneralizedTime(timeMs) };
+    const { tracking, owner } = this.#input;
+    return { tracking, ...owner, value: formatGeneralizedTime(timeMs) };
   }
 }

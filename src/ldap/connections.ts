@@ -1,6 +1,8 @@
 /** The connections of a run: which server it is that answers, one bound connection kept or a new one for each search. */
 
 import { Resolver } from 'node:dns/promises';
+import { presentUptime } from '../lib/boot.ts';
+import type { Uptime } from '../lib/boot.ts';
 import { expiryWarning, firstToEnd } from '../lib/certificate-chain.ts';
 import type { DirectoryKind, Log, Watermark } from '../model/ports.ts';
 import { ConnectError } from './connecting.ts';
@@ -10,9 +12,10 @@ import { openFirst } from './fail-over.ts';
 import { openMessageTrace } from './message-trace.ts';
 import { readRootDse } from './root-dse.ts';
 import type { RootDse } from './root-dse.ts';
+import { hasAddress } from './host-addresses.ts';
 import { listServers } from './server-list.ts';
 import type { NameService } from './server-list.ts';
-import { isGlobalCatalog, parseServerUrls } from './server-url.ts';
+import { formatServer, isGlobalCatalog, parseServerUrls } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import { openSession } from './session.ts';
 import type { TlsTrust } from './tls-trust.ts';
@@ -22,6 +25,8 @@ import { Traffic } from './traffic.ts';
 export interface Surroundings {
   readonly names?: NameService;
   readonly random?: () => number;
+  /** How long the machine has been up. */
+  readonly uptime?: () => Uptime;
   /** Told when the first of the chosen server's certificates ends that were checked, in ms since 1970; never called without TLS. */
   readonly onCertificate?: (endsMs: number) => void;
 }
@@ -83,7 +88,7 @@ export class Connections {
     const list = (): ReturnType<typeof listServers> =>
       listServers(sources, { names, random, preferred: last?.url ?? null });
     const found = await openFirst(this.#failOver(), list, async (server) => {
-      const connection = await this.#session(server, trust, null);
+      const connection = await this.#first(server, trust, last);
       try {
         return { server, connection, answer: await probe(connection) };
       } catch (error) {
@@ -100,6 +105,25 @@ export class Connections {
     if (expiry !== null) this.#log.warn('LdapService', expiry);
     this.#warnOfGlobalCatalog(found.server);
     return found;
+  }
+
+  uptime(): Uptime {
+    return (this.#surroundings.uptime ?? presentUptime)();
+  }
+
+  /** A connection to the address of the last run, if the name still has it; else to whichever answers. @throws RunError */
+  async #first(server: ServerAddress, trust: TlsTrust, last: Watermark | null): Promise<Connection> {
+    const isLast = last?.url === undefined || last.url === formatServer(server);
+    const address = isLast ? (last?.address ?? null) : null;
+    if (address !== null && (await hasAddress(server.host, address, this.#stop.signal))) {
+      try {
+        return await this.#session(server, trust, address);
+      } catch (error) {
+        if (!(error instanceof ConnectError) || error.lasting) throw error;
+        this.#log.debug('LdapService', `${address} of ${server.host} does not answer: ${error.message}`);
+      }
+    }
+    return this.#session(server, trust, null);
   }
 
   /** Said in each run: what is missing there looks like what nobody has. */

@@ -14,13 +14,16 @@ import type {
   Whereabouts,
 } from '../model/ports.ts';
 import {
+  anotherServer,
   canReadSince,
   changeAttribute,
   chooseTracking,
+  identityWarning,
   ownerOf,
   sinceFilter,
   WatermarkFinder,
 } from './change-tracking.ts';
+import type { WatermarkOwner } from './change-tracking.ts';
 import { Connections } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 import { LdapRead } from './directory-read.ts';
@@ -82,7 +85,8 @@ class LdapDirectory implements Directory {
   readonly #log: Log;
   #checked: Checked | null = null;
   /** Whose the first read of this run was. */
-  #readFrom: Pick<Watermark, 'serverId'> | null = null;
+  #readFrom: WatermarkOwner | null = null;
+  #last: Watermark | null = null;
   #groups: GroupGraph | null = null;
   /** What `ldap.referral=IGNORE` has left out, said once in a run. */
   readonly #leftOut = new Set<string>();
@@ -108,6 +112,7 @@ class LdapDirectory implements Directory {
     const { server, connection, answer } = await this.#connections.choose(trust, last, (connection) =>
       probeServer(connection, settings['ldap.baseDn'], kindOf(settings)),
     );
+    this.#last = last;
     const { rootDse, base } = answer;
     try {
       requireBase(settings, base, rootDse);
@@ -124,6 +129,8 @@ class LdapDirectory implements Directory {
         );
       }
       const owner = await ownerOf(tracking, connection, rootDse, this.#connections.several);
+      const warning = identityWarning(tracking, owner, rootDse);
+      if (warning !== null) this.#log.warn('LdapService', warning);
       const userFilter = parseFilterOf(filterText, 'CONFIG_INVALID', 'ldap.search.filter');
       this.#checked = { server, trust, identityAttribute, userFilter, tracking, kind: rootDse.kind };
       return {
@@ -132,7 +139,7 @@ class LdapDirectory implements Directory {
         identityAttribute: identityAttribute ?? 'DN',
         userFilter: filterText,
         changeTracking: tracking,
-        canReadSince: (since) => canReadSince(since, tracking, rootDse, owner.serverId),
+        canReadSince: (since) => canReadSince(since, tracking, rootDse, owner),
       };
     } finally {
       this.#connections.release(connection);
@@ -213,13 +220,13 @@ class LdapDirectory implements Directory {
     const { connection, rootDse } = await this.#connections.acquire(checked.trust, kindOf(this.#settings));
     // The name in ldap.baseurl may stand for several domain controllers: each connection is asked whose it is.
     const owner = await ownerOf(checked.tracking, connection, rootDse, this.#connections.several);
-    if (query.since !== null && query.since.serverId !== owner.serverId) {
+    if (query.since !== null && anotherServer(query.since, owner) !== null) {
       this.#connections.release(connection);
       return 'another server answers than the one that the watermark is of';
     }
     // Behind one address there may be several, and what one knows another need not have heard of.
     this.#readFrom ??= owner;
-    if (this.#readFrom.serverId !== owner.serverId) {
+    if (anotherServer(this.#readFrom, owner) !== null) {
       this.#connections.release(connection);
       return 'another server answers than the one that this run has read from so far';
     }
@@ -237,7 +244,16 @@ class LdapDirectory implements Directory {
     if (why !== null) this.#log.info('LdapService', `Reading every user: ${why}.`);
     const whole = query.attributes === 'ALL' || query.attributes === 'NAMED';
     const limited = !whole || query.extraFilter !== null || query.anyOf !== null;
-    const watermark = new WatermarkFinder(checked.tracking, rootDse, owner, query.since, this.#log);
+    const watermark = new WatermarkFinder({
+      tracking: checked.tracking,
+      rootDse,
+      owner,
+      since: query.since,
+      last: this.#last,
+      overlapMs: this.#settings['ldap.change.overlap.period'],
+      uptime: this.#connections.uptime(),
+      log: this.#log,
+    });
     for (const time of moved?.times ?? []) watermark.seeTime(time, this.#settings['ldap.baseDn']);
     return {
       connection,

@@ -2,7 +2,7 @@
 
 import { RunError } from '../model/errors.ts';
 import type { Watermark } from '../model/ports.ts';
-import { isSameBoot, presentBoot } from './boot.ts';
+import { isSameBoot, presentBoot } from '../lib/boot.ts';
 import type { Commits } from './commits.ts';
 import type { MetaValues } from './meta-values.ts';
 import type { StateOptions } from './state.ts';

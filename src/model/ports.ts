@@ -25,6 +25,17 @@ export interface Watermark {
   readonly value: string;
   /** Where that server was reached, if there were several to choose from: it is asked first next time. */
   readonly url?: string;
+  /** The IP address that answered; of the addresses of a name it is asked first next time. */
+  readonly address?: string;
+  /** How late it was at that server at least; absent where its clock can be read, or nothing is known of it. */
+  readonly moment?: ServerMoment;
+}
+
+/** It was `time` at the server, or later, when this machine had been up for so long since that boot. */
+export interface ServerMoment {
+  readonly time: string;
+  readonly boot: string;
+  readonly uptimeMs: number;
 }
 
 /** What the check of the directory found. */

@@ -37,7 +37,12 @@ function watermarkOf(read: {
   verdict: { complete: boolean; watermark?: Watermark | null };
 }): Watermark | null | undefined {
   assert.equal(read.verdict.complete, true);
-  return read.verdict.watermark;
+  const { watermark } = read.verdict;
+  if (watermark === null || watermark === undefined) return watermark;
+  // Who answered, and what is reckoned from: test/ldap/slapd-quiet.test.ts, test/ldap/slapd-addresses.test.ts.
+  const { tracking, serverId, value } = watermark;
+  assert.equal(watermark.address, '127.0.0.1');
+  return { tracking, serverId, value };
 }
 
 async function readAt(
@@ -75,9 +80,13 @@ test('by USN: the counter of the server before the read, bound to its invocation
   assert.deepEqual(watermarkOf(read), since('5000', 'USN_CHANGED', SERVER_ID));
 });
 
-test('by USN: the name of the settings binds where the invocation id cannot be read', async () => {
+test('by USN: the name of the settings binds where the invocation id cannot be read, which is said once', async () => {
   const read = await readAll((answer) => domainController(answer, null), {}, { rootDse: AD });
   assert.deepEqual(watermarkOf(read), since('5000', 'USN_CHANGED', SERVICE));
+  const warnings = read.log.filter((line) => line.includes('invocation id'));
+  assert.deepEqual(warnings, [
+    `warn The invocation id of the domain controller cannot be read, so that a restore from a backup is noticed only where its update sequence number went backwards. Give ldap.bind.user the right to read invocationId of ${SERVICE}, or run c42uds --sync-now --full-sync after a restore.`,
+  ]);
 });
 
 test('by USN: the next read asks for what is above the watermark', async () => {

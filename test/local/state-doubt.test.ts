@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { isSameBoot, presentBoot } from '../../src/local/boot.ts';
+import { isSameBoot, presentBoot } from '../../src/lib/boot.ts';
 import { runMarkOf } from '../../src/local/run-mark.ts';
 import { setStateAside } from '../../src/local/state-inspection.ts';
 import { openState, type OpenState, type StateOptions } from '../../src/local/state.ts';

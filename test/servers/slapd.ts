@@ -46,10 +46,14 @@ export interface SlapdOptions {
   readonly access?: string;
   /** A folder that keeps the loaded data from one start to the next; loading a million users takes minutes. */
   readonly keptIn?: string;
+  /** Another loopback address than 127.0.0.1; with a port, that of another server: two addresses of one name. */
+  readonly address?: string;
+  readonly port?: number;
 }
 
 export interface Slapd {
   readonly url: string;
+  readonly port: number;
   readonly tlsUrl: string;
   readonly baseDn: string;
   readonly readerDn: string;
@@ -99,8 +103,9 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
       await load(folder, options);
       await writeFile(mark, content);
     }
-    const [port, tlsPort] = await freePorts();
-    const server = new SlapdProcess(folder, kept, port, tlsPort);
+    const address = options.address ?? '127.0.0.1';
+    const [free, tlsPort] = await freePorts(address);
+    const server = new SlapdProcess(folder, kept, address, options.port ?? free, tlsPort);
     await server.start();
     return server.handle(join(folder, 'ca.pem'));
   } catch (error) {
@@ -158,6 +163,7 @@ function slapdConf(folder: string, global: string, access: string): string {
 class SlapdProcess {
   readonly #folder: string;
   readonly #kept: boolean;
+  readonly #address: string;
   readonly #port: number;
   readonly #tlsPort: number;
   #child: ChildProcess | null = null;
@@ -165,9 +171,10 @@ class SlapdProcess {
     this.#child?.kill('SIGKILL');
   };
 
-  constructor(folder: string, kept: boolean, port: number, tlsPort: number) {
+  constructor(folder: string, kept: boolean, address: string, port: number, tlsPort: number) {
     this.#folder = folder;
     this.#kept = kept;
+    this.#address = address;
     this.#port = port;
     this.#tlsPort = tlsPort;
   }
@@ -181,7 +188,7 @@ class SlapdProcess {
   }
 
   async start(): Promise<void> {
-    const urls = `ldap://127.0.0.1:${this.#port}/ ldaps://127.0.0.1:${this.#tlsPort}/`;
+    const urls = `ldap://${this.#address}:${this.#port}/ ldaps://${this.#address}:${this.#tlsPort}/`;
     const child = spawn('/usr/sbin/slapd', ['-d', '0', ...this.#configuration, '-h', urls], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -190,7 +197,7 @@ class SlapdProcess {
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await listens(this.#tlsPort))) {
+    while (!(await listens(this.#address, this.#tlsPort))) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error(`slapd did not start: ${errors}`);
       await delay(10);
     }
@@ -207,11 +214,12 @@ class SlapdProcess {
   }
 
   handle(caFile: string): Slapd {
-    const url = `ldap://127.0.0.1:${this.#port}`;
+    const url = `ldap://${this.#address}:${this.#port}`;
     const pid = (): number => this.#child?.pid ?? 0;
     return {
       url,
-      tlsUrl: `ldaps://127.0.0.1:${this.#tlsPort}`,
+      port: this.#port,
+      tlsUrl: `ldaps://${this.#address}:${this.#tlsPort}`,
       baseDn: BASE_DN,
       readerDn: READER_DN,
       readerPassword: READER_PASSWORD,
@@ -245,11 +253,11 @@ class SlapdProcess {
   }
 }
 
-async function freePorts(): Promise<[number, number]> {
+async function freePorts(address: string): Promise<[number, number]> {
   const servers = [createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
-    server.listen(0, '127.0.0.1');
+    server.listen(0, address);
     await once(server, 'listening');
     ports.push((server.address() as AddressInfo).port);
   }
@@ -257,9 +265,9 @@ async function freePorts(): Promise<[number, number]> {
   return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port });
+    const socket = createConnection({ host, port });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

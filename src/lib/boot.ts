@@ -1,4 +1,4 @@
-/** Which start of the machine this is: what a power cut may have taken was written before the present one. */
+/** Which start of the machine this is, and how long ago it was by a clock that nobody can set. */
 
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
@@ -13,6 +13,17 @@ export function presentBoot(): string {
   } catch {
     return new Date(Date.now() - uptime() * 1000).toISOString();
   }
+}
+
+/** A moment since the machine was started. */
+export interface Uptime {
+  readonly boot: string;
+  /** Never runs ahead of what has really passed: sleep may be missing. The same for all processes. */
+  readonly ms: number;
+}
+
+export function presentUptime(): Uptime {
+  return { boot: presentBoot(), ms: Number(process.hrtime.bigint() / 1_000_000n) };
 }
 
 /** Whether both are of one start of the machine. */

@@ -5,7 +5,7 @@ import type { Sighting } from '../model/ports.ts';
 import type { UserResource } from '../model/user.ts';
 import { isSuccess, isTransient, type Reply } from './answer.ts';
 import type { Getter } from './courier.ts';
-import { listOf, memberOf } from './json.ts';
+import { countOf, listOf, memberOf } from './json.ts';
 import type { Layout } from './layout.ts';
 import { isSameName, readUser, type StoredUser } from './reading.ts';
 
@@ -123,8 +123,11 @@ export class Lookup {
     const users = resources
       .flatMap((each) => readUser(each, layout) ?? [])
       .filter((user) => fits(user, attribute, wanted));
-    // Hits of which none fits: the service has not looked at the filter.
-    return users.length === 0 && resources.length > 0 ? { kind: 'UNUSABLE' } : { kind: 'HITS', users };
+    if (users.length > 0) return { kind: 'HITS', users };
+    // Decided in docs/decisions/scim.md ("Nobody" is a total of 0): hits of which none fits come from a service that has not
+    // looked at the filter, and an answer without a total, or with another one, has not said that there is nobody.
+    const total = countOf(memberOf(reply.body, 'totalResults'));
+    return total === 0 && resources.length === 0 ? { kind: 'HITS', users } : { kind: 'UNUSABLE' };
   }
 }
 

@@ -242,3 +242,27 @@ test('an externalId that is a UUID is ours in whatever case the service shows it
   assert.equal((await writer.create(byNumber)).ok, false);
   assert.equal(server.store.users.size, 2);
 });
+
+for (const [what, body] of [
+  ['a JSON object of something else', { status: 'ok' }],
+  ['a total of 1 without users', { totalResults: 1, startIndex: 1 }],
+  ['an empty list without a total', { Resources: [] }],
+] as const) {
+  test(`only a total of 0 says that there is nobody: not ${what}`, async (t) => {
+    const { server, reader, writer } = await open(t);
+    const ada = userNamed('ada@example.com');
+    const created = await writer.create(ada);
+    assert.ok(created.ok);
+    for (const method of ['GET', 'PATCH'])
+      server.on(
+        method,
+        (step) =>
+          step.seen.path === '/Users' ? step.send(200, body) : step.send(404, '<html>no route</html>'),
+        99,
+      );
+    assert.equal((await reader.find({ ...ada, scimId: created.scimId })).kind, 'UNKNOWN');
+    const closed = await writer.update(created.scimId, { ...ada, active: false }, ['active']);
+    assert.ok(!closed.ok);
+    assert.match(closed.failure.message, /cannot be told/);
+  });
+}

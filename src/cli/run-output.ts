@@ -5,6 +5,7 @@ import type { Preview } from '../model/plan.ts';
 import type { RunObserver, RunRequest, RunSummary } from '../model/run.ts';
 import type { UserAttribute } from '../model/user.ts';
 import type { AttributeSources } from '../report/attribute-sources.ts';
+import { continuation } from '../report/continuation.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
 import { PreviewGroups } from '../report/preview-groups.ts';
 import { previewHeader, previewLines, outcomeSentence } from '../report/preview-text.ts';
@@ -18,6 +19,8 @@ const NOTHING_HIDDEN: ReadonlySet<UserAttribute> = new Set();
 
 export interface RunOutput {
   readonly observer: RunObserver;
+  /** Told of a state that may be an older copy: it decides what the run after this one does. */
+  noteDoubt(): void;
   /** Removes the progress line; to be called however the run ends. */
   end(): void;
   summarize(summary: RunSummary, flags: readonly string[]): void;
@@ -44,6 +47,7 @@ export function openRunOutput(
   const progress = openProgress(terminal, { quiet });
   const paint = terminal.colours ? COLOURED : PLAIN;
   let headerShown = false;
+  let isDoubtful = false;
   const confirmed = new ConfirmedChanges();
 
   const failures = new FailureTelling(log);
@@ -82,6 +86,9 @@ export function openRunOutput(
         failures.tell({ user: preview.userName, dn, identity, failure: preview.failure });
       },
     },
+    noteDoubt() {
+      isDoubtful = true;
+    },
     end() {
       progress.end();
     },
@@ -95,7 +102,7 @@ export function openRunOutput(
       if (request.mode !== 'LIVE' || (confirmed.total === 0 && !interrupted)) return;
       log.warn(
         'SyncService',
-        `The run ended early. ${confirmed.sentence()}; the next run goes on with the rest.`,
+        `The run ended early. ${confirmed.sentence()}; ${continuation(request, isDoubtful)}.`,
       );
     },
   };

@@ -111,7 +111,7 @@ export interface Task {
   readonly sources: AttributeSources;
   readonly passwords: Passwords;
   readonly session: Session;
-  readonly output: Pick<RunOutput, 'observer'>;
+  readonly output: Pick<RunOutput, 'observer'> & Partial<Pick<RunOutput, 'noteDoubt'>>;
   readonly account: RunAccount;
   /** To be filled with what is seen of the servers' certificates; absent: nobody asks. */
   readonly certificates?: SeenCertificates;
@@ -162,6 +162,7 @@ export async function runOnce(task: Task): Promise<RunSummary> {
     state.close();
   });
   const request = state.doubt !== null ? { ...task.request, scope: 'FULL' as const } : task.request;
+  if (state.doubt !== null) output.noteDoubt?.();
   // The scripts before the network: a syntax error should not wait for a server.
   const judge = await openJudgeOf(settings, scripts, session);
   closing.defer(() => judge.close());

@@ -87,11 +87,11 @@ export const ERRORS = {
   LOCKED: { exitCode: EXIT_CODES.LOCKED, fix: 'Wait until the other run has ended.' },
   INTERRUPTED: {
     exitCode: EXIT_CODES.INTERRUPTED,
-    fix: 'Run again: the next run goes on where this one stopped.',
+    fix: 'Nothing is lost: what the service has confirmed is remembered. Run again.',
   },
   TERMINATED: {
     exitCode: EXIT_CODES.TERMINATED,
-    fix: 'Run again: the next run goes on where this one stopped.',
+    fix: 'Nothing is lost: what the service has confirmed is remembered. Run again.',
   },
 } as const satisfies Record<string, { exitCode: ExitCode; fix: string }>;
 

@@ -2,8 +2,9 @@
 
 import { USER_ATTRIBUTES } from '../model/user.ts';
 import type { ReportWriter } from './report.ts';
-import type { RunHead } from './run-result.ts';
+import type { RunHead, RunResult } from './run-result.ts';
 import type { UserRecord, Value } from './user-record.ts';
+import { verdictText } from './verdict-text.ts';
 
 const COLUMNS = [
   'status',
@@ -20,7 +21,7 @@ const COLUMNS = [
   'dn',
   'identity',
   'scimId',
-];
+] as const;
 /** Without it Excel takes UTF-8 for the code page of the machine. */
 const BYTE_ORDER_MARK = '\uFEFF';
 /**
@@ -29,7 +30,11 @@ const BYTE_ORDER_MARK = '\uFEFF';
  */
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
 
-/** A user without a changed attribute has one line, with these columns empty. The figures of the run are not in it. */
+/**
+ * A user without a changed attribute has one line, with these columns empty. Below the users of the run stand those who
+ * failed earlier and wait (status WAITING), and last a line of the run itself (status RUN): without it a run that ended early
+ * would look like one in which nothing was to do.
+ */
 export function csvReport(_head: RunHead, emit: (text: string) => void): ReportWriter {
   emit(BYTE_ORDER_MARK + csvLine(COLUMNS));
   return {
@@ -41,10 +46,36 @@ export function csvReport(_head: RunHead, emit: (text: string) => void): ReportW
         emit(csvLine([status, action, userName, ...decision, attribute, shown(from), shown(to), ...rest]));
       }
     },
-    end() {
-      // Every line is a user: a spreadsheet sums up better than a line of another kind would.
+    end(result) {
+      for (const { user, message, since, attempts, retryAt, dn, identity } of result.waiting) {
+        const reason = `${message} (failed ${attempts ?? 1} times since ${since ?? ''}, next attempt after ${retryAt})`;
+        emit(csvLine(lineOf({ status: 'WAITING', action: 'failed', userName: user, reason, dn, identity })));
+      }
+      const action = result.verdict.toLowerCase().replaceAll('_', ' ');
+      emit(csvLine(lineOf({ status: 'RUN', action, reason: runReason(result) })));
     },
   };
+}
+
+type Column = (typeof COLUMNS)[number];
+
+/** A line with nothing but these columns. */
+function lineOf(values: Partial<Record<Column, string | null>>): string[] {
+  return COLUMNS.map((name) => values[name] ?? '');
+}
+
+/** How the run ended, and why where it did not go to its end. */
+function runReason(result: RunResult): string {
+  const { runId, exitCode, error, guards, read, namesNotFound } = result;
+  return [
+    verdictText(runId, exitCode, result),
+    ...(error === null ? [] : [error.message, error.fix]),
+    ...(read?.reason ? [read.reason] : []),
+    ...(result.verdict === 'STOPPED_BY_GUARD' ? guards.map(({ message }) => message) : []),
+    ...(namesNotFound.length === 0 ? [] : [`Not found: ${namesNotFound.join(', ')}`]),
+  ]
+    .join('. ')
+    .replaceAll('..', '.');
 }
 
 function rowsOf(

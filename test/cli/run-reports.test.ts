@@ -109,8 +109,9 @@ test('a run that ends early leaves a report that says so, in the place of the on
   const scene = await startChangedScene(t);
   writeFileSync(join(scene.program.path, 'r.json'), 'yesterday');
   await scene.directory.stop();
-  const run = await scene.program.run('--report', 'r.json');
+  const run = await scene.program.run('--report', 'r.json', 'r.csv');
   assert.equal(run.exitCode, 4, run.text);
+  assert.match(reader(scene)('r.csv'), /\r\nRUN,ended early,.*DIRECTORY_UNREACHABLE.*Unable to contact/);
   const report = JSON.parse(reader(scene)('r.json')) as Report;
   assertPublished('report.json', report);
   assert.equal(report.result.verdict, 'ENDED_EARLY');

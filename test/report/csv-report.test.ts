@@ -51,8 +51,40 @@ test('a user has a line for each attribute that changes, and one where none does
     ['roles', 'Desktop User', 'Desktop User; PROe User'],
     ['', '', ''],
     ['title', '(sensitive)', '(sensitive)'],
+    ['', '', ''],
   ]);
   assert.ok(rows.every((row) => row.length === head.length));
+});
+
+test('the last line is the run: nobody takes one that ended early for one without users', () => {
+  const error = { code: 'DIRECTORY_UNREACHABLE', message: 'no answer', fix: 'Check it.' };
+  const early = { ...RECORD.result, verdict: 'ENDED_EARLY', exitCode: 4, error, planned: null } as const;
+  const late = { user: 'eve', dn: 'CN=eve', identity: '0e', stage: 'SEND', message: 'refused' };
+  const waiting = [{ ...late, since: '2026-01-01T00:00:00Z', attempts: 4, retryAt: '2026-01-02T00:00:00Z' }];
+  for (const [result, expected] of [
+    [
+      early,
+      [
+        'RUN ended early Run 3f9a1c2e ended with exit code 4: DIRECTORY_UNREACHABLE, dry run; 4,180 users read in 4.2 s. no answer. Check it.',
+      ],
+    ],
+    [
+      { ...RECORD.result, waiting },
+      [
+        'WAITING failed eve refused (failed 4 times since 2026-01-01T00:00:00Z, next attempt after 2026-01-02T00:00:00Z) CN=eve 0e',
+        'RUN plan ready Run 3f9a1c2e ended with exit code 0: 1 to update, 1 user waiting; dry run; 4,180 users read in 4.2 s',
+      ],
+    ],
+  ] as const) {
+    let text = '';
+    const report = csvReport(RECORD.head, (part) => (text += part));
+    report.end(result, []);
+    const [, ...rows] = parse(text.slice(1));
+    assert.deepEqual(
+      rows.map((row) => row.filter((cell) => cell !== '').join(' ')),
+      expected,
+    );
+  }
 });
 
 /** RFC 4180, read by its grammar. */

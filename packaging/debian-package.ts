@@ -9,6 +9,7 @@ import { filesBelow } from './stage.ts';
 import { runTool } from './tool.ts';
 
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
+const MAINTAINER = 'The c42uds engineers <c42uds@localhost>';
 
 /** Where each file of `packaging/debian` goes, and its mode. */
 const PLACES: readonly { readonly from: string; readonly to: string; readonly mode: number }[] = [
@@ -16,8 +17,14 @@ const PLACES: readonly { readonly from: string; readonly to: string; readonly mo
   { from: 'c42uds.service', to: 'usr/lib/systemd/system/c42uds.service', mode: 0o644 },
   { from: 'c42uds.timer', to: 'usr/lib/systemd/system/c42uds.timer', mode: 0o644 },
   { from: 'c42uds.sysusers', to: 'usr/lib/sysusers.d/c42uds.conf', mode: 0o644 },
-  { from: 'c42uds.tmpfiles', to: 'usr/lib/tmpfiles.d/c42uds.conf', mode: 0o644 },
+  { from: 'c42uds.default', to: 'etc/default/c42uds', mode: 0o644 },
   { from: 'README.Debian', to: 'usr/share/doc/c42uds/README.Debian', mode: 0o644 },
+  {
+    from: 'examples/credentials.conf',
+    to: 'usr/share/doc/c42uds/examples/credentials.conf',
+    mode: 0o644,
+  },
+  { from: 'examples/network.conf', to: 'usr/share/doc/c42uds/examples/network.conf', mode: 0o644 },
 ];
 
 /**
@@ -43,8 +50,7 @@ export function writeDeb(
     chmodSync(join(root, to), mode);
   }
   writeManual(join(source, 'c42uds.1'), join(root, 'usr/share/man/man1/c42uds.1'), version);
-  cpSync(join(project, 'LICENSE'), join(root, 'usr/share/doc/c42uds/copyright'));
-  chmodSync(join(root, 'usr/share/doc/c42uds/copyright'), 0o644);
+  writeNotices(project, join(root, 'usr/share/doc/c42uds'), version, epochS);
   writeControl(source, root, version, architecture);
   // dpkg-deb takes the times of the archive from SOURCE_DATE_EPOCH, those of the files are clamped to it.
   runTool('find', [root, '-exec', 'touch', '-h', `--date=@${epochS}`, '{}', '+'], { cwd: root });
@@ -64,6 +70,22 @@ function writeManual(source: string, target: string, version: string): void {
   chmodSync(`${target}.gz`, 0o644);
 }
 
+/** What the Debian Policy Manual wants beside the program: the copyright (12.5) and the changelog (12.7). */
+function writeNotices(project: string, target: string, version: string, epochS: number): void {
+  const licence = readFileSync(join(project, 'LICENSE'), 'utf8');
+  const others =
+    'What c42uds brings with it, each with its licence: /usr/lib/c42uds/THIRD-PARTY-LICENSES.txt';
+  writeFileSync(join(target, 'copyright'), `${licence}\n${others}\n`, { mode: 0o644 });
+  const date = new Date(epochS * 1000).toUTCString().replace('GMT', '+0000');
+  const changelog = [
+    `c42uds (${version}) stable; urgency=medium`,
+    '  * What is new: /usr/lib/c42uds/CHANGELOG.md',
+    ` -- ${MAINTAINER}  ${date}`,
+  ].join('\n\n');
+  writeFileSync(join(target, 'changelog'), `${changelog}\n`, { mode: 0o644 });
+  runTool('gzip', ['-9', '-n', join(target, 'changelog')], { cwd: target });
+}
+
 function writeControl(source: string, root: string, version: string, architecture: string): void {
   const files = filesBelow(root);
   const kilobytes = files.reduce((sum, path) => sum + Math.ceil(statSync(path).size / 1024), 0);
@@ -76,13 +98,17 @@ function writeControl(source: string, root: string, version: string, architectur
   const control = readFileSync(join(source, 'control'), 'utf8')
     .replaceAll('@VERSION@', version)
     .replaceAll('@ARCHITECTURE@', architecture)
+    .replaceAll('@MAINTAINER@', MAINTAINER)
     .replaceAll('@INSTALLED_SIZE@', String(kilobytes));
   writeFileSync(join(folder, 'control'), control);
   // The format wants MD5 (deb-md5sums(5)); it finds damage, it proves nothing.
   writeFileSync(join(folder, 'md5sums'), sums.join(''));
+  // What an administrator edits: an upgrade keeps it, or asks (deb-conffiles(5)).
+  const settings = PLACES.filter(({ to }) => to.startsWith('etc/')).map(({ to }) => `/${to}\n`);
+  writeFileSync(join(folder, 'conffiles'), settings.join(''));
   for (const script of SCRIPTS) {
     cpSync(join(source, script), join(folder, script));
     chmodSync(join(folder, script), 0o755);
   }
-  for (const file of ['control', 'md5sums']) chmodSync(join(folder, file), 0o644);
+  for (const file of ['control', 'md5sums', 'conffiles']) chmodSync(join(folder, file), 0o644);
 }

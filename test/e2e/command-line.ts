@@ -87,8 +87,13 @@ export class Conversation {
   #read = 0;
   #awaken: () => void = () => undefined;
 
-  constructor(words: readonly string[], where: Surroundings) {
-    const command = [process.execPath, PROGRAM, ...words].map((word) => `'${word}'`).join(' ');
+  /** @param program another one than that of this project, with its first words */
+  constructor(
+    words: readonly string[],
+    where: Surroundings,
+    program: readonly string[] = [process.execPath, PROGRAM],
+  ) {
+    const command = [...program, ...words].map((word) => `'${word}'`).join(' ');
     this.#child = spawn('script', ['-qec', command, '/dev/null'], {
       cwd: where.cwd,
       env: { ...cleanEnvironment(), TERM: 'xterm', COLUMNS: '120', ...where.env },

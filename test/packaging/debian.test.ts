@@ -1,12 +1,11 @@
-/** The Debian package in a copy of this system that is thrown away: installed, run as its service does, upgraded, removed, purged. */
+/** The Debian package in a system of its own with systemd: installed, set up, run, upgraded, removed, purged, as its README says. */
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,229 +14,395 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { writeInitialConfig } from '../../src/config/configuration-changes.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Conversation } from '../e2e/command-line.ts';
 import { SCRIPTS } from '../e2e/installation.ts';
+import { FORMATS, makeOlder } from '../e2e/older-state.ts';
 import { startServiceProcess, type ServiceProcess } from '../servers/service-process.ts';
 import { slapdSkip, startSlapd, type Slapd } from '../servers/slapd.ts';
+import { BootedSystem, bootSkip } from './booted-system.ts';
+import { makeDebOlder, OLDER, OLDER_FORMAT, RETIRED } from './older-package.ts';
 import { RELEASE, releaseSkip, VERSION } from './release.ts';
 
 const PACKAGE = `c42uds_${VERSION}_amd64.deb`;
-const UNIT = fileURLToPath(new URL('../../packaging/debian/c42uds.service', import.meta.url));
 const USERS = 20;
+const UNIT = 'c42uds.service';
+const CONFIG = '/etc/c42uds/config.properties';
+const STATE = '/var/lib/c42uds/state.db';
 
-/** A writable layer over this system's own files: what happens inside stays inside. */
-class ThrowawaySystem {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'c42uds-system-'));
-  readonly root = join(this.#folder, 'root');
-
-  constructor() {
-    // A file system of its own: a layer cannot lie upon one that is itself layered.
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', this.#folder]);
-    for (const name of ['root', 'upper', 'work']) mkdirSync(join(this.#folder, name));
-    const layers = `lowerdir=/,upperdir=${join(this.#folder, 'upper')},workdir=${join(this.#folder, 'work')}`;
-    execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.root]);
-    // The lower layer's own mounts are not part of it.
-    for (const device of ['null', 'urandom', 'zero']) {
-      const minor = { null: '3', urandom: '9', zero: '5' }[device] ?? '3';
-      if (!existsSync(join(this.root, 'dev', device))) {
-        execFileSync('mknod', ['-m', '666', join(this.root, 'dev', device), 'c', '1', minor]);
-      }
-    }
-    execFileSync('mount', ['-t', 'proc', 'proc', join(this.root, 'proc')]);
-  }
-
-  run(
-    program: string,
-    words: readonly string[],
-    input = '',
-  ): { readonly exitCode: number | null; readonly output: string } {
-    const ended = spawnSync('chroot', [this.root, program, ...words], {
-      input,
-      encoding: 'utf8',
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
-    });
-    return { exitCode: ended.status, output: ended.stdout + ended.stderr };
-  }
-
-  /** As {@link run}, while this process goes on serving. */
-  path(inside: string): string {
-    return join(this.root, inside);
-  }
-
-  remove(): void {
-    execFileSync('umount', [join(this.root, 'proc')]);
-    execFileSync('umount', [this.root]);
-    execFileSync('umount', [this.#folder]);
-    rmSync(this.#folder, { recursive: true });
-  }
+interface Outcome {
+  readonly exitCode: number;
+  /** In the words of systemd: `success`, `exit-code`. */
+  readonly result: string;
+  readonly output: string;
 }
 
-/** Why there can be no such system here; `false` where there can. */
-function layerSkip(): string | false {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root may mount a layer';
-  if (!existsSync('/usr/bin/dpkg')) return 'no dpkg';
-  const probe = mkdtempSync(join(tmpdir(), 'c42uds-probe-'));
-  try {
-    const script =
-      'mount -t tmpfs t "$1" && mkdir "$1/u" "$1/w" "$1/r" && mount -t overlay o -o "lowerdir=/,upperdir=$1/u,workdir=$1/w" "$1/r"; code=$?; umount "$1/r"; umount "$1"; exit $code';
-    const { status } = spawnSync('sh', ['-c', script, 'sh', probe]);
-    return status === 0 ? false : 'this kernel does not let us mount a layer here';
-  } finally {
-    rmSync(probe, { recursive: true });
-  }
-}
-
-/** The words of the one command that the unit has under the key. */
-function commandOf(key: string): string[] {
-  const [command, ...others] = [...readFileSync(UNIT, 'utf8').matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))];
-  assert.deepEqual(others, [], `one ${key}`);
-  return (command?.[1] ?? '').split(' ').filter((word) => word !== '');
-}
-
-describe('the Debian package', { skip: releaseSkip(PACKAGE) || layerSkip() || slapdSkip() }, () => {
-  let system: ThrowawaySystem;
+describe('the Debian package', { skip: releaseSkip(PACKAGE) || bootSkip() || slapdSkip() }, () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'c42uds-debian-'));
+  let system: BootedSystem;
   let slapd: Slapd;
   let service: ServiceProcess;
 
   before(async () => {
     slapd = await startSlapd({ users: USERS });
     service = await startServiceProcess();
-    system = new ThrowawaySystem();
+    system = await BootedSystem.boot();
     copyFileSync(join(RELEASE, PACKAGE), system.path('/root/c42uds.deb'));
+    copyFileSync(makeDebOlder(join(RELEASE, PACKAGE), scratch), system.path('/root/older.deb'));
   });
 
   after(async () => {
-    system.remove();
-    await service.stop();
-    await slapd.stop();
+    await system?.stop();
+    await service?.stop();
+    await slapd?.stop();
+    rmSync(scratch, { recursive: true });
   });
 
-  function done(program: string, ...words: readonly string[]): string {
-    const { exitCode, output } = system.run(program, words);
-    assert.equal(exitCode, 0, output);
-    return output;
+  /** A run of the service as the timer starts it, and what the journal has of it. */
+  async function runService(): Promise<Outcome> {
+    return (await startService()).outcome();
   }
 
-  /** The commands of the unit, as the unit's user: the second only after a success of the first, as systemd does it. */
-  function runService(): { readonly exitCode: number | null; readonly output: string } {
-    let output = '';
-    for (const key of ['ExecStartPre', 'ExecStart']) {
-      const words = ['--reuid=c42uds', '--regid=c42uds', '--init-groups', ...commandOf(key)];
-      const ended = system.run('setpriv', words);
-      output += ended.output;
-      if (ended.exitCode !== 0 || key === 'ExecStart') return { exitCode: ended.exitCode, output };
-    }
-    throw new Error('the unit starts nothing');
+  /** `words`: `--no-block` comes back at once. */
+  async function startService(...words: readonly string[]): Promise<{ outcome(): Promise<Outcome> }> {
+    const said = await system.done('journalctl', '--lines=0', '--show-cursor');
+    const cursor = /cursor: (\S+)/.exec(said)?.[1] ?? '';
+    await system.run('systemctl', ['start', ...words, UNIT]);
+    return {
+      outcome: async () => {
+        await system.done('journalctl', '--sync');
+        const lines = ['--no-pager', '--output=cat', `--unit=${UNIT}`, `--after-cursor=${cursor}`];
+        const output = await system.done('journalctl', ...lines);
+        const main = Number(await property('ExecMainStatus'));
+        const pre = /status=(\d+)/.exec(await property('ExecStartPre'))?.[1];
+        return { exitCode: main === 0 ? Number(pre ?? 0) : main, result: await property('Result'), output };
+      },
+    };
   }
 
-  it('makes a user without a shell and folders that nobody else may enter', () => {
-    done('dpkg', '-i', '/root/c42uds.deb');
-    assert.match(done('getent', 'passwd', 'c42uds'), /:\/usr\/sbin\/nologin$/m);
-    for (const folder of ['/etc/c42uds', '/var/lib/c42uds', '/var/log/c42uds']) {
-      assert.equal(statSync(system.path(folder)).mode & 0o777, 0o750, folder);
-      assert.match(done('stat', '-c', '%U:%G', folder), /^c42uds:c42uds$/m);
+  async function property(name: string, unit = UNIT): Promise<string> {
+    return (await system.done('systemctl', 'show', unit, `--property=${name}`, '--value')).trim();
+  }
+
+  function config(): string {
+    return readFileSync(system.path(CONFIG), 'utf8');
+  }
+
+  function writeConfig(text: string): void {
+    writeFileSync(system.path(CONFIG), text);
+  }
+
+  /** What an administrator puts into /etc/systemd/system/c42uds.service.d. */
+  async function dropIn(text: string | null): Promise<void> {
+    const folder = system.path(`/etc/systemd/system/${UNIT}.d`);
+    rmSync(folder, { recursive: true, force: true });
+    if (text !== null) {
+      await system.done('mkdir', '-p', `/etc/systemd/system/${UNIT}.d`);
+      writeFileSync(join(folder, 'test.conf'), text);
     }
-    assert.equal(done('c42uds', '--version').trim(), VERSION);
-    const man = done('sh', '-c', 'zcat /usr/share/man/man1/c42uds.1.gz');
-    assert.ok(man.includes(`c42uds ${VERSION}`));
-    const unconfigured = system.run('c42uds', ['--full-sync']);
+    await system.done('systemctl', 'daemon-reload');
+  }
+
+  it('makes a user without a shell, folders that nobody else may enter, and starts nothing', async () => {
+    await system.done('dpkg', '-i', '/root/older.deb');
+    assert.match(await system.done('getent', 'passwd', 'c42uds'), /:\/usr\/sbin\/nologin$/m);
+    for (const folder of ['/etc/c42uds', '/var/lib/c42uds', '/var/log/c42uds'])
+      assert.match(await system.done('stat', '-c', '%U:%G %a', folder), /^c42uds:c42uds 750$/m, folder);
+    assert.equal((await system.done('c42uds', '--version')).trim(), OLDER);
+    assert.match(await system.done('sh', '-c', 'zcat /usr/share/man/man1/c42uds.1.gz'), /^\.TH C42UDS 1/);
+    assert.equal(await property('ActiveState', 'c42uds.timer'), 'inactive');
+    assert.equal((await system.run('systemctl', ['is-enabled', 'c42uds.timer'])).output.trim(), 'disabled');
+    const unconfigured = await system.run('c42uds', ['--full-sync']);
     assert.equal(unconfigured.exitCode, 2);
     assert.match(unconfigured.output, /There is no configuration at \/etc\/c42uds\/config\.properties/);
   });
 
-  it('stores passwords as its own user although root calls it, and its service synchronizes', async () => {
-    const folder = system.path('/etc/c42uds');
-    writeInitialConfig(join(folder, 'config.properties'), {
-      'ldap.baseurl': slapd.url,
-      'ldap.baseDn': slapd.baseDn,
-      'ldap.bind.user': slapd.readerDn,
-      'ldap.referral': 'IGNORE',
-      'scim.baseurl': service.baseUrl,
-      'scim.username': service.username,
-      'state.location': '/var/lib/c42uds/state.db',
-      'log.location': '/var/log/c42uds',
-    });
-    for (const [name, text] of Object.entries(SCRIPTS))
-      writeFileSync(join(folder, `${name}script.js`), String(text));
-    done('chown', '-R', 'c42uds:c42uds', '/etc/c42uds');
-    const ldap = system.run('c42uds', ['--ldap-bind-password'], `${slapd.readerPassword}\n`);
-    const scim = system.run('c42uds', ['--scim-password'], `${service.password}\n`);
-    assert.equal(scim.exitCode, 0, ldap.output + scim.output);
-    assert.match(done('stat', '-c', '%U %a', '/etc/c42uds/config.properties'), /^c42uds 600$/m);
-
-    const ran = runService();
-    assert.equal(ran.exitCode, 0, ran.output);
-    assert.equal((await service.summary()).users.length, USERS);
-    assert.match(done('stat', '-c', '%U %a', '/var/lib/c42uds/state.db'), /^c42uds 600$/m);
+  it('is set up by root in a terminal, and everything belongs to its own user', async () => {
+    const talk = new Conversation([], { cwd: scratch }, [...system.entrance, '/usr/bin/c42uds']);
+    await talk.answer('ldap.base.url', slapd.url);
+    await talk.expect('ldap.baseDn');
+    await talk.expect(slapd.baseDn);
+    talk.send('\r');
+    await talk.answer('ldap.bind.user', slapd.readerDn);
+    for (const name of ['ldap.bind.password', 'ldap.bind.password (again)'])
+      await talk.answer(name, slapd.readerPassword);
+    await talk.answer('scim.baseurl', service.baseUrl);
+    await talk.answer('scim.username', service.username);
+    for (const name of ['scim.password', 'scim.password (again)']) await talk.answer(name, service.password);
+    const { exitCode, screen } = await talk.end();
+    assert.equal(exitCode, 0, screen);
+    assert.match(config(), /^state\.location=\/var\/lib\/c42uds\/state\.db$/m);
+    assert.match(config(), /^log\.location=\/var\/log\/c42uds$/m);
+    assert.match(await system.done('stat', '-c', '%U %a', CONFIG), /^c42uds 600$/m);
+    const foreign = await system.done(
+      'find',
+      '/etc/c42uds',
+      '/var/lib/c42uds',
+      '/var/log/c42uds',
+      '!',
+      '-user',
+      'c42uds',
+    );
+    assert.equal(foreign, '');
   });
 
-  it('keeps everything in an upgrade', async () => {
-    const before = readFileSync(system.path('/etc/c42uds/config.properties'), 'utf8');
-    done('dpkg', '-i', '/root/c42uds.deb');
-    assert.equal(readFileSync(system.path('/etc/c42uds/config.properties'), 'utf8'), before);
-    await service.reset();
-    const ran = runService();
-    assert.equal(ran.exitCode, 0, ran.output);
+  it('is checked and previewed by hand, and synchronizes by its service', async () => {
+    for (const [name, text] of Object.entries(SCRIPTS))
+      writeFileSync(system.path(`/etc/c42uds/${name}script.js`), String(text));
+    await system.done('c42uds', 'doctor');
+    assert.match(await system.done('c42uds', '--full-sync'), new RegExp(`${USERS} to create; dry run`));
     assert.equal((await service.summary()).writes, 0);
+    const ran = await runService();
+    assert.equal(ran.exitCode, 0, ran.output);
+    assert.equal((await service.summary()).users.length, USERS);
+    assert.match(await system.done('stat', '-c', '%U %a', STATE), /^c42uds 600$/m);
+  });
+
+  it('lets its service write state and logs, and neither configuration nor scripts', async () => {
+    const folders =
+      '/etc/c42uds /var/lib/c42uds /var/log/c42uds /usr/lib/c42uds /etc/default /var/lib /var/log /root /tmp';
+    const probe = `for f in ${folders}; do if touch $f/probe 2>/dev/null; then rm $f/probe; echo writes $f; fi; done`;
+    await dropIn(
+      `[Service]\nExecStartPre=\nExecStart=\nExecStart=/bin/sh -c '${probe.replaceAll('$', '$$$$')}'\n`,
+    );
+    // The present unit, not that of the older package.
+    copyFileSync(
+      join(import.meta.dirname, '../../packaging/debian', UNIT),
+      system.path(`/usr/lib/systemd/system/${UNIT}`),
+    );
+    await system.done('systemctl', 'daemon-reload');
+    const { output } = await runService();
+    await dropIn(null);
+    const written = [...output.matchAll(/^writes (.*)$/gm)].map(([, folder]) => folder);
+    // Its /tmp is its own.
+    assert.deepEqual(written, ['/var/lib/c42uds', '/var/log/c42uds', '/tmp'], output);
+  });
+
+  it('stops a run in order for an upgrade, keeps what is the administrator’s, and goes on where the run stopped', async () => {
+    await system.done('systemctl', 'enable', '--now', 'c42uds.timer');
+    // Everybody is sent again, slowly.
+    const settings = config();
+    writeConfig(`${settings}scim.requests.per.second=2\n`);
+    await service.reset();
+    await dropIn(
+      '[Service]\nExecStart=\nExecStart=/usr/lib/c42uds/bin/c42uds --sync-now --full-sync --config /etc/c42uds/config.properties\n',
+    );
+    const running = await startService('--no-block');
+    while ((await service.summary()).writes < 2) {
+      assert.equal(await property('ActiveState'), 'activating', (await running.outcome()).output);
+      await delay(100);
+    }
+    await system.done('dpkg', '-i', '/root/c42uds.deb');
+    const stopped = await running.outcome();
+    assert.equal(stopped.exitCode, 143, stopped.output);
+    assert.equal(stopped.result, 'success', stopped.output);
+    assert.match(stopped.output, /ended with exit code 143: TERMINATED/);
+    const { writes } = await service.summary();
+    assert.ok(writes < USERS, 'the run was in the middle');
+    assert.equal((await system.done('c42uds', '--version')).trim(), VERSION);
+    assert.equal(await property('ActiveState', 'c42uds.timer'), 'active');
+    assert.ok(!existsSync(system.path('/run/c42uds.timer-stopped')));
+    assert.equal(config(), `${settings}scim.requests.per.second=2\n`);
+    writeConfig(settings);
+    await dropIn(null);
+    for (const path of [
+      ...RETIRED.map((name) => `/usr/lib/c42uds/${name}`),
+      '/usr/lib/tmpfiles.d/c42uds.conf',
+    ])
+      assert.ok(!existsSync(system.path(path)), path);
+    assert.ok(existsSync(system.path('/etc/default/c42uds')));
+
+    // What the older version has left: a state of its format.
+    const state = join(scratch, 'state.db');
+    copyFileSync(system.path(STATE), state);
+    makeOlder(state, join(FORMATS, `${OLDER_FORMAT}.sql`));
+    copyFileSync(state, system.path(STATE));
+    await system.done('chown', 'c42uds:c42uds', STATE);
+    await system.done('chmod', '600', STATE);
+    await service.reset();
+    const ran = await runService();
+    assert.equal(ran.exitCode, 0, ran.output);
+    assert.equal((await service.summary()).users.filter(({ active }) => active).length, USERS);
+    await service.reset();
+    assert.equal((await runService()).exitCode, 0);
+    assert.equal((await service.summary()).writes, 0);
+  });
+
+  it('carried the state forward with a copy of it, and the older version refuses what it finds', async () => {
+    const copy = `${STATE}.format-${OLDER_FORMAT}`;
+    assert.match(await system.done('stat', '-c', '%U %a', copy), /^c42uds 600$/m);
+    const timer = await property('ActiveState', 'c42uds.timer');
+    await system.done('systemctl', 'stop', 'c42uds.timer');
+    await system.done('dpkg', '-i', '/root/older.deb');
+    // A timer that somebody has stopped stays so.
+    assert.deepEqual([timer, await property('ActiveState', 'c42uds.timer')], ['active', 'inactive']);
+    await service.reset();
+    const refused = await system.run('c42uds', ['--sync-now']);
+    assert.equal(refused.exitCode, 2, refused.output);
+    assert.match(refused.output, /state\.db was written by a newer version of c42uds/);
+    assert.equal((await service.summary()).writes, 0);
+    await system.done('dpkg', '-i', '/root/c42uds.deb');
+    // The way back of README.Debian; the version of today takes the copy as the older one would.
+    await system.done('sh', '-c', `rm -f ${STATE} ${STATE}-*; mv ${copy} ${STATE}`);
+    const ran = await runService();
+    assert.equal(ran.exitCode, 0, ran.output);
+    assert.ok(existsSync(system.path(copy)));
   });
 
   it('lets no run begin when the doctor finds a failure, and nothing is written anywhere', async () => {
-    const config = system.path('/etc/c42uds/config.properties');
-    const right = readFileSync(config, 'utf8');
-    const runs = done('c42uds', 'history');
+    const right = config();
+    const runs = await system.done('c42uds', 'history');
     await service.reset();
-    writeFileSync(config, right.replace(/^ldap\.baseDn=.*$/m, 'ldap.baseDn=ou=Nowhere,dc=example,dc=com'));
-    const stopped = runService();
-    writeFileSync(config, right);
-    assert.equal(stopped.exitCode, 4, stopped.output);
+    writeConfig(right.replace(/^ldap\.baseDn=.*$/m, 'ldap.baseDn=ou=Nowhere,dc=example,dc=com'));
+    const stopped = await runService();
+    writeConfig(right);
+    assert.deepEqual([stopped.exitCode, stopped.result], [4, 'exit-code'], stopped.output);
     assert.match(stopped.output, /directory-base: The search base ldap\.baseDn "ou=Nowhere/);
     assert.doesNotMatch(stopped.output, /Live incremental synchronization/);
     assert.equal((await service.summary()).writes, 0);
-    assert.equal(done('c42uds', 'history'), runs);
+    assert.equal(await system.done('c42uds', 'history'), runs);
   });
 
-  it('leaves configuration, state and logs when it is removed, and nothing when it is purged', () => {
-    done('dpkg', '-r', 'c42uds');
-    assert.ok(!existsSync(system.path('/usr/lib/c42uds')));
-    assert.ok(!existsSync(system.path('/usr/bin/c42uds')));
-    for (const kept of ['/etc/c42uds/config.properties', '/var/lib/c42uds/state.db', '/var/log/c42uds']) {
+  it('hands root’s proxy and time zone to the command and no other variable, and what /etc/default says to both', async () => {
+    const real = system.path('/usr/lib/c42uds/bin/c42uds');
+    const program = readFileSync(real);
+    const defaults = system.path('/etc/default/c42uds');
+    const shipped = readFileSync(defaults);
+    writeFileSync(real, '#!/bin/sh\nid -un\npwd\nenv | sort\n');
+    writeFileSync(defaults, "no_proxy='localhost, .example.com'\n");
+    const env = {
+      https_proxy: 'http://user:p%40ss@proxy.example.com:3128',
+      TZ: 'Europe/Berlin',
+      NODE_EXTRA_CA_CERTS: '/etc/ssl/own authority.pem',
+      AWS_SECRET_ACCESS_KEY: 'of root alone',
+      NODE_OPTIONS: '--require /root/x.js',
+    };
+    const { output } = await system.run('c42uds', [], { env });
+    const ran = await runService();
+    writeFileSync(real, program);
+    writeFileSync(defaults, shipped);
+    assert.deepEqual(
+      output
+        .trim()
+        .split('\n')
+        .filter((line) => !/^(?:PWD|OLDPWD|SHLVL|_)=/.test(line)),
+      [
+        'c42uds',
+        '/var/lib/c42uds',
+        'HOME=/var/lib/c42uds',
+        'LOGNAME=c42uds',
+        'LOGS_DIRECTORY=/var/log/c42uds',
+        'NODE_EXTRA_CA_CERTS=/etc/ssl/own authority.pem',
+        'PATH=/usr/local/bin:/usr/bin:/bin',
+        'SHELL=/bin/sh',
+        'STATE_DIRECTORY=/var/lib/c42uds',
+        'TZ=Europe/Berlin',
+        'USER=c42uds',
+        'https_proxy=http://user:p%40ss@proxy.example.com:3128',
+        'no_proxy=localhost, .example.com',
+      ],
+    );
+    assert.match(ran.output, /^no_proxy=localhost, \.example\.com$/m);
+    assert.match(ran.output, /^STATE_DIRECTORY=\/var\/lib\/c42uds$/m);
+  });
+
+  it('goes on by hand and by service with passwords that only systemd has, a plan that a guard has stopped included', async () => {
+    const right = config();
+    const example = readFileSync(system.path('/usr/share/doc/c42uds/examples/credentials.conf'), 'utf8');
+    const steps = [...example.matchAll(/^# {3}(\S.*)$/gm)].map(([, line = '']) => line);
+    assert.equal(steps.length, 6, 'four commands, two properties');
+    const passwords: Record<string, string> = { ldap: slapd.readerPassword, scim: service.password };
+    for (const step of steps.slice(0, 4)) {
+      const asked = /^systemd-ask-password -n '[^']+' \| (.*--name=(\w+) .*)$/.exec(step);
+      const words = ['-c', asked?.[1] ?? step];
+      const { exitCode, output } = await system.run('sh', words, {
+        input: passwords[asked?.[2] ?? ''] ?? '',
+      });
+      assert.equal(exitCode, 0, output);
+    }
+    const lines = right.split('\n').filter((line) => !/^(?:ldap\.bind|scim)\.password=/.test(line));
+    writeConfig([...lines, ...steps.slice(4), ''].join('\n'));
+    rmSync(system.path('/etc/c42uds/secret.key'));
+    const scripts = system.path('/etc/c42uds/activescript.js');
+    const script = readFileSync(scripts, 'utf8');
+    writeFileSync(scripts, 'function (entry) { return false; }');
+
+    const stopped = await runService();
+    assert.equal(stopped.exitCode, 6, stopped.output);
+    const id = /--approve ([0-9a-f]+)/.exec(stopped.output)?.[1] ?? '';
+    assert.match(
+      await system.done('c42uds', 'secrets', 'check'),
+      /from the credential ldap of the service manager/,
+    );
+    const preview = await system.run('c42uds', ['--full-sync', '--plan', '/var/lib/c42uds/plan.jsonl']);
+    assert.equal(preview.exitCode, 6, preview.output);
+    assert.ok(readFileSync(system.path('/var/lib/c42uds/plan.jsonl'), 'utf8').split('\n').length > USERS);
+    const talk = new Conversation(['--sync-now', '--approve', id], { cwd: scratch }, [
+      ...system.entrance,
+      '/usr/bin/c42uds',
+    ]);
+    const approved = await talk.end();
+    assert.equal(approved.exitCode, 0, approved.screen);
+    assert.equal((await service.summary()).users.filter(({ active }) => active).length, 0);
+    for (const text of [stopped.output, approved.screen])
+      for (const password of Object.values(passwords)) assert.ok(!text.includes(password));
+    assert.doesNotMatch(await system.done('systemctl', 'list-units', '--all', '--no-legend'), /by-hand/);
+
+    // Told to stop, the command takes the run with it, which systemd has started.
+    writeConfig(`${config()}scim.requests.per.second=2\n`);
+    const long = ['--signal=TERM', '--preserve-status', '4', 'c42uds', '--sync-now', '--full-sync'];
+    const ended = await system.run('timeout', long);
+    assert.equal(ended.exitCode, 143, ended.output);
+    assert.match(ended.output, /ended with exit code 143: TERMINATED/);
+    assert.doesNotMatch(await system.done('systemctl', 'list-units', '--all', '--no-legend'), /by-hand/);
+
+    // The exit code comes through, and so does what is piped.
+    const failed = await system.run('c42uds', ['explain', 'nobody@example.com']);
+    assert.equal(failed.exitCode, 2, failed.output);
+    writeFileSync(scripts, script);
+    writeConfig(right.replace(/^(?:ldap\.bind|scim)\.password=.*\n/gm, ''));
+    await dropIn(null);
+    for (const [words, password] of [
+      ['--ldap-bind-password', slapd.readerPassword],
+      ['--scim-password', service.password],
+    ])
+      await system.run('c42uds', [words ?? ''], { input: `${password}\n` });
+    const again = await system.run('c42uds', ['--sync-now']);
+    assert.equal(again.exitCode, 6, 'everybody would come back at once');
+  });
+
+  it('has no network but the addresses that a drop-in allows', async () => {
+    const example = readFileSync(system.path('/usr/share/doc/c42uds/examples/network.conf'), 'utf8');
+    const port = new URL(slapd.url).port;
+    // Packets that are not allowed vanish: only time tells.
+    const connect = `/usr/bin/timeout 3 /bin/bash -c ': <>/dev/tcp/127.0.0.1/${port}'`;
+    const reached = async (text: string): Promise<boolean> => {
+      await dropIn(`${text}ExecStartPre=\nExecStart=\nExecStart=${connect}\n`);
+      const { exitCode, output } = await runService();
+      assert.ok([0, 124].includes(exitCode), output);
+      return exitCode === 0;
+    };
+    assert.equal(await reached(example), true);
+    assert.equal(await reached(example.replace('IPAddressAllow=localhost\n', '')), false);
+    await dropIn(null);
+  });
+
+  it('leaves configuration, state and logs when it is removed, and nothing when it is purged', async () => {
+    await system.done('systemctl', 'enable', '--now', 'c42uds.timer');
+    await system.done('dpkg', '-r', 'c42uds');
+    assert.equal(await property('ActiveState', 'c42uds.timer'), 'inactive');
+    for (const gone of [
+      '/usr/lib/c42uds',
+      '/usr/bin/c42uds',
+      '/etc/systemd/system/timers.target.wants/c42uds.timer',
+    ])
+      assert.throws(() => statSync(system.path(gone)), gone);
+    for (const kept of [CONFIG, STATE, '/var/log/c42uds', '/etc/default/c42uds'])
       assert.ok(existsSync(system.path(kept)), kept);
-    }
-    done('dpkg', '-P', 'c42uds');
-    for (const gone of ['/etc/c42uds', '/var/lib/c42uds', '/var/log/c42uds']) {
+    await system.done('dpkg', '-P', 'c42uds');
+    for (const gone of ['/etc/c42uds', '/var/lib/c42uds', '/var/log/c42uds', '/etc/default/c42uds'])
       assert.ok(!existsSync(system.path(gone)), gone);
-    }
-    assert.equal(system.run('getent', ['passwd', 'c42uds']).exitCode, 2);
+    assert.ok(!readdirSync(system.path('/usr/lib/systemd/system')).some((name) => name.startsWith('c42uds')));
+    assert.equal((await system.run('getent', ['passwd', 'c42uds'])).exitCode, 2);
   });
 });
-
-describe('the pre-check of the systemd unit', () => {
-  const [program, ...words] = commandOf('ExecStartPre');
-  const [runProgram, ...runWords] = commandOf('ExecStart');
-
-  it('is the doctor with the configuration of the run, and no failure of it is ignored', () => {
-    // A "-" before the path would let the run begin after a failure; "+" and "!" would take the sandbox away.
-    assert.equal(program, runProgram);
-    assert.match(program ?? '', /^\//);
-    assert.deepEqual(words, ['doctor', '--quiet', ...runWords.slice(runWords.indexOf('--config'))]);
-  });
-});
-
-describe(
-  'the systemd unit',
-  { skip: existsSync('/usr/bin/systemd-analyze') ? false : 'no systemd-analyze' },
-  () => {
-    it('leaves little to a program that has been taken over', () => {
-      const { stdout, stderr } = spawnSync(
-        'systemd-analyze',
-        ['security', '--offline=true', '--no-pager', UNIT],
-        {
-          encoding: 'utf8',
-        },
-      );
-      const level = Number(/Overall exposure level for c42uds\.service: ([\d.]+)/.exec(stdout)?.[1]);
-      assert.ok(level < 2, stdout + stderr);
-    });
-  },
-);

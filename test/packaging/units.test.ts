@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -12,6 +12,40 @@ const UNITS = join(import.meta.dirname, '../../packaging/debian');
 const MOST_EXPOSED = 2;
 
 const available = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+/** The values of a key of the unit, in order. */
+function valuesOf(key: string): string[] {
+  const text = readFileSync(join(UNITS, 'c42uds.service'), 'utf8');
+  return [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+}
+
+describe('the service', () => {
+  it('asks the doctor about the configuration of the run, and no failure of it is ignored', () => {
+    const [[pre = '', ...others], [run = '']] = [valuesOf('ExecStartPre'), valuesOf('ExecStart')];
+    assert.deepEqual(others, []);
+    const [program, ...words] = pre.split(' ');
+    const [runProgram, ...runWords] = run.split(' ');
+    // A "-" before the path would let the run begin after a failure; "+" and "!" would take the sandbox away.
+    assert.equal(program, runProgram);
+    assert.match(program ?? '', /^\//);
+    assert.deepEqual(words, ['doctor', '--quiet', ...runWords.slice(runWords.indexOf('--config'))]);
+  });
+
+  it('is started by its timer alone: enabled by itself it would run at every start of the machine', () => {
+    assert.doesNotMatch(readFileSync(join(UNITS, 'c42uds.service'), 'utf8'), /^\[Install\]/m);
+    assert.match(
+      readFileSync(join(UNITS, 'c42uds.timer'), 'utf8'),
+      /^\[Install\]\nWantedBy=timers\.target$/m,
+    );
+  });
+
+  it('may write the folders of state and logs, and no other', () => {
+    assert.deepEqual(valuesOf('ProtectSystem'), ['strict']);
+    assert.deepEqual(valuesOf('StateDirectory'), ['c42uds']);
+    assert.deepEqual(valuesOf('LogsDirectory'), ['c42uds']);
+    assert.deepEqual(valuesOf('ReadWritePaths'), []);
+  });
+});
 
 describe('the units', { skip: available ? false : 'no systemd-analyze on this machine' }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'c42uds-units-'));
@@ -26,6 +60,10 @@ describe('the units', { skip: available ? false : 'no systemd-analyze on this ma
     writeFileSync(join(folder, name), text);
   }
 
+  mkdirSync(join(folder, 'c42uds.service.d'));
+  for (const name of readdirSync(join(UNITS, 'examples')))
+    cpSync(join(UNITS, 'examples', name), join(folder, 'c42uds.service.d', name));
+
   function analyze(...words: readonly string[]): {
     readonly exitCode: number | null;
     readonly output: string;
@@ -34,7 +72,7 @@ describe('the units', { skip: available ? false : 'no systemd-analyze on this ma
     return { exitCode: ended.status, output: ended.stdout + ended.stderr };
   }
 
-  it('hold no line that systemd does not know or would ignore', () => {
+  it('hold, with the examples of drop-ins, no line that systemd does not know or would ignore', () => {
     const { exitCode, output } = analyze(
       'verify',
       join(folder, 'c42uds.service'),

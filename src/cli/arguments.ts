@@ -61,7 +61,9 @@ export function interpretArguments(words: readonly string[], version: string): I
     if (error.exitCode === 0) return { command: 'TEXT', text: text.trimEnd() };
     const half = program.commands.find((command) => command.name() === program.args[0]);
     if (error.code === 'commander.help' && half !== undefined) {
-      const names = half.commands.map((command) => command.name()).join(' or ');
+      const names = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+        half.commands.map((command) => command.name()),
+      );
       throw new RunError('COMMAND_LINE', `c42uds ${half.name()} needs ${names} behind it.`, { cause: error });
     }
     const flags = [...program.options.flatMap(({ long }) => long ?? []), '--help'];
@@ -80,7 +82,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds setup [--config FILE]\n       c42uds demo [--keep]\n       c42uds doctor [--json] [--quiet]\n       c42uds explain USER [--json]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
+      '[options]\n       c42uds setup [--config FILE]\n       c42uds demo [--keep]\n       c42uds doctor [--json] [--quiet]\n       c42uds explain USER [--json]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds state restore COPY [--json] [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })

@@ -41,10 +41,20 @@ export interface SetupInvocation extends CommonOptions {
   readonly command: 'SETUP';
 }
 
-export interface StateInvocation extends CommonOptions {
+export interface StateCareInvocation extends CommonOptions {
   readonly command: 'STATE';
   readonly action: 'CHECK' | 'REBUILD';
 }
+
+export interface StateRestoreInvocation extends CommonOptions {
+  readonly command: 'STATE';
+  readonly action: 'RESTORE';
+  /** The copy, as typed. */
+  readonly copy: string;
+  readonly json: boolean;
+}
+
+export type StateInvocation = StateCareInvocation | StateRestoreInvocation;
 
 export interface SecretsInvocation extends CommonOptions {
   readonly command: 'SECRETS';

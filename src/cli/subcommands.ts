@@ -104,6 +104,11 @@ function addState(program: Command, recognize: Recognize): void {
   ).action(() => {
     recognize({ command: 'STATE', action: 'CHECK' });
   });
+  adopt(state, 'restore', 'put a copy of the state file in its place, which is set aside')
+    .argument('<copy>', 'a daily copy, a file that was set aside, or one from a backup')
+    .action((copy: string) => {
+      recognize({ command: 'STATE', action: 'RESTORE', copy, json: false });
+    });
   adopt(state, 'rebuild', 'set the state file aside: the next run learns the users from the service').action(
     () => {
       recognize({ command: 'STATE', action: 'REBUILD' });

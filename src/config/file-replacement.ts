@@ -90,7 +90,8 @@ function linkTarget(path: string): string {
   }
 }
 
-function flushFolder(folder: string): void {
+/** Makes what was renamed, made or removed in the folder survive a power cut. @throws the error of the file system */
+export function flushFolder(folder: string): void {
   // Windows cannot open a folder, and needs no flush of it after a rename.
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

@@ -1,8 +1,9 @@
 /** One live run at a time: a lock of the operating system that dies with its process. */
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { asFolderError } from '../config/file-replacement.ts';
+import { asFolderError, keepOwner } from '../config/file-replacement.ts';
 import { RunError } from '../model/errors.ts';
 import { explained } from './state-file.ts';
 
@@ -26,8 +27,12 @@ export function acquireRunLock(path: string): RunLock {
   let database: DatabaseSync | null = null;
   try {
     writeFileSync(path, '', { flag: 'a', mode: 0o600 });
+    // Once root has run a command here, the account of the scheduled run must still be able to take the lock.
+    keepOwner(dirname(path), path);
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    // One that was killed may have been of another account.
+    rmSync(holderPath, { force: true });
     writeFileSync(holderPath, `process ${process.pid} since ${new Date().toISOString()}\n`, { mode: 0o600 });
   } catch (error) {
     database?.close();

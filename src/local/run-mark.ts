@@ -1,4 +1,4 @@
-/** The number of the latest live run, kept beside the state file: a state that counts less is an older copy. */
+/** How many live runs have begun and ended, counted beside the state file: a state that counts less is an older copy. */
 
 import { readFileSync } from 'node:fs';
 import { replaceFile } from '../config/file-replacement.ts';

@@ -1,6 +1,6 @@
 /** What can be said of a state file without a run: whether it is whole, and what it holds. */
 
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { RunError } from '../model/errors.ts';
 import { explained, openStateFile } from './state-file.ts';
@@ -78,24 +78,4 @@ export function inspectState(path: string, largestBytes = Infinity): StateReport
   } finally {
     database.close();
   }
-}
-
-/**
- * Moves the file, with SQLite's side files, out of the way. Nothing is deleted. To be called under the run lock.
- * @returns the new path; `null` where there was no file
- * @throws RunError FOLDER_READ_ONLY
- */
-export function setStateAside(path: string, now: Date): string | null {
-  if (!existsSync(path)) return null;
-  const aside = `${path}.set-aside-${now.toISOString().replace(/[:.]/g, '-')}`;
-  try {
-    for (const side of ['-wal', '-shm', '']) {
-      if (existsSync(path + side)) renameSync(path + side, aside + side);
-    }
-  } catch (error) {
-    throw new RunError('FOLDER_READ_ONLY', `The state file ${path} cannot be moved to ${aside}.`, {
-      cause: error,
-    });
-  }
-  return aside;
 }

@@ -14,8 +14,9 @@ export class StateOrigin {
   readonly #options: StateOptions;
   readonly #commits: Commits;
   readonly #boot: string;
-  /** The number of the latest run at the time of opening, by the file or the mark, whichever knows more. */
+  /** How many beginnings and ends of runs were counted when it was opened, by the file or the mark, whichever knows more. */
   readonly #latest: number;
+  #hasCountedEnd = false;
 
   /** @throws RunError STATE_FOREIGN where users are known and another service knows them */
   constructor(meta: MetaValues, commits: Commits, options: StateOptions, knowsUsers: () => boolean) {
@@ -94,10 +95,24 @@ export class StateOrigin {
     if (this.doubt === null) mark?.raise(number);
   }
 
-  /** A doubtful file stays one until a run has sent everybody's whole resource. */
+  /**
+   * Counts the end of a run as well: what was copied in the middle of it is an older copy from now on. A doubtful file stays
+   * one until a run has sent everybody's whole resource.
+   */
   endRun(sentEverybody: boolean): void {
-    if (this.doubt !== null && sentEverybody) this.#meta.set('run_number', String(this.#latest + 1));
+    this.#hasCountedEnd = this.doubt === null || sentEverybody;
+    if (this.#hasCountedEnd) this.#meta.set('run_number', String(this.#latest + 2));
     this.#meta.remove('writing');
+  }
+
+  /** Once the end of the run is in the file itself: a mark that was raised before would make an older copy of it. */
+  markEnd(): void {
+    if (!this.#hasCountedEnd) return;
+    try {
+      this.#options.mark?.raise(this.#latest + 2);
+    } catch {
+      // A full disk: the file counts more than the mark, which means nothing.
+    }
   }
 
   /** Of a run that ended early, in order: nothing that it has committed can get lost any more. */
@@ -106,6 +121,7 @@ export class StateOrigin {
     if (writing === null || !isSameBoot(writing, this.#boot)) return;
     try {
       this.#commits.lastingly(() => this.endRun(false));
+      this.markEnd();
     } catch {
       // A full disk: it matters only if the machine starts anew before the next run, and then everybody is sent again.
     }

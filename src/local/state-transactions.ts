@@ -83,5 +83,6 @@ export class StateTransactions {
       if (memory.watermark !== null) this.#tables.origin.setWatermark(memory.watermark);
     });
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#tables.origin.markEnd();
   }
 }

@@ -49,11 +49,11 @@ export const ERRORS = {
   },
   STATE_NEWER: {
     exitCode: EXIT_CODES.USAGE,
-    fix: 'Run the newer version of c42uds that wrote it, or restore the state file of this version.',
+    fix: 'Run the newer version of c42uds that wrote it, or put the copy of this version back with c42uds state restore COPY.',
   },
   STATE_DAMAGED: {
     exitCode: EXIT_CODES.USAGE,
-    fix: 'Put the latest daily copy in its place, or run c42uds state rebuild: it keeps the file aside, and the next run learns the users from the service again.',
+    fix: 'Put the latest daily copy in its place with c42uds state restore COPY, or run c42uds state rebuild: it keeps the file aside, and the next run learns the users from the service again.',
   },
   STATE_FOREIGN: {
     exitCode: EXIT_CODES.USAGE,

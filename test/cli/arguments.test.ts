@@ -138,7 +138,7 @@ describe('a command line that contradicts itself is refused with advice', () => 
     ['--sync-now=yes', /--sync-now/],
     ['-x', /^Unknown flag "-x"\.$/],
     ['script', /^c42uds script needs test or impact behind it\.$/],
-    ['state', /^c42uds state needs check or rebuild behind it\.$/],
+    ['state', /^c42uds state needs check, restore or rebuild behind it\.$/],
     ['script tset', /unknown command "tset"/i],
     ['script test --user a --all', /^--user and --all cannot be combined/],
     ['script test --save-case a', /^--save-case needs --user or --entry/],

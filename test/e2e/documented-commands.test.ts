@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { interpretArguments } from '../../src/cli/arguments.ts';
@@ -24,6 +24,7 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/\bUSER\b|ada@example\.com|(?<=--user )ada\b/, '"$USER_NAME"'],
   [/(?<=properties )NAME/, 'ldap.baseDn'],
   [/(?<=--approve )ID/, '0123456789ab'],
+  [/(?<=restore )COPY/, 'copy-of-the-state'],
 ];
 /** What a person would type. */
 const INPUT: Readonly<Record<string, string>> = {
@@ -31,8 +32,8 @@ const INPUT: Readonly<Record<string, string>> = {
   'c42uds --scim-password': 'SCIM_PASSWORD\n',
   'c42uds secrets set notify.secret': 'a secret of the hook\n',
 };
-/** `c42uds migrate` without its folder is the name of the command, wherever a sentence speaks of it. */
-const NAMES_ONLY = ['c42uds migrate'];
+/** Without their arguments these are names of commands, wherever a sentence speaks of them. */
+const NAMES_ONLY = ['c42uds migrate', 'c42uds state restore'];
 
 function filledIn(command: string): string {
   return PLACEHOLDERS.reduce((text, [what, here]) => text.replaceAll(new RegExp(what, 'g'), here), command);
@@ -48,6 +49,7 @@ describe('the commands of the documents', () => {
     const { logonName = '' } = company.people[3] ?? {};
     writeFileSync(installation.path('names.txt'), `${logonName}\n`);
     writeFileSync(installation.path('filter.txt'), '(department=*)\n');
+    copyFileSync(installation.path('state.db'), installation.path('copy-of-the-state'));
     mkdirSync(installation.path('cases'));
     const cases = [{ name: 'an engineer', entry: { department: 'R&D' }, expected: { org: 'R&D' } }];
     writeFileSync(installation.path('cases/engineers.json'), JSON.stringify({ cases }));

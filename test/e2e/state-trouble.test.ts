@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertPublished } from '../report/published-schema.ts';
 import { TrapScene } from '../traps/trap-scene.ts';
 import type { Finished } from './command-line.ts';
 import { assertExit } from './installation.ts';
@@ -101,7 +102,7 @@ describe('a state file', () => {
       assertExit(run, 2);
       assertNamesFile(run, path);
       assert.match(run.stderr, /damaged/);
-      assert.match(run.stderr, /state rebuild/);
+      assert.match(run.stderr, /state restore COPY.*state rebuild/);
       assert.equal(service.requests().writes, 0);
       assert.deepEqual(readFileSync(path), harmed);
     }
@@ -150,5 +151,57 @@ describe('a state file', () => {
     assert.equal(service.requests().byMethod['POST'], undefined);
     const wanted = scene.wanted.map((name) => (name === renamed.mail ? 'renamed@example.com' : name));
     assert.deepEqual(scene.held, wanted.sort());
+  });
+
+  it('of the middle of a run is restored by a command: everybody is compared, nobody is closed for its age', async () => {
+    await using scene = await TrapScene.start({ people: 60, service: { latencyMs: 20 } });
+    const { installation, service, directory } = scene;
+    const copy = installation.path('backup');
+    const running = installation.runAndKill(['--sync-now'], async () => {
+      await delay(10);
+      if (service.requests().writes < 20) return false;
+      for (const side of ['', '-wal']) copyFileSync(installation.path(`state.db${side}`), copy + side);
+      return true;
+    });
+    await running;
+    assertExit(await installation.run(['--sync-now']), 0);
+    const [gone] = scene.company.people.filter(({ enabled }) => enabled).slice(-1);
+    assert.ok(gone);
+    // He came after the copy was made and leaves before it is put back: the copy alone would never close his account.
+    directory.modify(gone.dn, { replace: { userAccountControl: '514' } });
+    const restored = await installation.run(['state', 'restore', 'backup', '--json']);
+    assertExit(restored, 0);
+    const result = JSON.parse(restored.stdout) as Record<string, unknown>;
+    assertPublished('state-restored.json', result);
+    assert.equal(result['copy'], copy);
+    assert.match(restored.stderr, /reads everybody and the list of the service/);
+    const dry = await installation.run([]);
+    assertExit(dry, 0);
+    assert.match(dry.stderr + dry.stdout, /is an older copy of the state/);
+    service.resetRequests();
+    assertExit(await installation.run(['--sync-now']), 0);
+    assert.equal(service.requests().byMethod['POST'], undefined);
+    assert.deepEqual(
+      scene.held,
+      scene.wanted.filter((name) => name !== gone.mail),
+    );
+    assert.equal((await installation.run(['--sync-now'])).stderr.includes('older copy'), false);
+  });
+
+  it('is not restored while a run is on its way', async () => {
+    await using scene = await TrapScene.start({ people: 40, service: { latencyMs: 50 } });
+    const { installation, service } = scene;
+    assertExit(await installation.run(['--sync-now']), 0);
+    copyFileSync(installation.path('state.db'), installation.path('copy'));
+    service.resetRequests();
+    let refused: Finished | null = null;
+    await installation.runAndKill(['--sync-now', '--full-sync'], async () => {
+      await delay(10);
+      if (service.requests().writes === 0) return false;
+      refused ??= await installation.run(['state', 'restore', 'copy']);
+      return true;
+    });
+    assert.ok(refused);
+    assertExit(refused, 7);
   });
 });

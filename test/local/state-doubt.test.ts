@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { isSameBoot, presentBoot } from '../../src/lib/boot.ts';
 import { runMarkOf } from '../../src/local/run-mark.ts';
-import { setStateAside } from '../../src/local/state-inspection.ts';
+import { setStateAside } from '../../src/local/state-aside.ts';
 import { openState, type OpenState, type StateOptions } from '../../src/local/state.ts';
 import type { Change } from '../../src/model/plan.ts';
 import { USER_ATTRIBUTES, type UserResource } from '../../src/model/user.ts';
@@ -56,9 +64,10 @@ function dyingRun(over: Partial<StateOptions> = {}): void {
   const state = open(over);
   state.beginWriting();
   confirm(state, 'ann');
-  for (const side of ['', '-wal']) copyFileSync(path + side, join(folder, `dead${side}`));
+  for (const side of ['', '-wal', '.runs']) copyFileSync(path + side, join(folder, `dead${side}`));
   state.close();
   putBack('dead');
+  copyFileSync(join(folder, 'dead.runs'), `${path}.runs`);
 }
 
 function confirm(state: OpenState, name: string, holds: Partial<UserResource> = {}): boolean {
@@ -201,6 +210,7 @@ describe('the mark', () => {
     state.beginWriting();
     assert.equal(readFileSync(`${path}.runs`, 'utf8'), '1\n');
     state.close();
-    assert.equal(runMarkOf(path).latest(), 1);
+    assert.equal(runMarkOf(path).latest(), 2, 'the end of a run counts as well');
+    assert.equal(statSync(`${path}.runs`).mode & 0o777, 0o600);
   });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openState, type OpenState } from '../../src/local/state.ts';
 import { generationsOf, keepGeneration } from '../../src/local/state-generations.ts';
-import { inspectState, setStateAside } from '../../src/local/state-inspection.ts';
+import { setStateAside } from '../../src/local/state-aside.ts';
+import { inspectState } from '../../src/local/state-inspection.ts';
 
 let folder: string;
 let path: string;

@@ -1,6 +1,7 @@
 /** The invariants: what must hold after any run, and what must hold when directory and service agree. */
 
-import { inspectState, setStateAside } from '../../../src/local/state-inspection.ts';
+import { setStateAside } from '../../../src/local/state-aside.ts';
+import { inspectState } from '../../../src/local/state-inspection.ts';
 import { EXIT_CODES } from '../../../src/model/errors.ts';
 import type { Settings } from '../../../src/config/options.ts';
 import { disagreements, isDisputed } from './agreement.ts';

@@ -14,6 +14,7 @@ import { CompanyStory, type Happening } from '../demo/story.ts';
 import { EXIT_CODES, type ExitCode } from '../model/errors.ts';
 import type { DemoInvocation } from './invocation.ts';
 import type { Session } from './session.ts';
+import { PRETENDED_COLUMNS } from './terminal.ts';
 
 const PEOPLE = 500;
 const BIND_DN = 'CN=reader,OU=Service Accounts,DC=example,DC=com';
@@ -21,6 +22,10 @@ const BIND_PASSWORD = 'demo-ldap-password';
 /** Lines of a command's output that are shown from its beginning and its end; the rest is counted. */
 const HEAD_LINES = 9;
 const TAIL_LINES = 12;
+/** The table of a dry run is there to be looked at. */
+const TABLE_LINES = 26;
+const WHOLE_TABLE = 200;
+const MARGIN = '  ';
 
 /**
  * Plays the demo. Ends with 0 when every step did what it should, with 1 when one did not.
@@ -64,6 +69,13 @@ function interrupted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** What a command is given, may end with, and how many lines of it are shown at first. */
+interface Showing {
+  readonly input?: string;
+  readonly allowed?: readonly ExitCode[];
+  readonly head?: number;
+}
+
 class Stage {
   mistakes = 0;
   readonly #session: Session;
@@ -100,11 +112,14 @@ class Stage {
 
   async play(story: CompanyStory): Promise<void> {
     this.#heading('The passwords are stored encrypted, then both connections are tested');
-    await this.#run(['--ldap-bind-password'], BIND_PASSWORD, [EXIT_CODES.DONE, EXIT_CODES.USAGE]);
-    await this.#run(['--scim-password'], this.#service.password);
+    await this.#run(['--ldap-bind-password'], {
+      input: BIND_PASSWORD,
+      allowed: [EXIT_CODES.DONE, EXIT_CODES.USAGE],
+    });
+    await this.#run(['--scim-password'], { input: this.#service.password });
 
     this.#heading('A dry run: who would be created, and nothing is sent but GET');
-    await this.#run([]);
+    await this.#run([], { head: this.#session.terminal.isInteractive ? TABLE_LINES : HEAD_LINES });
     this.#expect(this.#service.requests().writes === 0, 'the service has seen no write');
 
     this.#heading('The first live run');
@@ -121,6 +136,9 @@ class Stage {
       ...story.deletions(2),
     ];
     for (const { text } of happenings) this.#say(text);
+
+    this.#heading('A dry run: what that would change, and what decides it');
+    await this.#run([], { head: this.#session.terminal.isInteractive ? WHOLE_TABLE : HEAD_LINES });
 
     this.#heading('An incremental live run sends these changes and nothing else');
     this.#service.resetRequests();
@@ -159,8 +177,7 @@ class Stage {
   /** Runs the real program in the folder and shows the beginning and the end of what it prints. */
   async #run(
     flags: readonly string[],
-    input = '',
-    allowed: readonly ExitCode[] = [EXIT_CODES.DONE],
+    { input = '', allowed = [EXIT_CODES.DONE], head = HEAD_LINES }: Showing = {},
   ): Promise<void> {
     const { signal, terminal, programFolder } = this.#session;
     signal.throwIfAborted();
@@ -169,7 +186,7 @@ class Stage {
     const started = performance.now();
     const child = spawn(process.execPath, [join(programFolder, 'bin', 'c42uds.js'), ...flags], {
       cwd: this.#folder,
-      env: {},
+      env: this.#environment(),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin.end(input === '' ? '' : `${input}\n`);
@@ -182,14 +199,23 @@ class Stage {
       child.once('close', resolve);
     });
     await Promise.all(both);
-    const hidden = lines.length - HEAD_LINES - TAIL_LINES;
-    if (hidden > 1) lines.splice(HEAD_LINES, hidden, `… ${hidden} more lines …`);
+    const hidden = lines.length - head - TAIL_LINES;
+    if (hidden > 1) lines.splice(head, hidden, `… ${hidden} more lines …`);
     for (const line of lines) this.#say(line);
     this.#say(`(exit code ${exitCode ?? 'none'}, ${((performance.now() - started) / 1000).toFixed(1)} s)`);
     if (!(allowed as readonly (number | null)[]).includes(exitCode)) {
       signal.throwIfAborted();
       this.#expect(false, `c42uds ${flags.join(' ')} ends with ${allowed.join(' or ')}`);
     }
+  }
+
+  /** Nothing of ours but how the output looks: as it would if the person had typed the command. */
+  #environment(): Record<string, string> {
+    const { terminal, env } = this.#session;
+    if (!terminal.isInteractive) return {};
+    const kept = ['NO_COLOR', 'TERM'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+    const columns = String(terminal.columns - MARGIN.length);
+    return { ...(Object.fromEntries(kept) as Record<string, string>), [PRETENDED_COLUMNS]: columns };
   }
 
   #showService(): void {
@@ -230,6 +256,6 @@ class Stage {
   }
 
   #say(line: string): void {
-    this.#session.terminal.out(`  ${line}`);
+    this.#session.terminal.out(MARGIN + line);
   }
 }

@@ -16,7 +16,7 @@ export interface OutputStream extends Writable {
 export interface Terminal {
   /** Whether a person may be looking at standard output. */
   readonly colours: boolean;
-  /** Whether standard output is a terminal, with or without colours. */
+  /** Whether standard output is a terminal, with or without colours, or is to be taken for one. */
   readonly isInteractive: boolean;
   /** How wide a line may be for whoever looks on, 60 at least; Infinity where standard output is no terminal. */
   readonly columns: number;
@@ -34,6 +34,8 @@ export interface Terminal {
   flush(): Promise<void>;
 }
 
+/** Its number of columns makes a pipe show what a terminal would: for a pager that keeps colours, and for the demo. */
+export const PRETENDED_COLUMNS = 'C42UDS_TERMINAL';
 const GATHERED_CHARACTERS = 65_536;
 /** Some terminals say that they are 0 wide. */
 const USUAL_COLUMNS = 80;
@@ -54,6 +56,9 @@ export function openTerminal(
   let shown: string | null = null;
   let outputGone = false;
   const together = stdout.isTTY === true && stderr.isTTY === true;
+  const pretended = Math.floor(Number(env[PRETENDED_COLUMNS] ?? '0')) || 0;
+  const isInteractive = stdout.isTTY === true || pretended > 0;
+  const columns = (): number => (isInteractive ? columnsOn(pretended || stdout.columns) : Infinity);
 
   stdout.on('error', () => {
     outputGone = true;
@@ -85,14 +90,14 @@ export function openTerminal(
 
   return {
     get columns() {
-      return columnsOn(stdout);
+      return columns();
     },
-    colours: stdout.isTTY === true && isSmart(env) && (env['NO_COLOR'] ?? '') === '',
-    isInteractive: stdout.isTTY === true,
+    colours: isInteractive && isSmart(env) && (env['NO_COLOR'] ?? '') === '',
+    isInteractive,
     showsProgress: stderr.isTTY === true && isSmart(env),
     out,
     say(line) {
-      for (const part of wrapped(line, columnsOn(stdout))) out(part);
+      for (const part of wrapped(line, columns())) out(part);
     },
     err(line) {
       // Standard output first, so that the two appear in the order in which they happened.
@@ -131,8 +136,8 @@ function isWritten(stdout: OutputStream, text: string): boolean {
   }
 }
 
-function columnsOn({ isTTY, columns }: OutputStream): number {
-  return isTTY === true ? Math.max(LEAST_COLUMNS, columns || USUAL_COLUMNS) : Infinity;
+function columnsOn(columns: number | undefined): number {
+  return Math.max(LEAST_COLUMNS, columns || USUAL_COLUMNS);
 }
 
 function isSmart(env: Readonly<Record<string, string | undefined>>): boolean {

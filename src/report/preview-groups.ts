@@ -71,8 +71,7 @@ export class PreviewGroups {
       `  ${command} --report plan.html`,
       `  ${command} | less`,
     ];
-    const head =
-      'What the scripts say of each user, and what would change. "-" is left to the service, or has no value.';
+    const head = 'What the scripts say of each user, and what would change. "-" means none.';
     return [...wrapped(head, columns, 0), ...parts, '', ...(this.#total > ALL_SHOWN ? all : [])];
   }
 

@@ -49,7 +49,7 @@ const NONE_SENSITIVE: Sensitive = new Set();
 /** The two lines above the rows. */
 export function previewHeader(): string[] {
   return [
-    'For each user what the scripts say, and what would change. "-" leaves it to the service.',
+    'What the scripts say of each user, and what would change. "-" means none.',
     row('CHANGE', 'USERNAME', 'ACTIVE', 'ORG', 'ROLES'),
   ];
 }
@@ -133,7 +133,7 @@ function changeDetails(change: Change | null, sensitive: Sensitive): string[] {
   const lines = own.map((name) =>
     sensitive.has(name) ? `${name}: changed` : difference(name, change.from, change.to),
   );
-  if (change.awaitsManager !== null) lines.push('manager: whose account is created in the same run');
+  if (change.awaitsManager !== null) lines.push('manager: created in the same run');
   return [...cause, ...lines];
 }
 
@@ -149,7 +149,9 @@ function createDetails(change: Change, sensitive: Sensitive): string[] {
   const values = given
     .filter((name) => !sensitive.has(name))
     .map((name) => `${name} ${shownValue(change.to[name])}`);
-  if (change.awaitsManager !== null) values.push('manager, whose account is created in the same run');
+  // Once the change has been sent, the manager's account is known.
+  if (change.awaitsManager !== null && change.to.manager === null)
+    values.push('manager created in the same run');
   return values.length === 0 ? [] : [values.join(', ')];
 }
 

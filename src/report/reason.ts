@@ -43,7 +43,7 @@ function differenceReasons(change: Change, sources: AttributeSources): string[] 
 
 /** What is sent of a manager is his account at the service. */
 function managerReason({ awaitsManager, from, to }: Change, differs: boolean): string[] {
-  if (awaitsManager !== null) return ["the manager's account is created in the same run"];
+  if (awaitsManager !== null) return ['the manager is created in the same run'];
   if (!differs) return [];
   if (to.manager === null) return ['there is no manager with an account any more'];
   return [

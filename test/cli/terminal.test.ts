@@ -21,6 +21,31 @@ test('lines reach standard output in order and completely after a flush', async 
   assert.equal(lines[19_999], 'line 19999');
 });
 
+test('text for people is wrapped on a terminal, or what is to be taken for one, and never in a pipe', async () => {
+  const text = 'word '.repeat(30).trim();
+  for (const [columns, isTTY, pretended, widest] of [
+    [100, true, '', 99],
+    [40, true, '', 59],
+    [0, true, '', 79],
+    [100, false, '', 149],
+    [100, false, '70', 69],
+    [100, false, 'yes', 149],
+  ] as const) {
+    const stdout = new CapturedOutput({ isTTY, columns });
+    const terminal = openTerminal(stdout, new CapturedOutput(), { C42UDS_TERMINAL: pretended });
+    terminal.say(text);
+    terminal.out(text);
+    await terminal.flush();
+    const lines = stdout.text.trimEnd().split('\n');
+    assert.equal(
+      Math.max(...lines.slice(0, -1).map(({ length }) => length)),
+      widest,
+      `${columns} ${pretended}`,
+    );
+    assert.equal(lines.at(-1), text, 'lines of the log stay whole');
+  }
+});
+
 test('a line to standard error comes after what was said before it', async () => {
   const both = new CapturedOutput();
   const terminal = openTerminal(both, both, {});

@@ -21,8 +21,6 @@ import { stateChecks } from './state-checks.ts';
 
 /** All checks together: whoever waits for a pre-check waits no longer. */
 const WHOLE_LIMIT_MS = 120_000;
-/** Where nobody looks on, lines are not folded: `grep` finds them whole. */
-const UNFOLDED = Infinity;
 
 /** Carries every check out. @returns 0, or the exit code of the first failure */
 export async function examine(invocation: DoctorInvocation, session: Session): Promise<ExitCode> {
@@ -101,14 +99,13 @@ function redacted(result: CheckResult, { openLog }: Session): CheckResult {
 }
 
 /** A row for each result as it comes. */
-function table({ terminal, stdout }: Session): (result: CheckResult) => void {
+function table({ terminal }: Session): (result: CheckResult) => void {
   const paint = terminal.colours ? COLOURED : PLAIN;
-  const width = terminal.isInteractive ? stdout.columns || 80 : UNFOLDED;
   let stage: CheckResult['stage'] | null = null;
   return (result) => {
     if (result.stage !== stage) terminal.out(stageLine(result.stage));
     stage = result.stage;
-    for (const line of checkLines(result, paint, width)) terminal.out(line);
+    for (const line of checkLines(result, paint, terminal.columns)) terminal.out(line);
   };
 }
 

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { printable } from '../lib/printable.ts';
-import { memberOf, objectOf, textOf, type JsonObject } from './json.ts';
+import { countOf, listOf, memberOf, objectOf, textOf, type JsonObject } from './json.ts';
 import type { LineAnswer } from './line.ts';
 import { withoutSecretMembers, type Mask } from './masking.ts';
 import { quotaOf, type Quota } from './rate-limit-headers.ts';
@@ -13,7 +13,10 @@ import { retryAfterMs } from './retry-after.ts';
 /** The service (or something on the way to it) answered. */
 export interface Answer {
   readonly kind: 'ANSWER';
+  /** What the service means: the status of the answer, or of the SCIM error that a 2xx carries. */
   readonly status: number;
+  /** Present where a 2xx carries a SCIM error: its own status. */
+  readonly claimedStatus?: number;
   /** `null` where the body is no JSON object. */
   readonly body: JsonObject | null;
   /** The body as text: empty for none. */
@@ -43,6 +46,8 @@ export interface Success extends Answer {
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const SHOWN_CHARACTERS = 200;
+/** RFC 7644 3.12 */
+const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:error';
 
 /** Reads an answer; a body that is not what it claims to be reads as text, never as an error. */
 export function readAnswer(answer: LineAnswer): Answer {
@@ -55,10 +60,13 @@ export function readAnswer(answer: LineAnswer): Answer {
     header(headers, 'retry-after') ?? undefined,
     header(headers, 'date') ?? undefined,
   );
+  const body = parsed(text);
+  const meant = status >= 200 && status < 300 && body !== null ? carriedError(body) : null;
   return {
     kind: 'ANSWER',
-    status,
-    body: parsed(text),
+    status: meant ?? status,
+    ...(meant === null ? {} : { claimedStatus: status }),
+    body,
     text,
     location: header(headers, 'location'),
     etag: header(headers, 'etag'),
@@ -67,6 +75,20 @@ export function readAnswer(answer: LineAnswer): Answer {
     quota,
   };
 }
+
+/**
+ * The status of the SCIM error that a body is; `null` where it is none. A yes that carries one is a refusal
+ * (docs/decisions/scim.md, "A yes that says no").
+ */
+function carriedError(body: JsonObject): number | null {
+  const schemas = listOf(memberOf(body, 'schemas')).map((each) => textOf(each)?.toLowerCase());
+  if (!schemas.includes(ERROR_SCHEMA)) return null;
+  const status = countOf(memberOf(body, 'status')) ?? 0;
+  return status >= 400 && status < 600 ? status : UNSAID_ERROR;
+}
+
+/** An error that does not say which: refused, and not worth a second attempt. */
+const UNSAID_ERROR = 400;
 
 /** The error's `scimType` (RFC 7644 3.12), `null` for none. */
 export function scimTypeOf(reply: Reply): string | null {
@@ -109,7 +131,8 @@ export function describe(reply: Reply, mask: Mask): string {
   const scimType = scimTypeOf(reply);
   const text = withoutSecretMembers(reply.text);
   const detail = reply.body === null ? plainText(text) : (textOf(memberOf(reply.body, 'detail')) ?? text);
-  const head = `HTTP ${reply.status}${scimType === null ? '' : ` ${shown(mask(scimType), SCIM_TYPE_CHARACTERS)}`}`;
+  const claimed = reply.claimedStatus === undefined ? '' : `${reply.claimedStatus} with SCIM error `;
+  const head = `HTTP ${claimed}${reply.status}${scimType === null ? '' : ` ${shown(mask(scimType), SCIM_TYPE_CHARACTERS)}`}`;
   const words = detail.trim() === '' ? STATUS_CODES[reply.status] : detail;
   // Masked before it is cut: half a secret would not be found.
   return words === undefined ? head : `${head}: ${shown(mask(words))}`;

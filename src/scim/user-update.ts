@@ -3,9 +3,9 @@
 import type { Log } from '../model/ports.ts';
 import type { Outcome } from '../model/plan.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
-import { isSuccess, isTransient, scimTypeOf, type Reply } from './answer.ts';
+import { isSuccess, isTransient, scimTypeOf, type Answer, type Reply } from './answer.ts';
 import type { Courier } from './courier.ts';
-import { flagOf, memberOf, objectOf } from './json.ts';
+import { flagOf, idOf, memberOf, objectOf } from './json.ts';
 import type { Layout } from './layout.ts';
 import { conflict, sendFailure } from './outcome.ts';
 import {
@@ -77,7 +77,7 @@ export class UserUpdate {
       const reply = await courier.repeatedly({ method: 'PATCH', path: pathTo(change.scimId), body, ifMatch });
       if (isSuccess(reply)) {
         this.#isPatchProved = true;
-        return { kind: 'DONE', deviation: await this.#deviation(reply, change) };
+        return this.#done(reply, change);
       }
       if (!isStale(reply, change)) {
         if (await this.#isDoneAlready(reply, change)) return DONE;
@@ -111,7 +111,7 @@ export class UserUpdate {
         body,
         ifMatch: version,
       });
-      if (isSuccess(reply)) return { kind: 'DONE', deviation: await this.#deviation(reply, change) };
+      if (isSuccess(reply)) return this.#done(reply, change);
       if (await this.#isDoneAlready(reply, change)) return DONE;
       if (!isStale(reply, change) || recomputed === MAX_RECOMPUTATIONS) return this.#refused(reply, change);
     }
@@ -151,9 +151,22 @@ export class UserUpdate {
     return { kind: 'FAILED', outcome };
   }
 
+  /**
+   * An answer that shows another user than the one asked for says nothing of ours (docs/decisions/scim.md, "A yes that says
+   * no"): he is read again by his id, and what that shows counts.
+   */
+  async #done(reply: Answer, change: Change): Promise<Update> {
+    const shownId = reply.body === null ? null : idOf(memberOf(reply.body, 'id'));
+    if (shownId === null || shownId === change.scimId)
+      return { kind: 'DONE', deviation: await this.#deviation(reply, change) };
+    const fresh = await this.#read(change);
+    if (fresh.kind !== 'FRESH') return fresh;
+    return { kind: 'DONE', deviation: deviationOf(fresh.user.resource, change.user, change.attributes) };
+  }
+
   /** Attributes that the answer shows unchanged. Read once more before anybody is alarmed: some answer with the old copy. */
-  async #deviation(reply: Reply, change: Change): Promise<Deviation> {
-    if (reply.kind !== 'ANSWER' || reply.status === 204 || reply.status === 202) return NO_DEVIATION;
+  async #deviation(reply: Answer, change: Change): Promise<Deviation> {
+    if (reply.status === 204 || reply.status === 202) return NO_DEVIATION;
     const { user, attributes } = change;
     const shown = reply.body === null ? {} : readResource(reply.body, this.#options.layout);
     const deviation = deviationOf(shown, user, attributes);

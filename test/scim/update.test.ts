@@ -530,3 +530,35 @@ test('a leaver whose account is under another id by now is closed, and nothing e
   assert.deepEqual([closed?.['active'], closed?.['userName']], [false, 'another.name@example.com']);
   assert.equal(bodyOf(opened)['active'], true);
 });
+
+test('a 200 that carries a SCIM error is that error', async (t) => {
+  const opened = await open(t);
+  const id = await withUser(opened);
+  const change = async () => opened.writer.update(id, { ...ada, title: 'Countess' }, ['title']);
+  opened.server.on('PATCH', (step) => step.send(200, error(500, null, 'backend unavailable').body), 99);
+  const failed = await change();
+  assert.ok(!failed.ok);
+  assert.match(failed.failure.message, /HTTP 200 with SCIM error 500: backend unavailable/);
+  assert.equal(opened.server.count('PATCH'), 4, 'repeated as any 500 is');
+  const refused = await open(t);
+  const other = await withUser(refused);
+  const unsaid = { ...error(400, 'invalidValue', 'no').body, status: null };
+  refused.server.on('PATCH', (step) => step.send(200, unsaid), 1);
+  const second = await refused.writer.update(other, { ...ada, title: 'Countess' }, ['title']);
+  assert.ok(!second.ok);
+  assert.equal(refused.server.count('PATCH'), 1);
+});
+
+test('an answer that shows another user proves nothing: ours is read again', async (t) => {
+  const opened = await open(t);
+  const id = await withUser(opened);
+  const other = opened.server.store.add({ userName: 'other@example.com', active: false });
+  const showOther = (step: Step): void => step.send(200, opened.server.store.show(other));
+  opened.server.on('PATCH', showOther, 1);
+  const closed = await opened.writer.update(id, { ...ada, active: false }, ['active']);
+  assert.deepEqual(closed.ok && [closed.held, closed.showsClosed], [['active'], undefined]);
+  opened.server.on('PATCH', showOther, 1);
+  opened.server.on(`GET /Users/${id}`, (step) => step.send(403, error(403, 'sensitive', 'no').body), 1);
+  const unread = await opened.writer.update(id, { ...ada, active: false }, ['active']);
+  assert.equal(unread.ok, false, 'what cannot be read again is no success');
+});

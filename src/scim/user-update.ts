@@ -152,8 +152,9 @@ export class UserUpdate {
   }
 
   /**
-   * An answer that shows another user than the one asked for says nothing of ours (docs/decisions/scim.md, "A yes that says
-   * no"): he is read again by his id, and what that shows counts.
+   * An answer that shows another user than the one asked for says nothing of ours (docs/decisions/scim.md, "A yes that
+   * says no"): he is read again by his id, and
+   * what that shows counts; where it is not what was sent, the change is tried again.
    */
   async #done(reply: Answer, change: Change): Promise<Update> {
     const shownId = reply.body === null ? null : idOf(memberOf(reply.body, 'id'));
@@ -161,7 +162,10 @@ export class UserUpdate {
       return { kind: 'DONE', deviation: await this.#deviation(reply, change) };
     const fresh = await this.#read(change);
     if (fresh.kind !== 'FRESH') return fresh;
-    return { kind: 'DONE', deviation: deviationOf(fresh.user.resource, change.user, change.attributes) };
+    const deviation = deviationOf(fresh.user.resource, change.user, change.attributes);
+    if (deviation.held.length === 0) return { kind: 'DONE', deviation };
+    const description = `it answered with user ${shownId}, and ${change.scimId} is as before`;
+    return { kind: 'FAILED', outcome: sendFailure(change.user, description) };
   }
 
   /** Attributes that the answer shows unchanged. Read once more before anybody is alarmed: some answer with the old copy. */

@@ -54,6 +54,9 @@ function drawTotals(place, totals) {
   const values = totals.map(([, number]) => number);
   const most = Math.max(1, ...values);
   const fill = names.map((name) => colour(name));
+  // Words that have no room side by side stand on two lines in turn.
+  const isNarrow = widestOf(names) + 6 > place.clientWidth / (names.length + 0.2);
+  const words = names.map((name, at) => (isNarrow && at % 2 === 1 ? `\n${name}` : name));
   const labels = (u) => {
     u.ctx.save();
     u.ctx.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
@@ -78,11 +81,11 @@ function drawTotals(place, totals) {
       axes: [
         axis({
           splits: () => names.map((_, at) => at),
-          values: () => names,
+          values: () => words,
           font: SMALL_FONT,
           grid: { show: false },
           gap: 6,
-          size: 34,
+          size: isNarrow ? 48 : 34,
         }),
         { show: false },
       ],
@@ -103,13 +106,21 @@ function drawTotals(place, totals) {
   );
 }
 
+/** In CSS pixels, as the labels are drawn. */
+function widestOf(names) {
+  const context = document.createElement('canvas').getContext('2d');
+  context.font = SMALL_FONT;
+  return Math.max(...names.map((name) => context.measureText(name).width));
+}
+
 const dayAndTime = (run) => `${run.startedAt.slice(5, 10)} ${run.startedAt.slice(11, 16)}`;
 
 /** Runs stand side by side, not along the clock: an hourly schedule with a gap would leave no room for the bars. */
 function runAxis(history) {
   return axis({
     grid: { show: false },
-    size: 34,
+    size: 36,
+    gap: 9,
     space: 96,
     incrs: [1, 2, 5, 10, 20, 50],
     values: (u, splits) =>

@@ -54,6 +54,28 @@ function* people(count: number): Iterable<UserRecord> {
   }
 }
 
+interface DrawnText {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly y: number;
+  readonly canvas: number;
+}
+
+/** Runs in the page before its own scripts: notes what is written on a canvas, and where. */
+const RECORD_TEXTS = `
+  globalThis.drawnTexts = [];
+  const prototype = CanvasRenderingContext2D.prototype;
+  const fillText = prototype.fillText;
+  prototype.fillText = function (text, x, y, ...more) {
+    const { a, e } = this.getTransform();
+    const width = this.measureText(text).width * a;
+    const middle = x * a + e;
+    drawnTexts.push({ text, from: middle - width / 2, to: middle + width / 2, y, canvas: this.canvas.width });
+    return fillText.call(this, text, x, y, ...more);
+  };
+`;
+
 describe('the HTML report in a browser', { skip: browserSkip() }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'c42uds-report-'));
   let browser: Browser;
@@ -126,6 +148,28 @@ describe('the HTML report in a browser', { skip: browserSkip() }, () => {
     assert.match(await page.locator('.row.failed').first().innerText(), /orgscript\.js line 3/);
     assert.deepEqual(complaints, []);
     await page.close();
+  });
+
+  test('keeps the words below the bars apart at every width', async () => {
+    const url = write(people(60));
+    for (const width of [1280, 1100, 1010, 720, 380]) {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      await page.addInitScript(RECORD_TEXTS);
+      await page.goto(url);
+      await page.waitForSelector('html[data-ready]', { state: 'attached' });
+      const texts = (await page.evaluate('drawnTexts')) as readonly DrawnText[];
+      const words = texts.filter(({ text }) => /^(create|update|reactivate|deactivate|failed)$/.test(text));
+      assert.equal(words.length, 5);
+      for (const one of words) {
+        assert.ok(one.from >= 0 && one.to <= one.canvas, `${width}: ${one.text} is cut`);
+        const beside = words.filter((other) => other !== one && other.y === one.y && other.from >= one.from);
+        assert.ok(
+          beside.every(({ from }) => from > one.to),
+          `${width}: ${one.text} runs into its neighbour`,
+        );
+      }
+      await page.close();
+    }
   });
 
   test('leaves the charts of earlier runs out where there are none', async () => {

@@ -24,7 +24,7 @@ export function showHistory(invocation: HistoryInvocation, session: Session): Ex
   const history = hideSensitive(readUserHistory(path, user, last), attributeSources(settings).sensitive);
   if (history.users.length + history.changes.length === 0) {
     throw new RunError('COMMAND_LINE', `Nobody called "${user}" is in the state file ${path}.`, {
-      fix: 'Name a userName, a DN, an identity of the directory, or an id at the service.',
+      fix: 'Name a userName, a DN, an identity of the directory, or an id at the service. c42uds explain looks in the directory and at the service, too.',
     });
   }
   session.results.print({ type: 'userHistory', ...head, ...history });

@@ -73,9 +73,10 @@ function unclaimedLines({ unclaimed }: RunSummary): SummaryLine[] {
   return [{ level: 'warn', component: 'SyncService', text }];
 }
 
-function headingOf({ request, exitCode }: RunSummary): string {
+function headingOf({ request, exitCode, verdict }: RunSummary): string {
   if (request.mode === 'DRY') return 'Dry run';
-  return exitCode === EXIT_CODES.GUARD ? 'Stopped before the first write' : 'Synchronized';
+  if (exitCode === EXIT_CODES.GUARD) return 'Stopped before the first write';
+  return verdict.complete ? 'Synchronized' : 'Synchronized in part';
 }
 
 function info(text: string): SummaryLine {
@@ -110,12 +111,14 @@ function guardLines({ guards, request, exitCode }: RunSummary): SummaryLine[] {
   // Past an approved plan's guards the run has gone: it has said so.
   if (exitCode !== EXIT_CODES.GUARD) return [];
   return guards.flatMap(({ property, message, users, userCount }): SummaryLine[] => {
-    const level = request.mode === 'LIVE' ? 'error' : 'warn';
+    const isLive = request.mode === 'LIVE';
+    const level = isLive ? 'error' : 'warn';
+    const stopped = isLive ? 'Stopped' : 'A live run would be stopped';
     const first = users.slice(0, USERS_NAMED);
     const more = userCount > first.length ? ` and ${count(userCount - first.length)} more` : '';
     const named = first.join(', ') + more;
     return [
-      { level, component: 'SyncService', text: `Stopped by ${property}: ${message}` },
+      { level, component: 'SyncService', text: `${stopped} by ${property}: ${message}` },
       ...(named === ''
         ? []
         : [{ level, component: 'SyncService', text: `Users concerned: ${named}` } as const]),

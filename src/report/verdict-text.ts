@@ -31,7 +31,9 @@ function sentence(result: RunResult): string {
   const took = `${users}${read === null ? 'after ' : ''}${duration(durationMs)}`;
   switch (result.verdict) {
     case 'STOPPED_BY_GUARD':
-      return `stopped by ${guardsOf(result)} before the first write, plan ${result.planId ?? 'none'}; ${took}`;
+      return mode === 'LIVE'
+        ? `stopped by ${guardsOf(result)} before the first write, plan ${result.planId ?? 'none'}; ${took}`
+        : `a live run would be stopped by ${guardsOf(result)}, plan ${result.planId ?? 'none'}; dry run; ${took}`;
     case 'ENDED_EARLY':
       return `${error?.code ?? 'an error'}, ${mode === 'LIVE' ? effect : 'dry run'}; ${took}`;
     case 'READ_INCOMPLETE':

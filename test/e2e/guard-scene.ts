@@ -94,11 +94,11 @@ export class GuardScene {
   }
 }
 
-/** What the run says of guards, without the level, which is another one in a dry run. */
+/** What the run says of guards, in the words of a live run: a dry run says what would be, on another level. */
 export function guardText({ stderr }: Finished): string {
   return stderr
     .split('\n')
-    .filter((line) => /Stopped by|Users concerned/.test(line))
-    .map((line) => line.replace(/^\[.*?\] /, ''))
+    .filter((line) => /stopped by .*: |Users concerned/i.test(line) && !/ended with exit code/.test(line))
+    .map((line) => line.replace(/^\[.*?\] /, '').replace('A live run would be stopped', 'Stopped'))
     .join('\n');
 }

@@ -135,7 +135,7 @@ describe('the effect of edited scripts', () => {
     const shown = await installation.run(['script', 'impact']);
     assertExit(shown, 6);
     assert.match(shown.stdout, /deactivated +\d+/);
-    assert.match(shown.stdout + shown.stderr, /Stopped by deactivate\.max\.percent/);
+    assert.match(shown.stdout + shown.stderr, /would be stopped by deactivate\.max\.percent/);
     const stopped = await installation.run(['--sync-now']);
     assertExit(stopped, 6);
     // What a guard has stopped has not come into force.

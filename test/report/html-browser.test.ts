@@ -157,7 +157,7 @@ describe('the HTML report in a browser', { skip: browserSkip() }, () => {
       await page.addInitScript(RECORD_TEXTS);
       await page.goto(url);
       await page.waitForSelector('html[data-ready]', { state: 'attached' });
-      const texts = (await page.evaluate('drawnTexts')) as readonly DrawnText[];
+      const texts = await page.evaluate<readonly DrawnText[]>('drawnTexts');
       const words = texts.filter(({ text }) => /^(create|update|reactivate|deactivate|failed)$/.test(text));
       assert.equal(words.length, 5);
       for (const one of words) {

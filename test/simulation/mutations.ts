@@ -115,12 +115,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (false) {',
   },
   {
-    rule: 'who is inactive and was away is read again',
-    file: 'src/local/known-users.ts',
-    find: 'WHERE active = 0 AND scim_id IS NOT NULL AND missed = 0',
-    replace: 'WHERE 0',
-  },
-  {
     rule: 'guard: the share of users who are deactivated',
     file: 'src/sync/deactivation-guards.ts',
     find: 'if (all.exceeds(rules.deactivateMaxPercent, active)) {',

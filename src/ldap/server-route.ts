@@ -3,8 +3,8 @@
 import { Resolver } from 'node:dns/promises';
 import { TLSSocket } from 'node:tls';
 import { certificateChain } from '../lib/certificate-chain.ts';
-import type { ChainLink } from '../lib/certificate-chain.ts';
 import { addressesOf, reach } from '../lib/tcp-reach.ts';
+import type { Handshake } from '../lib/tls-handshake.ts';
 import { RunError } from '../model/errors.ts';
 import { ConnectError, openSocket } from './connecting.ts';
 import type { DirectorySettings } from './directory-settings.ts';
@@ -23,13 +23,6 @@ export interface NamedServers {
   readonly bySrv: boolean;
   /** Names that lead nowhere, in words. */
   readonly problems: readonly string[];
-}
-
-/** What a TLS handshake showed. */
-export interface Handshake {
-  /** `TLSv1.3` and the like. */
-  readonly protocol: string;
-  readonly chain: readonly ChainLink[];
 }
 
 /** The servers that did what was asked, and why the others did not. */

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 
 /** The TLS options that are the same for every connection of a run. The authorities are parsed once, not each time. */
@@ -74,7 +75,8 @@ async function readPem(property: string, path: string, label: string): Promise<s
     return pemWith(property, path, await readFile(path, 'utf8'), label);
   } catch (error) {
     if (error instanceof RunError) throw error;
-    throw new RunError('FILE_UNREADABLE', `${property} cannot be read: ${path}`, { cause: error });
+    const message = `${property} cannot be read: ${path}: ${fileProblem(error)}`;
+    throw new RunError('FILE_UNREADABLE', message, { cause: error });
   }
 }
 

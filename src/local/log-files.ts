@@ -81,11 +81,17 @@ export function openLogFiles(options: LogFileOptions): LogDestination {
   try {
     open(now());
   } catch (cause) {
-    const linked = (cause as NodeJS.ErrnoException).code === 'ELOOP';
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const fix =
+      code === 'ELOOP'
+        ? 'Remove the link, or name another folder in log.location.'
+        : ['EEXIST', 'ENOTDIR', 'EISDIR'].includes(code)
+          ? 'Move the file away, or name another folder in log.location.'
+          : null;
     throw new RunError(
       'FOLDER_READ_ONLY',
       `The log files cannot be written to ${options.folder} (log.location): ${reasonOf(cause)}`,
-      { ...(linked ? { fix: 'Remove the link, or name another folder in log.location.' } : {}), cause },
+      { ...(fix === null ? {} : { fix }), cause },
     );
   }
   return {
@@ -134,5 +140,7 @@ function localTimestamp(time: Date): string {
 
 function reasonOf(cause: unknown): string {
   const where = (cause as NodeJS.ErrnoException).path;
-  return `${where === undefined ? '' : `${where}: `}${fileProblem(cause)}`;
+  // What mkdir says where a file has the folder's name.
+  const isFile = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+  return `${where === undefined ? '' : `${where}: `}${isFile ? 'it is a file, not a folder' : fileProblem(cause)}`;
 }

@@ -1,8 +1,9 @@
 /** Opens the state file: creation, schema version, damage. */
 
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 import { bringForward } from './state-migration.ts';
 import { SCHEMA, SCHEMA_VERSION } from './state-schema.ts';
@@ -20,6 +21,7 @@ const BUSY_CODES = new Set([5, 6]);
  */
 export function openStateFile(path: string, mode: 'DRY' | 'LIVE'): DatabaseSync {
   if (mode === 'DRY' && !existsSync(path)) return createIn(new DatabaseSync(':memory:'));
+  requireNoFolder(path);
   if (mode === 'LIVE') createFile(path);
   const wasCutShort = mode === 'LIVE' && existsSync(`${path}-wal`);
   try {
@@ -45,6 +47,18 @@ function requireWhole(database: DatabaseSync, path: string): void {
   throw new RunError('STATE_DAMAGED', `The state file ${path} is damaged: ${String(first)}.`);
 }
 
+/** SQLite would speak of the disk. */
+function requireNoFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new RunError(
+    'FILE_UNREADABLE',
+    `The state file ${path} cannot be opened: it is a folder, not a file.`,
+    {
+      fix: 'Move the folder away, or name another file in state.location.',
+    },
+  );
+}
+
 /** Creating the file ourselves is what makes its mode ours; SQLite gives its side files the mode of the main one. */
 function createFile(path: string): void {
   try {
@@ -54,14 +68,10 @@ function createFile(path: string): void {
     if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
       throw new RunError('FOLDER_READ_ONLY', `The state file ${path} cannot be written.`, { cause: error });
     }
-    throw new RunError(
-      'FILE_UNREADABLE',
-      `The state file ${path} cannot be opened (${code ?? 'unknown error'}).`,
-      {
-        fix: `Check that the folder ${dirname(path)} exists, or correct state.location.`,
-        cause: error,
-      },
-    );
+    throw new RunError('FILE_UNREADABLE', `The state file ${path} cannot be opened: ${fileProblem(error)}.`, {
+      fix: `Check that the folder ${dirname(path)} exists, or correct state.location.`,
+      cause: error,
+    });
   }
 }
 

@@ -79,3 +79,23 @@ export function inspectState(path: string, largestBytes = Infinity): StateReport
     database.close();
   }
 }
+
+/** At which stage each user failed who is remembered as failing, by identity; none where the file cannot be read. */
+export function rememberedStages(path: string): ReadonlyMap<string, string> {
+  const stages = new Map<string, string>();
+  try {
+    if (!existsSync(path)) return stages;
+    const database = openStateFile(path, 'DRY');
+    try {
+      const rows = database.prepare(
+        "SELECT identity, failure ->> 'stage' AS stage FROM users WHERE failure IS NOT NULL",
+      );
+      for (const row of rows.iterate()) stages.set(String(row['identity']), String(row['stage']));
+    } finally {
+      database.close();
+    }
+  } catch {
+    // What is wrong with the file is for others to say.
+  }
+  return stages;
+}

@@ -84,6 +84,7 @@ export const ERRORS = {
     exitCode: EXIT_CODES.GUARD,
     fix: 'Review the listed users. Nothing was written.',
   },
+  USERS_FAILED: { exitCode: EXIT_CODES.USERS_FAILED, fix: 'Mend what is said of the first user.' },
   LOCKED: { exitCode: EXIT_CODES.LOCKED, fix: 'Wait until the other run has ended.' },
   INTERRUPTED: {
     exitCode: EXIT_CODES.INTERRUPTED,

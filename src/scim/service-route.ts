@@ -1,9 +1,7 @@
 /** The way to the SCIM service, step by step, for whoever wants to know where it breaks off. */
 
-import { isIP } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
-import { certificateChain, type ChainLink } from '../lib/certificate-chain.ts';
 import { addressesOf, reach } from '../lib/tcp-reach.ts';
+import { shakeHandsWith, type Handshake } from '../lib/tls-handshake.ts';
 import { RunError } from '../model/errors.ts';
 import { proxyFor, type Environment } from './proxy.ts';
 import type { ServiceSettings } from './service.ts';
@@ -76,43 +74,25 @@ export async function shakeHandsWithService(
   route: ServiceRoute,
   settings: ServiceSettings,
   signal: AbortSignal,
-): Promise<{ readonly protocol: string; readonly chain: readonly ChainLink[] }> {
-  const ca = trustedAuthorities(settings['scim.connection.ca.file']);
-  const socket = connect({
-    host: route.host,
-    port: route.port,
-    // RFC 6066 3: no IP address there.
-    ...(isIP(route.host) === 0 ? { servername: route.host } : {}),
-    ...(ca === undefined ? {} : { ca }),
-  });
+): Promise<Handshake> {
+  const authorities = trustedAuthorities(settings['scim.connection.ca.file']);
+  const { host, port } = route;
+  const timeoutMs = settings['scim.connection.timeout.period'];
   try {
-    await secured(socket, settings['scim.connection.timeout.period'], signal);
-    return { protocol: socket.getProtocol() ?? 'TLS', chain: certificateChain(socket) };
+    return await shakeHandsWith({
+      host,
+      port,
+      timeoutMs,
+      signal,
+      ...(authorities === undefined ? {} : { authorities }),
+    });
   } catch (error) {
     const lost = transportReply(error, route.origin);
     if (lost instanceof RunError) throw lost;
     throw new RunError('SERVICE_UNREACHABLE', `No TLS with ${route.origin}: ${lost.reason}.`, {
       cause: error,
     });
-  } finally {
-    socket.on('error', () => undefined);
-    socket.destroy();
   }
-}
-
-function secured(socket: TLSSocket, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = (): void => reject(new Error(`no TLS handshake within ${timeoutMs} ms`));
-    const timer = setTimeout(late, timeoutMs);
-    signal.addEventListener('abort', late, { once: true });
-    socket.once('secureConnect', () => resolve());
-    socket.once('error', reject);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', late);
-      reject(new Error('the connection was closed before TLS was up'));
-    });
-  });
 }
 
 function placeOf({ proxy, origin }: ServiceRoute): string {

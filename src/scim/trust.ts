@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
+import { fileProblem } from '../lib/file-problem.ts';
 import { RunError } from '../model/errors.ts';
 
 /**
@@ -15,10 +16,8 @@ export function trustedAuthorities(caFile: string): string[] | undefined {
   try {
     text = readFileSync(caFile, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RunError('FILE_UNREADABLE', `scim.connection.ca.file cannot be read: ${reason}`, {
-      cause: error,
-    });
+    const message = `scim.connection.ca.file cannot be read: ${caFile}: ${fileProblem(error)}`;
+    throw new RunError('FILE_UNREADABLE', message, { cause: error });
   }
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {

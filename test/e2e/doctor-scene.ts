@@ -26,6 +26,27 @@ export function startCompany(options: Partial<DemoDirectoryOptions> = {}): Promi
   return startDemoDirectory({ kind: 'ACTIVE_DIRECTORY', suffix, entries, ...BIND, ...options });
 }
 
+/** A directory whose search finds service accounts, who have no mail, before the people. */
+export function startCrowd(serviceAccounts: number, people: number): Promise<DemoDirectory> {
+  const { suffix, entries, peopleBase } = makeCompany({ kind: 'ACTIVE_DIRECTORY', size: people });
+  const objectClass = ['top', 'person', 'organizationalPerson', 'user'];
+  const objectCategory = 'CN=Person,CN=Schema,CN=Configuration,DC=example,DC=com';
+  const accounts = Array.from({ length: serviceAccounts }, (_, n) => {
+    const cn = `svc-${n}`;
+    return {
+      dn: `CN=${cn},${peopleBase}`,
+      attributes: { objectClass, objectCategory, cn, sAMAccountName: cn },
+    };
+  });
+  const first = entries.findIndex(({ dn }) => dn.startsWith('CN=') && dn.endsWith(`,${peopleBase}`));
+  return startDemoDirectory({
+    kind: 'ACTIVE_DIRECTORY',
+    suffix,
+    entries: [...entries.slice(0, first), ...accounts, ...entries.slice(first)],
+    ...BIND,
+  });
+}
+
 export interface Fault {
   readonly properties?: Partial<Record<OptionKey, string>>;
   readonly env?: NodeJS.ProcessEnv;

@@ -1,7 +1,7 @@
 /** `c42uds doctor` against set-ups with one fault each: it has to name the right one, and nothing else. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,7 +20,7 @@ import {
 import { startHostileScim } from '../servers/hostile-scim.ts';
 import { makeAuthority, makeCertificate } from '../servers/slapd-certificates.ts';
 import { Conversation, noTerminal } from './command-line.ts';
-import { DoctorScene, PEOPLE, startCompany, traces, type Fault } from './doctor-scene.ts';
+import { DoctorScene, PEOPLE, startCompany, startCrowd, traces, type Fault } from './doctor-scene.ts';
 import { assertExit, type Installation } from './installation.ts';
 
 /** What the doctor has to say: which check, how bad, with which words. */
@@ -37,6 +37,8 @@ type Undo = () => Promise<void> | void;
 interface Breakage extends Fault {
   readonly fault: string;
   readonly expected: Expected;
+  /** Flags of a run that has to end with the same exit code. */
+  readonly run?: readonly string[];
   /** Breaks what properties cannot: files, servers. */
   readonly damage?: (installation: Installation) => Promise<Undo | void> | Undo | void;
 }
@@ -130,6 +132,59 @@ describe('c42uds doctor', () => {
       fault: 'a folder for the state that is not there',
       properties: { 'state.location': 'nowhere/state.db' },
       expected: failure('folders', 2, /nowhere \(state\.location\) cannot be written: there is no such/),
+    },
+    ...(
+      [
+        [
+          'a file in the place of the log folder',
+          {},
+          'logs',
+          /logs \(log\.location\) .*: it is a file, not a folder/,
+        ],
+        [
+          'a log folder below a file',
+          { 'log.location': 'a/logs' },
+          'a',
+          /a \(log\.location\) .*: it is a file/,
+        ],
+        [
+          'a state folder that is a file',
+          { 'state.location': 'a/state.db' },
+          'a',
+          /a \(state\.location\) .*: it is a file/,
+        ],
+      ] as const
+    ).map(([fault, properties, name, says]) => ({
+      fault,
+      properties,
+      run: ['--sync-now'],
+      damage: (installation: Installation) => writeFileSync(installation.path(name), ''),
+      expected: failure('folders', 2, says),
+    })),
+    ...(
+      [
+        ['a folder in the place of the state', 'state.db', 'state'],
+        ['a folder in the place of the run lock', 'state.db.lock', 'folders'],
+      ] as const
+    ).map(([fault, name, check]) => ({
+      fault,
+      run: ['--sync-now'],
+      damage: (installation: Installation) => mkdirSync(installation.path(name)),
+      expected: failure(check, 2, /state\.db.* cannot be (written|opened): it is a folder, not a file/),
+    })),
+    {
+      fault: 'a metrics file in a folder that is not there',
+      properties: { 'metrics.file': 'nowhere/c42uds.prom' },
+      expected: warning(
+        'folders',
+        /metrics\.file cannot be written to .*nowhere: there is no such file or folder/,
+      ),
+    },
+    {
+      fault: 'a folder in the place of the metrics file',
+      properties: { 'metrics.file': 'c42uds.prom' },
+      damage: (installation) => mkdirSync(installation.path('c42uds.prom')),
+      expected: warning('folders', /c42uds\.prom: it is a folder, not a file/),
     },
     {
       fault: 'a script with a syntax error',
@@ -249,7 +304,8 @@ describe('c42uds doctor', () => {
     {
       fault: 'a filter that finds nobody',
       properties: { 'ldap.search.filter': '(mail=nobody@nowhere.example)' },
-      expected: failure('directory-users', 4, /finds nobody: .*\(mail=nobody@nowhere\.example\)/),
+      run: [],
+      expected: failure('directory-users', 6, /finds nobody: .*\(mail=nobody@nowhere\.example\)/),
     },
     {
       fault: 'a part of the base on another server',
@@ -280,7 +336,12 @@ describe('c42uds doctor', () => {
     {
       fault: 'an attribute for the userName that nobody has',
       properties: { 'ldap.attrib.userName': 'mailbox' },
-      expected: failure('user-names', 2, /40 of 40 users have no mailbox/),
+      run: [],
+      expected: failure(
+        'user-names',
+        6,
+        /40 of 40 users are active by the Active script and have no mailbox .*: guard\.failed\.max\.percent \(20 %\) stops/,
+      ),
     },
     {
       fault: 'a script that reads an attribute which nobody has',
@@ -292,7 +353,42 @@ describe('c42uds doctor', () => {
       fault: 'a script that fails for everybody',
       damage: (installation) =>
         installation.writeScripts({ role: 'function (entry) { return entry.mail.missing(); }' }),
-      expected: failure('script-sample', 2, /The scripts fail for each of 40 users\. .*rolescript\.js/),
+      run: [],
+      expected: failure(
+        'script-sample',
+        6,
+        /The scripts fail for each of 40 users: guard\.failed\.max\.percent \(20 %\) stops .*rolescript\.js/,
+      ),
+    },
+    {
+      fault: 'a script that fails for more users than the guard allows',
+      damage: (installation) =>
+        installation.writeScripts({
+          org: 'function (entry) { if (entry.mail < "m") throw "no"; return null; }',
+        }),
+      run: [],
+      expected: failure(
+        'script-sample',
+        6,
+        /The scripts fail for \d\d of 40 users: guard\.failed\.max\.percent/,
+      ),
+    },
+    {
+      fault: 'a script that fails for more users than a lenient guard allows',
+      properties: { 'guard.failed.max.percent': '100' },
+      damage: (installation) =>
+        installation.writeScripts({
+          org: 'function (entry) { if (entry.mail < "m") throw "no"; return null; }',
+        }),
+      expected: warning('script-sample', /\d\d fail, and a run ends with exit code 3: CN=/),
+    },
+    {
+      fault: 'a script that fails for everybody where no guard looks',
+      properties: { 'guard.failed.max.percent': '100' },
+      damage: (installation) =>
+        installation.writeScripts({ role: 'function (entry) { return entry.mail.missing(); }' }),
+      run: [],
+      expected: failure('script-sample', 3, /The scripts fail for each of 40 users\. CN=.*rolescript\.js/),
     },
     {
       fault: 'a proxy that is none',
@@ -368,6 +464,42 @@ describe('c42uds doctor', () => {
       ),
     },
     {
+      fault: 'a service whose clock is an hour ahead',
+      damage: () => {
+        // The last that it is asked, and its answer: the first user.
+        const { headers, ...answer } = listing(1, 1);
+        const date = new Date(Date.now() + 3_600_000).toUTCString();
+        return serviceAnswers('/Users?filter=externalId', {
+          ...answer,
+          headers: { ...headers, Date: date },
+        })();
+      },
+      expected: warning('scim-clock', /this host is (59 min 5\d s|1 h 0 min) behind the service/),
+    },
+    {
+      fault: 'a web hook that nobody answers',
+      properties: { 'notify.url': `https://${NOTHING_LISTENS}/hook?token=hidden-word` },
+      expected: warning(
+        'notify-hook',
+        /^The web hook https:\/\/127\.0\.0\.1:9 is not reached: nothing listens there\.$/,
+      ),
+    },
+    {
+      fault: 'a web hook that nobody vouches for',
+      damage: async (installation) => {
+        const hook = await startHostileScim(GOOD_CERTIFICATE);
+        installation.set({ 'notify.url': hook.url });
+        return () => hook.close();
+      },
+      expected: warning('notify-hook', /is not reached: its certificate is not trusted \(/),
+    },
+    {
+      fault: 'a web hook whose port has no TLS',
+      damage: (installation) =>
+        installation.set({ 'notify.url': scene.service.baseUrl.replace('http:', 'https:') }),
+      expected: warning('notify-hook', /does not speak TLS, but notify\.url begins with https:/),
+    },
+    {
       fault: 'a service without discovery',
       damage: () => serviceAnswers('/ServiceProviderConfig', { kind: 'ANSWER', status: 404 })(),
       expected: warning('scim-discovery', /does not say what it can do: HTTP 404/),
@@ -403,7 +535,7 @@ describe('c42uds doctor', () => {
     },
   ];
 
-  for (const { fault, expected, damage, ...settings } of breakages) {
+  for (const { fault, expected, damage, run, ...settings } of breakages) {
     it(`names ${fault}`, async () => {
       const installation = scene.installation(settings);
       const undo = await damage?.(installation);
@@ -418,6 +550,7 @@ describe('c42uds doctor', () => {
         );
         assert.match(amiss[0]?.message ?? '', expected.says);
         assert.equal(exitCode, expected.exitCode);
+        if (run !== undefined) assertExit(await scene.run(installation, run, settings.env), exitCode);
         // Whatever could not be checked says which check it waits for: the one that failed, and no other.
         for (const { status, waitsFor, message } of checks) {
           if (status !== 'SKIPPED') continue;
@@ -433,6 +566,75 @@ describe('c42uds doctor', () => {
       }
     });
   }
+
+  /** The doctor's findings of a directory with so many service accounts, who have no mail, before so many people. */
+  async function ofCrowd(
+    serviceAccounts: number,
+    people: number,
+    org = 'return null;',
+  ): Promise<{ readonly amiss: readonly string[]; readonly exitCode: number; readonly runs: number }> {
+    const directory = await startCrowd(serviceAccounts, people);
+    const installation = scene.installation({ properties: { 'ldap.baseurl': directory.url } });
+    installation.writeScripts({
+      active: 'function (entry) { return true; }',
+      org: `function (entry) { ${org} }`,
+      role: 'function (entry) { return null; }',
+    });
+    try {
+      const { checks, exitCode } = await scene.diagnosis(installation);
+      const amiss = checks.filter(({ status }) => status === 'WARNING' || status === 'FAILURE');
+      const run = await scene.run(installation, ['--quiet']);
+      return {
+        amiss: amiss.map(({ id, status, message }) => `${status} ${id}: ${message}`),
+        exitCode,
+        runs: run.exitCode ?? -1,
+      };
+    } finally {
+      installation.remove();
+      await directory.stop();
+    }
+  }
+
+  it('counts who fails by a script and who has no userName together, as the guard does', async () => {
+    const { amiss, exitCode, runs } = await ofCrowd(6, 40, 'if (entry.mail < "c") throw "no"; return null;');
+    assert.equal(amiss.length, 2, amiss.join('\n'));
+    assert.match(
+      amiss[0] ?? '',
+      /^WARNING user-names: 6 of 46 users are active .* they fail, and a run ends with exit code 3/,
+    );
+    assert.match(
+      amiss[1] ?? '',
+      /^FAILURE script-sample: The scripts fail for [4-9] of 46 users \(and 6 have no userName\): guard\.failed\.max\.percent/,
+    );
+    assert.deepEqual([exitCode, runs], [6, 6]);
+  });
+
+  it('reads on where the first users speak for a guard: service accounts at the beginning stop no run', async () => {
+    const few = await ofCrowd(210, 1200);
+    assert.match(few.amiss.join('\n'), /^WARNING user-names: 210 of 1,?410 users are active [^\n]*$/);
+    assert.deepEqual([few.exitCode, few.runs], [0, 3]);
+    const many = await ofCrowd(250, 40);
+    assert.match(
+      many.amiss.join('\n'),
+      /^FAILURE user-names: 250 of 290 users are active [^\n]* guard\.failed[^\n]*$/,
+    );
+    assert.deepEqual([many.exitCode, many.runs], [6, 6]);
+  });
+
+  it('does not fail for users who have failed since earlier runs: no guard stops a run for them', async () => {
+    const installation = scene.installation({ properties: { 'guard.failed.max.percent': '100' } });
+    installation.writeScripts({ org: 'function (entry) { if (entry.mail < "m") throw "no"; return null; }' });
+    try {
+      assertExit(await scene.run(installation, ['--sync-now', '--quiet']), 3);
+      installation.set({ 'guard.failed.max.percent': '20' });
+      assertExit(await scene.run(installation, ['--full-sync', '--quiet']), 3);
+      const { checks, exitCode } = await scene.diagnosis(installation);
+      assert.equal(checks.find(({ id }) => id === 'script-sample')?.status, 'WARNING');
+      assert.equal(exitCode, 0);
+    } finally {
+      installation.remove();
+    }
+  });
 
   it('prints which fault it named how', (t) => {
     assert.equal(rows.length, breakages.length, 'each fault was named');

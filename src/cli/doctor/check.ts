@@ -11,18 +11,27 @@ export interface Finding<T> {
   readonly value: T;
 }
 
+/** What a check found that has failed, where others can go on with it all the same. */
+export interface FailedFinding<T> {
+  readonly status: 'FAILURE';
+  readonly error: RunError;
+  readonly value: T;
+}
+
+export type AnyFinding<T> = Finding<T> | FailedFinding<T>;
+
 export interface CheckPlan<T> {
   readonly id: string;
   readonly stage: CheckStage;
   readonly title: string;
-  /** Checks that must not have failed before. */
+  /** Checks that must have found something before. */
   readonly needs?: readonly Check<unknown>[];
   /** Absent: 20 s. */
   readonly limitMs?: number;
   /** A run does its work without: what goes wrong here is a warning and no failure. */
   readonly isAdvisory?: boolean;
-  /** Throws RunError for a failure: its message, fix and exit code are the result. */
-  readonly examine: (signal: AbortSignal) => Promise<Finding<T>> | Finding<T>;
+  /** Throws RunError for a failure, or returns one: its message, fix and exit code are the result. */
+  readonly examine: (signal: AbortSignal) => Promise<AnyFinding<T>> | AnyFinding<T>;
 }
 
 /** Longer than any time-out that a run has of its own by default, so that its message comes first. */
@@ -36,7 +45,12 @@ export function doubtful<T>(message: string, fix: string | null, value: T): Find
   return { status: 'WARNING', message, fix, value };
 }
 
-type Outcome<T> = Finding<T> | { readonly status: 'FAILURE'; readonly error: unknown };
+/** A failure that leaves other checks what they need: those of the same thing have more to say. */
+export function failing<T>(error: RunError, value: T): FailedFinding<T> {
+  return { status: 'FAILURE', error, value };
+}
+
+type Outcome<T> = Finding<T> | { readonly status: 'FAILURE'; readonly error: unknown; readonly value?: T };
 
 export class Check<T> {
   readonly id: string;
@@ -83,6 +97,7 @@ export class Check<T> {
       return this.#result({ status, message, fix }, durationMs);
     }
     const { error } = outcome;
+    if (outcome.value !== undefined) this.#found = { value: outcome.value };
     const isKnown = error instanceof RunError;
     const message = isKnown ? error.message : `Unexpected error: ${String(error)}`;
     const fix = isKnown ? error.fix : 'It is a bug in c42uds: please report it.';
@@ -106,7 +121,7 @@ export class Check<T> {
       Math.max(limitMs, 0),
     );
     try {
-      const work = async (): Promise<Finding<T>> => this.#plan.examine(expiry.signal);
+      const work = async (): Promise<AnyFinding<T>> => this.#plan.examine(expiry.signal);
       if (limitMs <= 0) throw late;
       return await Promise.race([work(), promise]);
     } catch (error) {

@@ -17,6 +17,7 @@ import { serverChecks } from './directory-server-checks.ts';
 
 export interface DirectoryChecks {
   readonly users: Check<SomeUsers>;
+  readonly readOn: ReadOn;
   readonly all: readonly Check<unknown>[];
 }
 
@@ -32,6 +33,9 @@ export interface SomeUsers {
   readonly entries: readonly Entry[];
   readonly isEverybody: boolean;
 }
+
+/** Everybody, page by page, with what these scripts may look at; to be called after `users` has passed. */
+export type ReadOn = (judge: TrialJudge) => AsyncIterable<readonly Entry[]>;
 
 /** So many users show which attributes there are. */
 const SAMPLE = 200;
@@ -98,8 +102,15 @@ export function directoryChecks(consultation: Consultation, needs: DirectoryNeed
     consultation.atEnd(() => directory.close());
     return directory;
   }
+  async function* readOn(judge: TrialJudge): AsyncIterable<readonly Entry[]> {
+    const directory = await openAt(configuration.value.settings['ldap.paging.size']);
+    await directory.check();
+    const also = judge.named?.reads ?? [];
+    const read = directory.read({ attributes: 'ALL', also, since: null, extraFilter: null, anyOf: null });
+    for await (const { entries } of read.pages) yield entries;
+  }
   const server = serverChecks({ configuration, bind, base, scripts });
-  return { users, all: [bind, base, users, paging, ...server] };
+  return { users, readOn, all: [bind, base, users, paging, ...server] };
 }
 
 /** The bind, and what the server says of itself then. */
@@ -188,19 +199,21 @@ function usersFinding(
   if (entries.length === 0 && problem !== null)
     throw new RunError('DIRECTORY_INCOMPLETE', `Nobody could be read: ${problem}.`);
   if (entries.length === 0) {
-    const message = `The search finds nobody: no entry below ldap.baseDn matches ${facts.userFilter}, or ldap.bind.user may not see any.`;
-    throw new RunError('DIRECTORY_SEARCH', message);
+    const message = `The search finds nobody: no entry below ldap.baseDn matches ${facts.userFilter}, or ldap.bind.user may not see any. A guard stops every run that reads everybody, and no approval lifts it.`;
+    throw new RunError('GUARD_TRIPPED', message, {
+      fix: 'Check ldap.baseDn, ldap.search.filter and the rights of ldap.bind.user.',
+    });
   }
   const users = { entries, isEverybody: !cut && problem === null };
   const found = `${cut ? 'at least ' : ''}${counted(entries.length, 'user')} by ${facts.userFilter}`;
   if (problem !== null)
     return doubtful(
-      `${found}, but the read is incomplete: ${problem}`,
+      `${found}, but the read is incomplete: ${problem}. A run goes on with those it has read, and ends with exit code 4`,
       'Mend the named cause: nobody is counted absent until then.',
       users,
     );
   if (unusable.length === 0) return fine(found, users);
-  const message = `${found}; ${counted(unusable.length, 'entry', 'entries')} cannot be used: ${unusable[0] ?? ''}`;
+  const message = `${found}; ${counted(unusable.length, 'entry', 'entries')} cannot be used: ${unusable[0] ?? ''}. So no read is complete: a run goes on with the others, and ends with exit code 4`;
   return doubtful(message, 'Mend the entry, or the right of ldap.bind.user to read it whole.', users);
 }
 

@@ -70,7 +70,7 @@ export function serverChecks({ configuration, bind, base, scripts }: Needs): rea
       if (found.length === 0) return fine('the server holds the whole search base', null);
       if (policy === 'IGNORE') return fine(`left out (ldap.referral=IGNORE): ${where}`, null);
       if (policy === 'FOLLOW') return fine(`followed (ldap.referral=FOLLOW): ${where}`, null);
-      const message = `a part of the search base lies elsewhere (${where}): no read is complete with ldap.referral=THROW`;
+      const message = `a part of the search base lies elsewhere (${where}): no read is complete with ldap.referral=THROW, and a run ends with exit code 4`;
       const fix = 'Search in an OU, or set ldap.referral=IGNORE to leave it out, or FOLLOW.';
       return doubtful(message, fix, null);
     },

@@ -13,6 +13,7 @@ import { Consultation } from './consultation.ts';
 import { directoryChecks } from './directory-checks.ts';
 import { directoryRoute } from './directory-route-checks.ts';
 import { fileChecks } from './file-checks.ts';
+import { hookChecks } from './hook-checks.ts';
 import { runtimeChecks } from './runtime-checks.ts';
 import { scriptChecks } from './script-checks.ts';
 import { secretChecks } from './secret-checks.ts';
@@ -74,8 +75,9 @@ function checksOf(consultation: Consultation): readonly Check<unknown>[] {
     ...secrets.all,
     ...route.all,
     ...directory.all,
-    ...scriptChecks({ configuration, scripts, users: directory.users }),
+    ...scriptChecks({ configuration, scripts, users: directory.users, readOn: directory.readOn }),
     ...serviceChecks(consultation, configuration, scimPassword),
+    ...hookChecks(configuration),
   ];
 }
 

@@ -1,10 +1,9 @@
 /** The files of the installation: the configuration, who else may read or change them, folders, disk space, scripts. */
 
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LoadedSettings } from '../../config/settings.ts';
 import { loadSettings } from '../../config/settings.ts';
-import { fileProblem } from '../../lib/file-problem.ts';
 import { RunError } from '../../model/errors.ts';
 import { counted } from '../../report/quantity.ts';
 import type { TrialJudge } from '../../sandbox/judge.ts';
@@ -12,6 +11,7 @@ import { openJudgeOf, readScriptsOf } from '../adapters.ts';
 import { permissionWarnings } from '../file-permissions.ts';
 import { Check, doubtful, fine } from './check.ts';
 import type { Consultation } from './consultation.ts';
+import { metricsProblem, nearest, requireWritePlaces } from './write-places.ts';
 
 export interface FileChecks {
   readonly configuration: Check<LoadedSettings>;
@@ -81,38 +81,15 @@ export function fileChecks(consultation: Consultation): FileChecks {
   return { configuration, scripts, all: [configuration, permissions, folders, disk, scripts] };
 }
 
-/** What a live run writes to: tried by asking for the permission, not by writing. */
 function foldersOf({ settings }: LoadedSettings): ReturnType<typeof fine<null>> {
-  const state = settings['state.location'];
-  requireWritable(dirname(state), 'state.location');
-  for (const path of [state, `${state}.lock`]) if (existsSync(path)) requireWritable(path, 'state.location');
-  // Made by the first run, so whoever may write above may write there.
-  requireWritable(nearest(settings['log.location']), 'log.location');
-  const metrics = settings['metrics.file'];
-  const folder = metrics === '' ? null : dirname(metrics);
-  const problem = folder === null ? null : writeProblem(folder);
-  if (problem !== null)
-    return doubtful(`metrics.file cannot be written to ${folder}: ${problem}`, 'Correct metrics.file.', null);
-  return fine(`state in ${dirname(state)} and logs in ${settings['log.location']} can be written`, null);
-}
-
-function nearest(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
-}
-
-function requireWritable(path: string, property: string): void {
-  const problem = writeProblem(path);
-  if (problem === null) return;
-  throw new RunError('FOLDER_READ_ONLY', `${path} (${property}) cannot be written: ${problem}.`);
-}
-
-function writeProblem(path: string): string | null {
-  try {
-    accessSync(path, constants.W_OK);
-    return null;
-  } catch (error) {
-    return fileProblem(error);
+  requireWritePlaces(settings);
+  const problem = metricsProblem(settings);
+  if (problem !== null) {
+    const fix = 'Correct metrics.file, or make the folder: runs warn, and their numbers are lost.';
+    return doubtful(`metrics.file cannot be written to ${problem}`, fix, null);
   }
+  const state = dirname(settings['state.location']);
+  return fine(`state in ${state} and logs in ${settings['log.location']} can be written`, null);
 }
 
 function diskSpaceOf({ settings }: LoadedSettings): ReturnType<typeof fine<null>> {

@@ -1,6 +1,7 @@
 /** What is said of certificates and clocks, of the directory and of the service alike. */
 
-import { daysLeft, firstToEnd, NOTICE_DAYS, type ChainLink } from '../../lib/certificate-chain.ts';
+import { daysLeft, firstToEnd, NOTICE_DAYS } from '../../lib/certificate-chain.ts';
+import type { Handshake } from '../../lib/tls-handshake.ts';
 import { counted, duration } from '../../report/quantity.ts';
 import { doubtful, fine, type Finding } from './check.ts';
 
@@ -12,8 +13,9 @@ const CLOCK_GRAIN_MS = 2_000;
 /** A handshake, by what its chain says: names, and how long it is good. */
 export function handshakeFinding<T>(
   place: string,
-  { protocol, chain }: { readonly protocol: string; readonly chain: readonly ChainLink[] },
+  { protocol, chain }: Handshake,
   value: T,
+  loss = 'every run fails',
 ): Finding<T> {
   const names = chain.map(({ name }) => name).join(' ← ');
   const first = firstToEnd(chain, Date.now());
@@ -22,7 +24,7 @@ export function handshakeFinding<T>(
   const end = new Date(first.endsMs).toISOString().slice(0, 10);
   const message = `${place}: ${protocol}, ${names}; "${first.name}" ends in ${counted(days, 'day')}, on ${end}`;
   if (days >= NOTICE_DAYS) return fine(message, value);
-  const fix = 'Have the certificate renewed: without a new one every run fails from that day on.';
+  const fix = `Have the certificate renewed: without a new one ${loss} from that day on.`;
   return doubtful(message, fix, value);
 }
 

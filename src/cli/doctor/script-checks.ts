@@ -1,33 +1,52 @@
-/** The scripts against real users: do the attributes that they read exist, and what do they say of a few people? */
+/** The scripts against real users: do the attributes that they read exist, and could a run judge and name its users? */
 
 import type { LoadedSettings } from '../../config/settings.ts';
-import type { Judgement } from '../../model/decision.ts';
+import { rememberedStages } from '../../local/state-inspection.ts';
 import { firstValueOf, valuesOf, type Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import { counted } from '../../report/quantity.ts';
 import type { TrialJudge } from '../../sandbox/judge.ts';
 import { GIVEN_NAMES } from '../../sandbox/script-file.ts';
-import { Check, doubtful, fine, type Finding } from './check.ts';
-import type { SomeUsers } from './directory-checks.ts';
+import { runRules } from '../run-rules.ts';
+import { Check, doubtful, failing, fine, type AnyFinding, type Finding } from './check.ts';
+import type { ReadOn, SomeUsers } from './directory-checks.ts';
+import { UserCensus } from './user-census.ts';
 
 interface Needs {
   readonly configuration: Check<LoadedSettings>;
   readonly scripts: Check<TrialJudge>;
   readonly users: Check<SomeUsers>;
+  /** Everybody, page by page. */
+  readonly readOn: ReadOn;
 }
 
-/** People who are judged. */
-const JUDGED = 5;
-/** A guard stops a run in which more than this share of the users fails. */
-const MOST_NAMELESS = 0.2;
+/** What has been found out of some users, or of everybody. */
+interface Taken {
+  readonly census: UserCensus;
+  readonly isEverybody: boolean;
+}
 
-export function scriptChecks({ configuration, scripts, users }: Needs): readonly Check<unknown>[] {
-  const names = new Check({
+/** People whom a script is watched with, where its text does not tell what it reads. */
+const WATCHED = 5;
+/** So many names of organizations and roles show what the scripts say. */
+const NAMED = 5;
+const SAMPLE_LIMIT_MS = 10_000;
+/** Long enough for some hundred thousand users; whoever comes after them is taken to be like them. */
+const READ_ON_LIMIT_MS = 30_000;
+
+export function scriptChecks(needs: Needs): readonly Check<unknown>[] {
+  const { configuration, scripts, users } = needs;
+  const names = new Check<Taken | null>({
     id: 'user-names',
     stage: 'SCRIPTS',
     title: 'User names',
     needs: [users],
-    examine: () => namesFinding(users.value, configuration.value.settings['ldap.attrib.userName']),
+    limitMs: SAMPLE_LIMIT_MS + READ_ON_LIMIT_MS + 10_000,
+    examine: async (signal) => {
+      const taken = scripts.passed ? await takeCensus(needs, signal) : null;
+      const attribute = configuration.value.settings['ldap.attrib.userName'];
+      return namesFinding(users.value, taken, attribute);
+    },
   });
   const attributes = new Check({
     id: 'script-attributes',
@@ -44,23 +63,76 @@ export function scriptChecks({ configuration, scripts, users }: Needs): readonly
     id: 'script-sample',
     stage: 'SCRIPTS',
     title: 'Sample',
-    needs: [scripts, users],
-    limitMs: 30_000,
-    examine: () => sampleFinding(scripts.value, users.value),
+    needs: [scripts, users, names],
+    examine: () => sampleFinding(names.value),
   });
   return [names, attributes, sample];
 }
 
-function namesFinding({ entries: users, isEverybody }: SomeUsers, attribute: string): Finding<null> {
-  const nameless = users.filter((user) => firstValueOf(user, attribute) === null);
-  const of = `${nameless.length} of ${counted(users.length, 'user')} have no ${attribute} (ldap.attrib.userName)`;
-  if (nameless.length === 0) return fine(`each of ${counted(users.length, 'user')} has ${attribute}`, null);
-  const fix = `Name another attribute in ldap.attrib.userName, or leave them out by ldap.search.filter; the first is ${nameless[0]?.dn ?? ''}.`;
+/** The users who were read anyway; everybody, where those speak for a guard and there are more. */
+async function takeCensus(
+  { configuration, scripts, users, readOn }: Needs,
+  signal: AbortSignal,
+): Promise<Taken> {
+  const { settings } = configuration.value;
+  const remembered = rememberedStages(settings['state.location']);
+  const begin = (): UserCensus => new UserCensus(runRules(settings), remembered);
+  const judge = scripts.value;
+  const { entries, isEverybody } = users.value;
+  const some = begin();
+  await some.judge(judge, entries, performance.now() + SAMPLE_LIMIT_MS);
+  const isWhole = isEverybody && some.judged === entries.length;
+  if (isEverybody || !(some.stopsARun || some.everybodyFails)) return { census: some, isEverybody: isWhole };
   // The first of many may be service accounts, who have no address: then a run can do its work all the same.
-  if (nameless.length === users.length && isEverybody)
-    throw new RunError('CONFIG_INVALID', `${of}: nobody can be sent.`, { fix });
-  const message = nameless.length > MOST_NAMELESS * users.length ? `${of}: a guard may stop the run` : of;
-  return doubtful(message, fix, null);
+  const all = begin();
+  const untilMs = performance.now() + READ_ON_LIMIT_MS;
+  for await (const page of readOn(judge)) {
+    signal.throwIfAborted();
+    await all.judge(judge, page, untilMs);
+    if (performance.now() > untilMs) return { census: all, isEverybody: false };
+  }
+  return { census: all, isEverybody: true };
+}
+
+function namesFinding(
+  { entries, isEverybody }: SomeUsers,
+  taken: Taken | null,
+  attribute: string,
+): AnyFinding<Taken | null> {
+  const nameless = entries.filter((user) => firstValueOf(user, attribute) === null);
+  const found =
+    nameless.length === 0
+      ? `each of ${counted(entries.length, 'user')} has ${attribute}`
+      : `${nameless.length} of ${counted(entries.length, 'user')} have no ${attribute} (ldap.attrib.userName)`;
+  const example = taken?.census.examples.MAPPING?.dn ?? nameless[0]?.dn ?? '';
+  const fix = `Name another attribute in ldap.attrib.userName, or leave them out by ldap.search.filter; the first is ${example}.`;
+  const failed = taken?.census.failed('MAPPING') ?? 0;
+  if (taken === null || failed === 0) {
+    if (nameless.length === 0) return fine(found, taken);
+    if (taken === null) return doubtful(found, fix, taken);
+    return isEverybody || taken.isEverybody
+      ? fine(`${found}; none of them is active by the Active script`, taken)
+      : doubtful(`${found}; none of them is active by the Active script`, fix, taken);
+  }
+  const { census } = taken;
+  const active = `${failed} of ${usersOf(taken)} are active by the Active script and have no ${attribute} (ldap.attrib.userName)`;
+  // A run that is stopped for both together is told of with the scripts, unless there are these alone.
+  const alone = census.failed('SCRIPT') === 0;
+  if (alone && !taken.isEverybody && census.stopsARun)
+    return doubtful(`${active}: ${stopped(census)}, if the others are like them`, fix, taken);
+  if (alone && census.stopsARun)
+    return failing(new RunError('GUARD_TRIPPED', `${active}: ${stopped(census)}.`, { fix }), taken);
+  if (alone && census.everybodyFails && taken.isEverybody)
+    return failing(new RunError('USERS_FAILED', `${active}: nobody can be sent.`, { fix }), taken);
+  return doubtful(`${active}: they fail, and a run ends with exit code 3`, fix, taken);
+}
+
+function usersOf({ census: { judged }, isEverybody }: Taken): string {
+  return isEverybody ? counted(judged, 'user') : `the first ${counted(judged, 'user')}`;
+}
+
+function stopped({ limitPercent }: UserCensus): string {
+  return `guard.failed.max.percent (${limitPercent} %) stops every run that reads them before its first write`;
 }
 
 async function attributesFinding(
@@ -93,41 +165,39 @@ async function namesRead(judge: TrialJudge, users: readonly Entry[]): Promise<re
   const named = judge.named ?? null;
   if (named !== null) return named.reads;
   const names: string[] = [];
-  for (const user of spread(users, JUDGED))
+  for (const user of spread(users, WATCHED))
     for (const trial of await judge.tryOn(user)) names.push(...trial.read, ...trial.absent);
   return names;
 }
 
-async function sampleFinding(judge: TrialJudge, { entries, isEverybody }: SomeUsers): Promise<Finding<null>> {
-  const { chosen, judgements } = await judgeSome(judge, entries);
-  const decisions = judgements.flatMap((one) => (one.ok ? [one.decision] : []));
-  const failures = judgements.flatMap((one, at) =>
-    one.ok ? [] : [`${chosen[at]?.dn ?? ''}: ${one.failure.message}`],
-  );
-  const active = decisions.filter((decision) => decision.active);
-  const orgs = [...new Set(active.map(({ org }) => org ?? 'left to the service'))];
-  const roles = [...new Set(active.flatMap(({ roles: some }) => some ?? ['left to the service']))];
-  const details = active.length === 0 ? '' : `; org ${orgs.join(', ')}; roles ${roles.join(', ')}`;
-  const message = `${active.length} of ${counted(chosen.length, 'user')} active${details}`;
-  if (failures.length === 0) return fine(message, null);
-  const first = failures[0] ?? '';
-  if (decisions.length === 0 && isEverybody)
-    throw new RunError(
-      'SCRIPT_INVALID',
-      `The scripts fail for each of ${counted(chosen.length, 'user')}. ${first}.`,
+function sampleFinding(taken: Taken | null): AnyFinding<null> {
+  if (taken === null) throw new RunError('SCRIPT_INVALID', 'The scripts could not be tried.');
+  const { census } = taken;
+  const details = census.active === 0 ? '' : `; org ${someOf(census.orgs)}; roles ${someOf(census.roles)}`;
+  const message = `${census.active} of ${usersOf(taken)} active${details}`;
+  const failed = census.failed('SCRIPT');
+  if (failed === 0) return fine(message, null);
+  const { dn, message: why } = census.examples.SCRIPT ?? { dn: '', message: '' };
+  const fix = 'Correct the script at the named line; c42uds script test tries it on single users.';
+  const share = failed === census.judged ? `each of ${usersOf(taken)}` : `${failed} of ${usersOf(taken)}`;
+  const nameless = census.failed('MAPPING');
+  const others = nameless === 0 ? '' : ` (and ${nameless} have no userName)`;
+  const told = `The scripts fail for ${share}${others}`;
+  if (census.stopsARun && !taken.isEverybody)
+    return doubtful(`${told}: ${stopped(census)}, if the others are like them. ${dn}: ${why}`, fix, null);
+  if (census.stopsARun)
+    return failing(
+      new RunError('GUARD_TRIPPED', `${told}: ${stopped(census)}. ${dn}: ${why}`, { fix }),
+      null,
     );
-  return doubtful(`${message}; ${failures.length} fail: ${first}`, 'Correct the script.', null);
+  if (census.everybodyFails && taken.isEverybody)
+    return failing(new RunError('USERS_FAILED', `${told}. ${dn}: ${why}`, { fix }), null);
+  return doubtful(`${message}; ${failed} fail, and a run ends with exit code 3: ${dn}: ${why}`, fix, null);
 }
 
-/** A few; all, where none of the few could be judged: they may be of one kind. */
-async function judgeSome(
-  judge: TrialJudge,
-  users: readonly Entry[],
-): Promise<{ chosen: readonly Entry[]; judgements: readonly Judgement[] }> {
-  const few = spread(users, JUDGED);
-  const judgements = await judge.judge(few);
-  if (judgements.some(({ ok }) => ok)) return { chosen: few, judgements };
-  return { chosen: users, judgements: await judge.judge(users) };
+function someOf(names: ReadonlySet<string>): string {
+  const more = names.size - NAMED;
+  return [...names].slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** So many, from the whole list: the first ones are often of one kind. */

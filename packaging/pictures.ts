@@ -22,6 +22,10 @@ const BIND = {
   bindPassword: 'a made-up password',
 };
 const COMMAND = 'c42uds --report plan.html';
+/** Of the terminal whose picture is taken. */
+const COLUMNS = 120;
+/** Shown in the place of the temporary folder of which nobody wants to read: the one of the README. */
+const FOLDER = '/opt/sync';
 /** Wide enough for the words to be read where GitHub shows a README. */
 const REPORT_SIZE = { width: 1280, height: 900 };
 /** A sequence that colours text or moves the cursor (ECMA-48, CSI). */
@@ -78,10 +82,13 @@ async function dryRun(): Promise<{ readonly screen: string; readonly installatio
     for (const [name, text] of Object.entries(DEMO_SCRIPTS)) writeFileSync(installation.path(name), text);
     assertExit(await installation.storePasswords(BIND.bindPassword, service.password), 0);
     await liveThrough(installation, directory, company);
-    const talk = new Conversation(COMMAND.split(' ').slice(1), { cwd: installation.folder });
+    const talk = new Conversation(COMMAND.split(' ').slice(1), {
+      cwd: installation.folder,
+      env: { C42UDS_TERMINAL: String(COLUMNS) },
+    });
     const { exitCode } = await talk.end();
     if (exitCode !== 0) throw new Error(`The dry run ended with ${String(exitCode)}:\n${talk.screen}`);
-    return { screen: talk.raw, installation };
+    return { screen: talk.raw.replaceAll(installation.folder, FOLDER), installation };
   } finally {
     await service.stop();
     await directory.stop();
@@ -101,7 +108,7 @@ function terminalPage(raw: string): string {
       const style = codes.split(';').map((code) => SGR[code]);
       return style[0] === undefined ? '</span>' : `<span style="${style.join(';')}">`;
     });
-  const pre = `color:#e6edf3;background:#0d1117;margin:0;padding:18px 22px;width:960px;white-space:pre-wrap;word-break:break-all;font:13px/18px 'DejaVu Sans Mono',monospace;letter-spacing:calc(8px - 1ch)`;
+  const pre = `color:#e6edf3;background:#0d1117;margin:0;padding:18px 22px;width:${COLUMNS * 8}px;white-space:pre-wrap;word-break:break-all;font:13px/18px 'DejaVu Sans Mono',monospace;letter-spacing:calc(8px - 1ch)`;
   return `<!doctype html><meta charset="utf-8"><body style="margin:0"><pre style="${pre}"><b>$ ${COMMAND}</b>\n${html}</pre>`;
 }
 

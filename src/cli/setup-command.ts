@@ -53,6 +53,7 @@ export async function setUp(path: string, session: Session): Promise<ExitCode> {
     await tellNext(kept, answers, session);
     return EXIT_CODES.DONE;
   } catch (error) {
+    if (error instanceof RunError) throw endedEarly(error, answers);
     if (!(error instanceof SetupStopped)) throw error;
     await answers.saveUnfinished();
     trust.keep();
@@ -67,6 +68,14 @@ export async function setUp(path: string, session: Session): Promise<ExitCode> {
   } finally {
     trust.discard();
   }
+}
+
+/** Whoever ends a set-up in the middle wants to know what has become of what was there. */
+function endedEarly(error: RunError, { again, path }: SetupAnswers): RunError {
+  const ended = error.code === 'INTERRUPTED' || error.code === 'TERMINATED';
+  if (!ended) return error;
+  const fix = again ? `Nothing was written: ${path} is as it was.` : 'Nothing was written.';
+  return new RunError(error.code, error.message, { fix, cause: error });
 }
 
 function greeting({ path, again, unfinished }: SetupAnswers): string[] {

@@ -140,9 +140,9 @@ describe('the set-up', { skip }, () => {
     await talk.expect('scim.baseurl (');
     talk.send(`${service.baseUrl}/neither\r`);
     await talk.expect(`FAILED: There is no SCIM service at ${service.baseUrl}/neither`);
-    // Kept nevertheless: the second of three.
+    // Kept nevertheless: the third of four.
     await talk.expect('What now?');
-    talk.send(`${DOWN}\r`);
+    talk.send(`${DOWN}${DOWN}\r`);
     const { exitCode, screen } = await talk.end();
     assert.equal(exitCode, 0, screen);
     assert.match(screen, /Not every answer has passed its test: c42uds setup asks again/);
@@ -150,6 +150,51 @@ describe('the set-up', { skip }, () => {
     assert.match(text, /^ldap\.baseDn=ou\\?=People/m);
     assert.match(text, /neither$/m);
     assert.ok(!screen.includes(slapd.readerPassword) && !screen.includes('not-the-password'), screen);
+  });
+
+  it('refused credentials lead back to the address as well: a wrong one refuses them, too', async () => {
+    const cwd = emptyFolder();
+    const elsewhere = await startServiceProcess();
+    try {
+      const talk = new Conversation(['setup'], { cwd });
+      await talk.answer('ldap.base.url', slapd.url);
+      await talk.answer('ldap.baseDn', '');
+      await talk.answer('ldap.bind.user', slapd.readerDn);
+      await answerSecret(talk, 'ldap.bind.password', 'not-the-password');
+      await talk.expect('result code 49');
+      await talk.expect('Answer again: ldap.bind.user, ldap.bind.password');
+      await talk.expect('Answer again: ldap.base.url');
+      talk.send(`${DOWN}\r`);
+      await talk.answer('ldap.base.url (', '');
+      await talk.expect(`OK: ${slapd.url} answers`);
+      await talk.expect('FAILED: Unable to contact');
+      await talk.expect('What now?');
+      talk.send('\r');
+      await talk.answer('ldap.bind.user (', '');
+      await answerSecret(talk, 'ldap.bind.password', slapd.readerPassword);
+      await talk.expect('OK: 12 users');
+
+      await talk.answer('scim.baseurl', elsewhere.baseUrl);
+      await talk.answer('scim.username', 'somebody@cloud.example.com');
+      await answerSecret(talk, 'scim.password', service.password);
+      await talk.expect('refused the credentials');
+      await talk.expect('Answer again: scim.username, scim.password');
+      talk.send(`${DOWN}\r`);
+      await talk.expect('scim.baseurl (');
+      talk.send(`${ERASE}\b${service.baseUrl}\r`);
+      await talk.expect(`The SCIM service ${service.baseUrl} refused the credentials of somebody`);
+      await talk.expect('What now?');
+      talk.send('\r');
+      await talk.expect('scim.username (');
+      talk.send(`${ERASE}\b${service.username}\r`);
+      await answerSecret(talk, 'scim.password', service.password);
+      await talk.expect('OK: The credentials were accepted');
+      const { exitCode, screen } = await talk.end();
+      assert.equal(exitCode, 0, screen);
+      assert.ok(!screen.includes('Not every answer has passed'), screen);
+    } finally {
+      await elsewhere.stop();
+    }
   });
 
   it('shows an unknown certificate, and trusts its authority when told to', async () => {
@@ -224,6 +269,26 @@ describe('the set-up', { skip }, () => {
     talk.send('\u0003');
     assert.equal((await talk.end()).exitCode, 130);
     assert.deepEqual(readdirSync(cwd), []);
+  });
+
+  it('Ctrl-C, or the end of the input, leaves the configuration as it was and says so', async () => {
+    const cwd = emptyFolder();
+    const path = join(cwd, 'config.properties');
+    const before = `ldap.baseurl=${slapd.url}\nldap.baseDn=dc=example,dc=com\n`;
+    writeFileSync(path, before, { mode: 0o600 });
+    for (const [key, code] of [
+      ['\u0003', 130],
+      ['\u0004', 130],
+    ] as const) {
+      const talk = new Conversation(['setup'], { cwd });
+      await talk.answer('ldap.base.url', '');
+      await talk.expect('ldap.baseDn');
+      talk.send(key);
+      const { exitCode, screen } = await talk.end();
+      assert.equal(exitCode, code, screen);
+      assert.match(screen.replace(/\s+/g, ' '), /Nothing was written: .*config\.properties is as it was/);
+      assert.equal(readFileSync(path, 'utf8'), before);
+    }
   });
 
   it('without a terminal says so', async () => {

@@ -31,8 +31,16 @@ const QUESTIONS = {
 
 type Question = keyof typeof QUESTIONS;
 
-/** What a person does about an answer that has failed its test. */
-type Way = 'AGAIN' | 'TRUST' | 'KEEP' | 'STOP';
+/** What a person does about answers that have failed their test: a number is that of the questions to answer again. */
+type Way = `${number}` | 'TRUST' | 'KEEP' | 'STOP';
+
+/** Questions that are asked and tried together. */
+interface Group {
+  readonly questions: readonly Question[];
+  readonly test: () => Promise<readonly string[]>;
+  /** What may be wrong after this error, the likeliest first: each is a list of questions to answer again. */
+  readonly suspects: (error: RunError) => readonly (readonly Question[])[];
+}
 
 /** Thrown where a person chooses to stop; the answers are then kept for the next time. */
 export class SetupStopped extends Error {}
@@ -55,47 +63,59 @@ export class SetupDialogue {
 
   /** @returns how many groups of answers were kept though their test had failed. @throws SetupStopped, RunError INTERRUPTED */
   async hold(): Promise<number> {
-    await this.#untilProven(
-      () => this.#ask(['ldap.baseurl']),
-      () => this.#tryServer(),
-    );
-    await this.#untilProven(
-      (error) => this.#ask(this.#directoryQuestions(error)),
-      async () => {
+    await this.#untilProven(this.#server());
+    const bind = this.#bindQuestions();
+    await this.#untilProven({
+      questions: ['ldap.baseDn', ...bind],
+      suspects: (error) => directorySuspects(error, bind),
+      test: async () => {
         const settings = this.#answers.settings();
         return testDirectory(settings, await this.#answers.secret('ldap.bind.password'), this.#session);
       },
-    );
-    await this.#untilProven(
-      () => this.#ask(['scim.baseurl']),
-      () => testServiceAddress(this.#answers.settings(), this.#session),
-    );
-    await this.#untilProven(
-      (error) => this.#ask(this.#serviceQuestions(error)),
-      async () => {
+    });
+    await this.#untilProven({
+      questions: ['scim.baseurl'],
+      suspects: () => [['scim.baseurl']],
+      test: () => testServiceAddress(this.#answers.settings(), this.#session),
+    });
+    const credentials = this.#credentialQuestions();
+    await this.#untilProven({
+      questions: credentials,
+      suspects: (error) => serviceSuspects(error, credentials),
+      test: async () => {
         const password = await this.#answers.secret('scim.password');
         return testService(this.#answers.settings(), password ?? '', this.#session);
       },
-    );
+    });
     return this.#kept;
   }
 
+  #server(): Group {
+    return {
+      questions: ['ldap.baseurl'],
+      suspects: () => [['ldap.baseurl']],
+      test: () => this.#tryServer(),
+    };
+  }
+
   /** Asks, tries, and asks again until it works or a person decides otherwise. */
-  async #untilProven(
-    ask: (error: RunError | null) => Promise<void>,
-    test: () => Promise<readonly string[]>,
-  ): Promise<void> {
-    await ask(null);
+  async #untilProven(group: Group): Promise<void> {
+    await this.#ask(group.questions);
     for (;;) {
-      const error = await this.#tried(test);
+      const error = await this.#tried(group.test);
       if (error === null) return;
-      const way = await this.#wayOn(error);
+      const suspects = group.suspects(error);
+      const way = await this.#wayOn(error, suspects);
       if (way === 'STOP') throw new SetupStopped('The set-up was stopped.');
       if (way === 'KEEP') {
         this.#kept += 1;
         return;
       }
-      if (way === 'AGAIN') await ask(error);
+      const questions = way === 'TRUST' ? [] : (suspects[Number(way)] ?? []);
+      // Another server is looked at by itself before anybody binds to it.
+      if (questions.includes('ldap.baseurl') && !group.questions.includes('ldap.baseurl'))
+        await this.#untilProven(this.#server());
+      else await this.#ask(questions);
     }
   }
 
@@ -116,14 +136,19 @@ export class SetupDialogue {
     }
   }
 
-  async #wayOn(error: RunError): Promise<Way> {
+  async #wayOn(error: RunError, suspects: readonly (readonly Question[])[]): Promise<Way> {
     const offer = await this.#trust.offer(error);
     for (const line of offer?.lines ?? [])
       this.#session.terminal.out(`  ${this.#session.openLog.redacted(line)}`);
+    const again = suspects.map((questions, at): Choice<Way> => {
+      const named = questions.map((key) => QUESTIONS[key].asked).join(', ');
+      return { value: `${at}`, name: `Answer again: ${named}` };
+    });
     const choices: Choice<Way>[] = [
-      { value: 'AGAIN', name: 'Answer again' },
+      ...again.slice(0, 1),
       ...(offer === null ? [] : [{ value: 'TRUST' as const, name: offer.question }]),
-      { value: 'KEEP', name: 'Keep the answer nevertheless' },
+      ...again.slice(1),
+      { value: 'KEEP', name: 'Keep the answers nevertheless' },
       { value: 'STOP', name: 'Stop, and keep the answers for the next time' },
     ];
     const way = await this.#prompts.choose('What now?', choices);
@@ -147,20 +172,12 @@ export class SetupDialogue {
     return serverSentences(look);
   }
 
-  /** A bind that was refused says nothing of the base, and a base that is not there nothing of the bind. */
-  #directoryQuestions(error: RunError | null): Question[] {
-    const bind: Question[] =
-      this.#answers.settings()['ldap.bind.authtype'] === 'SIMPLE'
-        ? ['ldap.bind.user', 'ldap.bind.password']
-        : [];
-    if (error?.code === 'DIRECTORY_SEARCH') return ['ldap.baseDn'];
-    if (error?.code === 'DIRECTORY_REFUSED' && bind.length > 0) return bind;
-    return ['ldap.baseDn', ...bind];
+  #bindQuestions(): Question[] {
+    const method = this.#answers.settings()['ldap.bind.authtype'];
+    return method === 'SIMPLE' ? ['ldap.bind.user', 'ldap.bind.password'] : [];
   }
 
-  /** A path that is wrong shows only here, as every path may want credentials; only a refusal says that it was right. */
-  #serviceQuestions(error: RunError | null): Question[] {
-    if (error?.code === 'SERVICE_UNREACHABLE') return ['scim.baseurl'];
+  #credentialQuestions(): Question[] {
     const basic = this.#answers.settings()['scim.auth.type'] === 'BASIC';
     return [...(basic ? (['scim.username'] as const) : []), 'scim.password'];
   }
@@ -197,6 +214,24 @@ export class SetupDialogue {
       note = 'The two differ, once more: ';
     }
   }
+}
+
+/** A bind that was refused says nothing of the base, and a base that is not there nothing of the bind: it may be hidden. */
+function directorySuspects({ code }: RunError, bind: readonly Question[]): readonly (readonly Question[])[] {
+  const base = ['ldap.baseDn'] as const;
+  const server = ['ldap.baseurl'] as const;
+  if (code === 'DIRECTORY_SEARCH') return bind.length === 0 ? [base, server] : [base, bind, server];
+  if (code === 'DIRECTORY_REFUSED' && bind.length > 0) return [bind, server];
+  return [[...base, ...bind], server];
+}
+
+/** A path that is wrong shows only with the credentials, as any path may want some; a host that is wrong may refuse them. */
+function serviceSuspects(
+  { code }: RunError,
+  credentials: readonly Question[],
+): readonly (readonly Question[])[] {
+  const address = ['scim.baseurl'] as const;
+  return code === 'SERVICE_UNREACHABLE' ? [address, credentials] : [credentials, address];
 }
 
 function isSecret(key: Question): key is SecretKey & Question {

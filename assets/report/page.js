@@ -211,7 +211,7 @@ function changeTable(user) {
       element('th', '', name),
       element('td', 'old', shown(from)),
       element('td', 'new', shown(to)),
-      element('td', 'muted', sources[name] ?? ''),
+      element('td', 'muted', user[ACTION] === 'deactivate' ? reasonOf(user) : (sources[name] ?? '')),
     );
     table.append(line);
   }

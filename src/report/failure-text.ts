@@ -10,15 +10,18 @@ import type { FailedUser } from '../model/run.ts';
 export function failureSentence({ user, failure, ...entry }: FailedUser): string {
   const { message } = failure;
   // Most messages begin with the user as it is.
-  const named = message.startsWith(user) ? message : `${user}: ${message}`;
-  return named + entryNote(entry, named);
+  return (message.startsWith(user) ? message : `${user}: ${message}`) + entryNote(entry, user);
 }
 
-/** What of the entry's names is not in `told` yet, in brackets, with a blank before them; empty where all is told. */
-export function entryNote({ dn, identity }: EntryName, told: string): string {
+/**
+ * The entry in brackets, with a blank before them. Also where the message names its DN: that of two entries which claim one
+ * userName names both, and does not say whose failure it is.
+ * @param user as he has been named: the DN, where he has no other name, is not told twice
+ */
+export function entryNote({ dn, identity }: EntryName, user: string): string {
   const names = [
-    ...(dn === null || told.includes(dn) ? [] : [`entry ${dn}`]),
-    ...(identity === null || told.includes(identity) ? [] : [`identity ${identity}`]),
+    ...(dn === null || dn === user ? [] : [`entry ${dn}`]),
+    ...(identity === null ? [] : [`identity ${identity}`]),
   ];
   return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }

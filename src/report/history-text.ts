@@ -5,7 +5,7 @@ import type { PastChange, UserHistory, UserStanding } from '../model/history.ts'
 import type { ChangeKind } from '../model/plan.ts';
 import type { UserAttribute } from '../model/user.ts';
 import { shownValue } from './preview-text.ts';
-import { count, counted, duration } from './quantity.ts';
+import { count, counted, duration, moment } from './quantity.ts';
 import type { PastRun } from './run-result.ts';
 
 const KINDS: Readonly<Record<ChangeKind, string>> = {
@@ -125,9 +125,4 @@ export function changeLines(change: PastChange): string[] {
     `  ${moment(at)}  ${KINDS[kind]} ${printable(userName)}${why}${run}`,
     ...[...lines, ...withheld.map((name) => `${name}: changed`)].map((line) => `      ${line}`),
   ];
-}
-
-/** `2026-03-01 04:17 UTC` */
-function moment(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }

@@ -53,7 +53,9 @@ export function htmlReport(head: RunHead, emit: (text: string) => void): ReportW
         unchanged += 1;
         if (unchanged > MOST_UNCHANGED) return;
       }
-      for (const [name, { source }] of Object.entries(record.attributes)) sources.set(name, source);
+      // Told by attribute for all users; why somebody is deactivated stands in his reason.
+      const told = record.cause === 'ABSENT' ? {} : record.attributes;
+      for (const [name, { source }] of Object.entries(told)) sources.set(name, source);
       emit(separator + dataText(rowOf(record, reasonOf(printable(record.reason)))));
       separator = ',\n';
     },

@@ -133,7 +133,7 @@ function detailLines(
     case 'deactivate':
       return [printable(reason)];
     case 'failed':
-      return [printable(reason + entryNote({ dn, identity }, `${userName}\n${reason}`))];
+      return [printable(reason + entryNote({ dn, identity }, userName))];
     case 'resend':
     case 'unchanged':
     case 'skip':

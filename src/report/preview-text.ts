@@ -99,7 +99,7 @@ export function previewLines(
 /** What happened, and the entry that it happened to. */
 function failureLine({ userName, failure, change, entry }: Preview): string {
   const message = failure?.message ?? '';
-  const note = entryNote(change ?? entry ?? { dn: null, identity: null }, `${userName}\n${message}`);
+  const note = entryNote(change ?? entry ?? { dn: null, identity: null }, userName);
   return printable(message + note);
 }
 

@@ -1,4 +1,4 @@
-/** Numbers and durations as people read them. */
+/** Numbers, durations and moments as people read them. */
 
 /** Made when the first number is written: it takes longer than all that `--version` has to do. */
 let grouped: Intl.NumberFormat | null = null;
@@ -21,4 +21,9 @@ export function duration(ms: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** `2026-03-01 04:17 UTC` */
+export function moment(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }

@@ -58,7 +58,7 @@ function estimateLines({ estimate }: RunSummary): string[] {
 function waitingLines({ waiting }: RunSummary): SummaryLine[] {
   return waiting.map(({ user, failure, since, attempts, retryAt, ...entry }) => {
     const told = `WAITING ${user}: failed ${attempts} times since ${since}, next attempt after ${retryAt}: ${failure.message}`;
-    return { level: 'warn', component: 'SyncService', text: told + entryNote(entry, told) };
+    return { level: 'warn', component: 'SyncService', text: told + entryNote(entry, user) };
   });
 }
 

@@ -14,7 +14,7 @@ export type RecordStatus = 'PLANNED' | 'CONFIRMED' | 'FAILED' | 'STOPPED';
 
 export type Value = UserResource[UserAttribute];
 
-/** What a change does to one attribute. `source` is the directory's attribute or the script that decides it. */
+/** What a change does to one attribute. `source`: the directory's attribute or the script that decides it, or `absence`. */
 export interface AttributeChange {
   readonly from: Value;
   readonly to: Value;
@@ -81,13 +81,16 @@ const NO_CHANGE = {
   awaitsManager: null,
 } as const;
 
+/** Decides in the place of a script where complete reads have not returned the user. */
+const ABSENCE = 'absence';
+
 export function changeRecord(change: Change, sources: AttributeSources): ChangeRecord {
   const { kind, cause, identity, dn, scimId, from, to, awaitsManager } = change;
   const changed = changedAttributes(change);
   const shown = changed.filter((name) => !sources.sensitive.has(name));
   const attributes = shown.map((name): [UserAttribute, AttributeChange] => [
     name,
-    { from: from?.[name] ?? null, to: to[name], source: sources.of[name] },
+    { from: from?.[name] ?? null, to: to[name], source: cause === 'ABSENT' ? ABSENCE : sources.of[name] },
   ]);
   return {
     kind,

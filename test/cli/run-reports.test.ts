@@ -193,6 +193,10 @@ test('a failure names its entry by DN and identity wherever it is told, also wit
       assert.ok(text.includes(identity ?? ''), `${identity} is missing in:\n${text}`);
       assert.ok(text.includes(dn ?? ''), `${dn} is missing in:\n${text}`);
     }
+    // A message that names both DNs does not say whose failure it is.
+    for (const text of dn === dnOf('bob') ? [] : told.slice(0, 3)) {
+      assert.ok(text.includes(`(entry ${dn}, identity ${identity})`), text);
+    }
   }
 });
 

@@ -6,9 +6,10 @@ import { wrapped } from '../../lib/wrapping.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../../model/user.ts';
 import { changeLines } from '../../report/history-text.ts';
 import type { Paint } from '../../report/palette.ts';
+import { counted, moment } from '../../report/quantity.ts';
 import { trialLines } from '../../report/trial-text.ts';
 import { attributeTable, valueText } from './attribute-table.ts';
-import type { Explanation, ServicePart, StatePart } from './explanation.ts';
+import type { Explanation, ServicePart } from './explanation.ts';
 
 const MOST_VALUES = 8;
 const MOST_CHARACTERS = 120;
@@ -36,7 +37,7 @@ export function explanationLines(
     ...section('What the next run would send, and what decides it', nextLines(explanation)),
     ...section('What is wanted, and what is held', attributeTable(explanation, managed, paint, columns)),
     ...section('The scripts', trialLines(scripts, paint)),
-    ...section('The state', stateLines(explanation.state)),
+    ...section('The state', stateLines(explanation)),
     ...section('The service, asked now', serviceLines(explanation.service)),
     ...section('The last changes', changes.length === 0 ? ['  none is known'] : changes.flatMap(changeLines)),
     ...section('The entry, as the scripts see it', entryLines(directory, columns)),
@@ -101,26 +102,27 @@ function shortened(value: string): string {
   return `${printable(value.slice(0, MOST_CHARACTERS))}… (${value.length} characters)`;
 }
 
-function stateLines(state: StatePart | null): string[] {
+function stateLines({ state, next }: Explanation): string[] {
   if (state === null) return ['  nothing: no live run has confirmed or tried him'];
   const { scimId, confirmedAt, missed, threshold, failure, deviation, trace, unsettled } = state;
   return [
     scimId === null
       ? '  never confirmed by the service'
-      : `  ${state.active ? 'active' : 'inactive'}, id ${printable(scimId)} at the service${confirmedAt === null ? '' : `, confirmed ${confirmedAt}`}`,
+      : `  ${state.active ? 'active' : 'inactive'}, id ${printable(scimId)} at the service${confirmedAt === null ? '' : `, confirmed ${moment(confirmedAt)}`}`,
     `  absent from ${missed} of ${threshold} complete live runs in a row${state.countsAbsence ? '' : ' (not counted: missed.user.check is false)'}`,
     ...(failure === null
       ? []
       : [
-          `  failing since ${failure.since}, tried ${failure.attempts} times, next try ${failure.retryAt}`,
-          `    ${printable(failure.message)}`,
+          `  failing since ${moment(failure.since)}, ${counted(failure.attempts, 'attempt')}, next try ${moment(failure.retryAt)}`,
+          // What he fails for now has been said.
+          ...(failure.message === next?.failure?.message ? [] : [`    ${printable(failure.message)}`]),
         ]),
     ...(unsettled.length === 0 ? [] : [`  sent and never confirmed: ${unsettled.join(', ')}`]),
     ...(deviation === null
       ? []
-      : [`  shown otherwise by the service since ${deviation.since}: ${valuesOf(deviation.holds)}`]),
+      : [`  shown otherwise by the service since ${moment(deviation.since)}: ${valuesOf(deviation.holds)}`]),
     ...(trace?.links === true ? ['  each incremental run compares his groups with what they were'] : []),
-    ...(trace?.dueAt ? [`  judged again at ${trace.dueAt}, a moment that his entry names`] : []),
+    ...(trace?.dueAt ? [`  judged again at ${moment(trace.dueAt)}, a moment that his entry names`] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What follows from where a user is and is not, in sentences that an administrator can act on. */
 
 import type { Settings } from '../../config/options.ts';
+import { moment } from '../../report/quantity.ts';
 import type { Explanation } from './explanation.ts';
 
 type Facts = Omit<Explanation, 'findings'>;
@@ -98,7 +99,7 @@ function failureFindings({ state, next }: Facts): string[] {
   const times = attempts === 1 ? 'once' : `${attempts} times`;
   const reason = next?.failure?.message === message ? '' : `: ${message}`;
   return [
-    `Failing since ${since}, tried ${times}, next try at ${retryAt} or when his entry changes${reason}`,
+    `Failing since ${moment(since)}, tried ${times}, next try at ${moment(retryAt)} or when his entry changes${reason}`,
   ];
 }
 

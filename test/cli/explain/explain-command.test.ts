@@ -117,6 +117,7 @@ test('an entry that is gone: absent so many times, and what follows', async (t) 
     /Absent 2 of 3: the next complete live run without him deactivates/,
   );
   assert.equal(twice.next?.cause, 'ABSENT');
+  assert.equal(twice.next?.attributes.active?.source, 'absence');
   scene.program.set({ 'missed.user.check': 'false' });
   const off = await explained(scene, 'ann@example.com');
   assert.match(off.findings.join('\n'), /missed\.user\.check is false/);

@@ -6,7 +6,7 @@ import { nearestName } from './nearest-name.ts';
 import { readOptionValue } from './option-values.ts';
 import { OPTIONS, type Option, type OptionKey, type Settings } from './options.ts';
 import type { PropertyEntry } from './properties-file.ts';
-import { isUsableSecret, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
+import { isEncrypted, isUsableSecret, SECRET_KEYS, type SecretKey } from './secret-properties.ts';
 
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
 
@@ -66,7 +66,10 @@ export class SettingsReading {
   }
 
   holdsSecret(): boolean {
-    return this.plainSecrets.length > 0 || SECRET_KEYS.some((key) => this.#values.get(key) !== '');
+    // A reference to another place is no secret: a container's configuration may be open to all.
+    return (
+      this.plainSecrets.length > 0 || SECRET_KEYS.some((key) => isEncrypted(String(this.#values.get(key))))
+    );
   }
 
   /** Finds out which property an entry is for, if any. */

@@ -109,7 +109,14 @@ function fileStore(configPath: string): KeyStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       const message = `Cannot read ${path}, the key of the passwords: ${fileProblem(error)}.`;
-      throw new RunError('FILE_UNREADABLE', message, { cause: error });
+      const { code } = error as NodeJS.ErrnoException;
+      const denied = code === 'EACCES' || code === 'EPERM';
+      throw new RunError('FILE_UNREADABLE', message, {
+        ...(denied
+          ? { fix: 'Run c42uds as the account that owns it, which is the one of the schedule.' }
+          : {}),
+        cause: error,
+      });
     }
     return keysIn(text, `The key file ${path} is damaged.`, 'Delete it, then set both passwords again');
   };
@@ -119,8 +126,14 @@ function fileStore(configPath: string): KeyStore {
       try {
         writeFlushed(path, Buffer.from(textOf([key])));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return read();
-        throw asFolderError(error, path);
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asFolderError(error, path);
+        const others = await read();
+        if (others.length > 0) return others;
+        // Something is there under the name, and nothing behind it.
+        throw new RunError('FILE_UNREADABLE', `The key file ${path} is a symbolic link that leads nowhere.`, {
+          fix: 'Bring back the file that it names, or remove the link and set both passwords again.',
+          cause: error,
+        });
       }
       keepOwner(configPath, path);
       return [key];

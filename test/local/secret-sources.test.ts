@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,3 +90,40 @@ test('anything that is not exactly a reference is no reference', () => {
   }
   assert.ok(isUsableSecret('${env:X}'));
 });
+
+test('a mark of the encoding in front, and a line break behind it in the environment, are no part of the password', () => {
+  file('marked', '\uFEFFsecret word\r\n');
+  assert.equal(read('${file:marked}').password, 'secret word');
+  assert.equal(read('${env:SCIM}', { SCIM: 'secret word\n' }).password, 'secret word');
+  const two = failure('${env:SCIM}', { SCIM: 'first secret\nsecond' });
+  assert.match(two.message, /variable SCIM has more than one line/);
+  assert.doesNotMatch(`${two.message} ${two.fix}`, /first secret/);
+});
+
+test('a text that is not in UTF-8 is refused instead of being another password', () => {
+  const texts = [Buffer.from('\uFEFFsecret\r\n', 'utf16le'), Buffer.from('s\u00e9cret', 'latin1')];
+  for (const bytes of texts) {
+    writeFileSync(join(folder, 'encoded'), bytes, { mode: 0o600 });
+    const { message, fix } = failure('${file:encoded}');
+    assert.match(message, /encoded is not in UTF-8/);
+    assert.match(fix, /Windows PowerShell writes UTF-16/);
+  }
+});
+
+test('a file that is far too long for a password is not read to its end', () => {
+  file('long', 'x'.repeat(70_000));
+  assert.match(failure('${file:long}').message, /too large for a password/);
+});
+
+test(
+  'a pipe is waited for until somebody has written to it',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const pipe = join(folder, 'pipe');
+    assert.equal(spawnSync('mkfifo', ['-m', '600', pipe]).status, 0);
+    const writer = spawn('sh', ['-c', 'sleep 0.2; echo "secret word" > "$0"', pipe], { stdio: 'ignore' });
+    const ended = once(writer, 'exit');
+    assert.equal(read('${file:pipe}').password, 'secret word');
+    await ended;
+  },
+);

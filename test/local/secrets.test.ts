@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -265,3 +274,26 @@ test('the keychain library has the API that we call', async (t) => {
   assert.equal(typeof library.AsyncEntry.prototype.getPassword, 'function');
   assert.equal(typeof library.AsyncEntry.prototype.setPassword, 'function');
 });
+
+test(
+  'a key file that is a link leads to the key, for reading and for a new one; one that leads nowhere is named',
+  POSIX,
+  async () => {
+    const { configPath } = context(linux());
+    const link = join(folder, 'secret.key');
+    const elsewhere = join(folder, 'elsewhere.key');
+    symlinkSync(elsewhere, link);
+    await assert.rejects(encryptSecret(PASSWORD, context(linux())), {
+      code: 'FILE_UNREADABLE',
+      message: /secret\.key is a symbolic link that leads nowhere/,
+    });
+    writeFileSync(elsewhere, `${'ab'.repeat(32)}\n`, { mode: 0o600 });
+    const text = await encryptSecret(PASSWORD, context(linux()));
+    assert.equal(await decryptSecret(text, context(linux())), PASSWORD);
+    await addKey(linux(), configPath);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.equal(readFileSync(elsewhere, 'utf8').trim().split('\n').length, 2);
+    chmodSync(elsewhere, 0o640);
+    assert.match(String(keyFileWarning(linux(), configPath)), /Other accounts can read .*chmod 600/);
+  },
+);

@@ -26,6 +26,7 @@ const OURS = [
   'config.properties.example',
   'README.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   'LICENSE',
 ];
 /** Of the dependencies: types, maps and prose, which no run reads. Licences stay. */
@@ -154,6 +155,9 @@ function placeLaunchers(platform: Platform, project: string, target: string): vo
   for (const name of ['c42uds', 'C42UserDirectorySync']) {
     copyFileSync(join(launchers, 'c42uds'), join(target, 'bin', name));
   }
+  // An image is made from an archive for Linux, by whoever has it.
+  if (platform.os === 'linux')
+    cpSync(join(project, 'packaging', 'container'), join(target, 'container'), { recursive: true });
 }
 
 /** The same modes whatever the umask and file system of the machine that packs. */

@@ -9,7 +9,7 @@ defaults=/etc/default/c42uds
 unit=c42uds.service
 # What c42uds heeds of the environment. Nothing else of root's own goes with it to the other user: passwords in variables
 # neither, which is what files and credentials are for.
-kept='TERM NO_COLOR LANG TZ NODE_EXTRA_CA_CERTS SQLITE_TMPDIR C42UDS_USE_SYSTEM_NODE'
+kept='TERM NO_COLOR LANG TZ NODE_EXTRA_CA_CERTS SQLITE_TMPDIR C42UDS_USE_SYSTEM_NODE C42UDS_TERMINAL'
 kept="$kept https_proxy http_proxy all_proxy no_proxy HTTPS_PROXY HTTP_PROXY ALL_PROXY NO_PROXY"
 
 standard=1

@@ -9,7 +9,7 @@ import { interpretArguments } from '../../src/cli/arguments.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { TrapScene } from '../traps/trap-scene.ts';
 import { cleanEnvironment, finished, PROGRAM, type Finished } from './command-line.ts';
-import { documentedCommands, readCommands, reasonNotRun } from './documented-commands.ts';
+import { documentedCommands, readCommands, readPlainText, reasonNotRun } from './documented-commands.ts';
 import { assertExit } from './installation.ts';
 
 /** What stands for something of the reader's own, and what is there for it here. */
@@ -21,6 +21,7 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/\/opt\/C42UserDirectorySync-1\.0|(?<=migrate )FOLDER/, 'original'],
   [/(?<=--to )\/opt\/sync/, 'migrated'],
   [/\/opt\/sync/g, '.'],
+  [/\/var\/lib\/c42uds\//, './'],
   [/\bUSER\b|ada@example\.com|(?<=--user )ada\b/, '"$USER_NAME"'],
   [/(?<=properties )NAME/, 'ldap.baseDn'],
   [/(?<=--approve )ID/, '0123456789ab'],
@@ -157,6 +158,17 @@ describe('a document', () => {
       [null, 'npm *', null, null, null],
     );
     assert.deepEqual(document.complaints, []);
+  });
+
+  it('of plain text shows what is indented, without what is said of it, and no names of files', () => {
+    const text =
+      'First:\n\n  c42uds doctor --quiet   says little\n  /etc/c42uds  files\n  [Service]\n  ExecStart=\n  ls -l\n';
+    const document = readPlainText('x', text, ['ls *  # for no reason']);
+    assert.deepEqual(document.commands, ['c42uds doctor --quiet', 'ls -l']);
+    assert.deepEqual(
+      document.commands.map((command) => reasonNotRun(command, document)),
+      [null, 'ls *'],
+    );
   });
 
   it('is told of a block without a language, and of an excuse without a reason', () => {

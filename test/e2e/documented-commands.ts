@@ -8,7 +8,7 @@ import { filesBelow, ROOT } from '../house/source-tree.ts';
 const COMMAND_LANGUAGES = ['sh', 'crontab', 'bat', 'powershell'];
 /** A span of code in a sentence or a table is a command if it begins like one. */
 const COMMAND_SPAN =
-  /^(?:c42uds$|(?:c42uds|npm|npx|apt|apt-get|tar|mkdir|cp|journalctl|systemctl) |node \S+\.[jt]s\b|[A-Z\d_]+=\S+ npm |\d+ \* \* \* \* |\/opt\/c42uds)/;
+  /^(?:c42uds$|(?:c42uds|npm|npx|apt|apt-get|tar|mkdir|cp|journalctl|systemctl) |node \S+\.[jt]s\b|[A-Z\d_]+=\S+ np[mx] |\d+ \* \* \* \* |\/opt\/c42uds)/;
 const FENCE = /^ *```(\S*)\n([^]*?)^ *```$/gm;
 const NOT_RUN_HERE = /<!-- not run here:\n([^]*?)\n-->\n*$/;
 
@@ -23,15 +23,43 @@ export interface DocumentedCommands {
   readonly complaints: readonly string[];
 }
 
+/** What the package for Debian shows, and why not all of it runs in any test; a plain text has no room for such notes. */
+const DEBIAN = 'packaging/debian/README.Debian';
+const DEBIAN_NOT_RUN_HERE = [
+  'c42uds  # asks in a terminal: test/packaging/debian.test.ts',
+  'editor *  # asks somebody',
+  'systemctl *  # needs systemd: test/packaging/debian.test.ts',
+  'systemd-run *  # needs systemd: as the command of the package does it, in test/packaging/debian.test.ts',
+  'journalctl *  # needs systemd and its journal: test/packaging/debian.test.ts',
+  'install *  # needs the user c42uds',
+  'apt *  # changes the machine: test/packaging/debian.test.ts',
+  'c42uds state restore *  # needs the state of an older version: test/packaging/debian.test.ts',
+  'c42uds --sync-now --approve ID  # a guard must have stopped a plan: test/packaging/debian.test.ts',
+];
+
 /** The documents for people, but for the changelog, which tells of the past. */
 export function documentedCommands(): readonly DocumentedCommands[] {
   const above = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((path) => ({
     path,
     text: readFileSync(join(ROOT, path), 'utf8'),
   }));
-  return [...above, ...filesBelow('docs', /\.md$/), ...filesBelow('bench', /\.md$/)].map(({ path, text }) =>
-    readCommands(path, text),
+  const texts = [...above, ...filesBelow('docs', /\.md$/), ...filesBelow('bench', /\.md$/)];
+  return [
+    ...texts.map(({ path, text }) => readCommands(path, text)),
+    readPlainText(DEBIAN, readFileSync(join(ROOT, DEBIAN), 'utf8'), DEBIAN_NOT_RUN_HERE),
+  ];
+}
+
+/**
+ * What a plain text shows: lines indented by two, a command up to two blanks or to its end. Names of files, properties and
+ * sections stand so, too: they begin with a slash or bracket, or hold a "=" in their first word.
+ */
+export function readPlainText(path: string, text: string, notRunHere: readonly string[]): DocumentedCommands {
+  const commands = [...text.matchAll(/^ {2}([^\s/[=]+(?: [^ \n]+)*)(?: {2,}.*)?$/gm)].map(
+    ([, command = '']) => command,
   );
+  const notes = notRunHere.map((line) => line.split('  # ', 2) as [string, string]);
+  return { path, commands: [...new Set(commands)], notRunHere: new Map(notes), complaints: [] };
 }
 
 /** What `text`, the Markdown of a document, shows. */

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { interpretArguments } from '../../src/cli/arguments.ts';
+import { VERSION } from './release.ts';
 
 const FOLDER = join(import.meta.dirname, '../../packaging/container');
 const INSTRUCTIONS = new Set(
@@ -47,9 +49,71 @@ describe('the Dockerfile', () => {
     assert.ok(!start.some(({ value }) => value.includes('--sync-now')));
   });
 
+  it('keeps everything that grows in the volume: state, logs, and what a run reads in between', () => {
+    const [volume = ''] = all('VOLUME');
+    const places = new Map(
+      all('ENV').flatMap((value) => value.split(' ').map((part) => part.split('=', 2) as [string, string])),
+    );
+    for (const name of ['STATE_DIRECTORY', 'LOGS_DIRECTORY', 'SQLITE_TMPDIR'])
+      assert.ok(`${places.get(name)}/`.startsWith(`${volume}/`), name);
+  });
+
   it('holds no secret and leaves the program to root', () => {
     for (const value of [...all('ENV'), ...all('ARG')]) assert.doesNotMatch(value, /password|secret|token/i);
     for (const { name, value } of lastStage) if (name === 'COPY') assert.match(value, /--chown=0:0/);
+  });
+});
+
+describe('the words of docker in the guide and in the recipe', () => {
+  const recipe = readFileSync(join(FOLDER, 'Dockerfile'), 'utf8');
+  const guide = readFileSync(join(FOLDER, '../../docs/operating.md'), 'utf8');
+  const commandsOf = (text: string): string[] =>
+    text
+      .replaceAll(/\\\n#?\s*/g, '')
+      .split('\n')
+      .map((line) => line.replace(/^#\s*/, ''))
+      .filter((line) => /^docker (?:build|run) /.test(line));
+  const [build = '', run = '', ...others] = commandsOf(guide);
+
+  it('are the same', () => {
+    assert.deepEqual(commandsOf(recipe), [build, run]);
+    assert.deepEqual(others, []);
+  });
+
+  it('build from the archive of this version, by the recipe in it, and send nothing else to the builder', () => {
+    const image = `c42uds:${VERSION}`;
+    assert.match(
+      build,
+      new RegExp(`--build-arg VERSION=${RegExp.escape(VERSION)} -t ${RegExp.escape(image)} `),
+    );
+    assert.ok(build.endsWith(` -f c42uds-${VERSION}/container/Dockerfile .`));
+    const ignored = readFileSync(join(FOLDER, 'Dockerfile.dockerignore'), 'utf8');
+    assert.deepEqual(
+      ignored.split('\n').filter((line) => !/^(?:#|$)/.test(line)),
+      ['*', '!c42uds-*-linux-*.tar.gz'],
+    );
+    assert.ok(readFileSync(join(FOLDER, 'cronjob.yaml'), 'utf8').includes(`image: ${image}\n`));
+  });
+
+  it('run without rights, on a file system that cannot be written but for the volume of the image, secrets as files', () => {
+    for (const words of ['--read-only', '--cap-drop ALL', '--security-opt no-new-privileges', '--tmpfs /tmp'])
+      assert.ok(run.includes(` ${words} `), words);
+    const mounts = [...run.matchAll(/--mount type=(\w+),source=[^,]+,target=([^, ]+)(,readonly)?/g)].map(
+      ([, type, target, readonly]) => [type, target, readonly !== undefined],
+    );
+    assert.deepEqual(mounts, [
+      ['volume', /^VOLUME (\S+)$/m.exec(recipe)?.[1], false],
+      ['bind', '/etc/c42uds', true],
+      ['bind', '/run/secrets', true],
+    ]);
+    // No -e: the environment of a container is shown by "docker inspect".
+    assert.doesNotMatch(run, / (?:-e|--env|--user|--privileged)\b/);
+    const words = run
+      .slice(run.indexOf(` c42uds:${VERSION} `))
+      .trim()
+      .split(' ')
+      .slice(1);
+    assert.doesNotThrow(() => interpretArguments(words, '1'));
   });
 });
 

@@ -5,10 +5,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { productionClosure, readLock } from './lock-file.ts';
 import { filesIn, RELEASE, releaseSkip, unpack, VERSION } from './release.ts';
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const LINUX = `c42uds-${VERSION}-linux-x64.tar.gz`;
 const WINDOWS = `c42uds-${VERSION}-win-x64.zip`;
 const IMAGE_FILE_MACHINE_AMD64 = 0x8664;
@@ -18,6 +17,13 @@ function peMachine(bytes: Buffer): number | null {
   if (bytes.toString('latin1', 0, 2) !== 'MZ') return null;
   const header = bytes.readUInt32LE(0x3c);
   return bytes.toString('latin1', header, header + 4) === 'PE\0\0' ? bytes.readUInt16LE(header + 4) : null;
+}
+
+/** Folders of packages, relative to the program, sorted. */
+function packagesIn(program: string): string[] {
+  return filesIn(program)
+    .filter((path) => /^node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path))
+    .map((path) => path.slice(0, -'/package.json'.length));
 }
 
 const ELF = Buffer.from('7f454c46', 'hex');
@@ -39,6 +45,7 @@ for (const file of [LINUX, WINDOWS]) {
         'CHANGELOG.md',
         'LICENSE',
         'README.md',
+        'SECURITY.md',
         'THIRD-PARTY-LICENSES.txt',
         'config.properties.example',
         'package.json',
@@ -47,13 +54,28 @@ for (const file of [LINUX, WINDOWS]) {
       assert.ok(!existsSync(join(program, 'logs')));
     });
 
-    it('contains no development dependency', () => {
-      const { devDependencies } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
-        devDependencies: Record<string, string>;
-      };
-      const names = Object.keys(devDependencies);
-      assert.ok(names.length > 5);
-      for (const name of names) assert.ok(!existsSync(join(program, 'node_modules', name)), name);
+    it('contains the packages that the lock file wants for it, in those versions, and no other', () => {
+      const found = packagesIn(program).map((path) => {
+        const text = readFileSync(join(program, path, 'package.json'), 'utf8');
+        return `${path} ${(JSON.parse(text) as { version: string }).version}`;
+      });
+      const [os, cpu] = file === WINDOWS ? ['win32', 'x64'] : ['linux', 'x64'];
+      const wanted = productionClosure(readLock(), { os, cpu, libc: 'glibc' });
+      assert.ok(wanted.length > 40);
+      assert.deepEqual(found.sort(), wanted.map(({ path, version }) => `${path} ${version}`).sort());
+    });
+
+    it('has no package inside another: unpacked over an older version, what that one left could be taken for it', () => {
+      assert.deepEqual(
+        packagesIn(program).filter((path) => path.split('node_modules/').length > 2),
+        [],
+      );
+    });
+
+    it('brings the recipe of an image where that can be made of it', () => {
+      const recipe = filesIn(program).filter((path) => path.startsWith('container/'));
+      const whole = ['container/Dockerfile', 'container/Dockerfile.dockerignore', 'container/cronjob.yaml'];
+      assert.deepEqual(recipe, file === WINDOWS ? [] : whole);
     });
 
     it('has native files of its own platform only', () => {
@@ -73,9 +95,7 @@ for (const file of [LINUX, WINDOWS]) {
         components: { name: string; version: string; 'bom-ref': string; licenses: unknown[] }[];
       };
       const listed = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
-      const manifests = filesIn(program).filter((path) =>
-        /^node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path),
-      );
+      const manifests = packagesIn(program).map((path) => `${path}/package.json`);
       assert.ok(manifests.length > 20);
       const licences = readFileSync(join(program, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
       for (const path of manifests) {

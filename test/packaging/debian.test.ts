@@ -243,10 +243,11 @@ describe('the Debian package', { skip: releaseSkip(PACKAGE) || bootSkip() || sla
     assert.equal((await service.summary()).writes, 0);
     await system.done('dpkg', '-i', '/root/c42uds.deb');
     // The way back of README.Debian; the version of today takes the copy as the older one would.
-    await system.done('sh', '-c', `rm -f ${STATE} ${STATE}-*; mv ${copy} ${STATE}`);
+    await system.done('c42uds', 'state', 'restore', copy);
     const ran = await runService();
     assert.equal(ran.exitCode, 0, ran.output);
-    assert.ok(existsSync(system.path(copy)));
+    const { users } = await service.summary();
+    assert.deepEqual([users.length, users.filter(({ active }) => active).length], [USERS, USERS]);
   });
 
   it('lets no run begin when the doctor finds a failure, and nothing is written anywhere', async () => {

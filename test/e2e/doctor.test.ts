@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
@@ -42,6 +42,11 @@ interface Breakage extends Fault {
   /** Breaks what properties cannot: files, servers. */
   readonly damage?: (installation: Installation) => Promise<Undo | void> | Undo | void;
 }
+
+/** An address of this machine that is not its loopback. */
+const OUTSIDE = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
 
 const NOTHING_LISTENS = '127.0.0.1:9';
 
@@ -666,6 +671,41 @@ describe('c42uds doctor', () => {
       installation.remove();
     }
   });
+
+  it(
+    'warns each time of passwords that cross the network in clear',
+    { skip: OUTSIDE === undefined && 'this machine has no address but its own' },
+    async () => {
+      const host = OUTSIDE ?? '';
+      const [directory, service] = await Promise.all([
+        startCompany({ host }),
+        startDemoService({ host, password: scene.service.password }),
+      ]);
+      const installation = scene.installation({
+        properties: { 'ldap.baseurl': directory.url, 'scim.baseurl': service.baseUrl },
+      });
+      try {
+        for (let time = 0; time < 2; time += 1) {
+          const { checks, exitCode } = await scene.diagnosis(installation);
+          const amiss = checks.filter(({ status }) => status === 'WARNING' || status === 'FAILURE');
+          assert.deepEqual(
+            amiss.map(({ id, status }) => `${status} ${id}`),
+            ['WARNING configuration', 'WARNING directory-bind'],
+          );
+          assert.match(amiss[1]?.message ?? '', /The bind password goes to ldap:.* unencrypted\. Use ldaps:/);
+          assert.match(amiss[0]?.message ?? '', /scim\.baseurl: /);
+          assert.equal(exitCode, 0);
+        }
+        installation.set({ 'ldap.connection.cleartext': 'LOOPBACK' });
+        const { checks, exitCode } = await scene.diagnosis(installation);
+        assert.equal(checks.find(({ status }) => status === 'FAILURE')?.id, 'directory-bind');
+        assert.equal(exitCode, 2);
+      } finally {
+        installation.remove();
+        await Promise.all([directory.stop(), service.stop()]);
+      }
+    },
+  );
 
   it('finds nothing wrong with a healthy installation, and leaves no trace anywhere', async () => {
     const installation = scene.installation();

@@ -81,8 +81,9 @@ function checksOf(consultation: Consultation): readonly Check<unknown>[] {
   ];
 }
 
-/** The check of TLS looks at the whole chain and that of the port at every server, so they have said that before. */
-const SAID_BEFORE = /^The certificate .* ends in \d+ days|^Port \d+ of .* is a global catalog/;
+/** The checks of TLS, of the port and of the configuration have said that before. */
+const SAID_BEFORE =
+  /^The certificate .* ends in \d+ days|^Port \d+ of .* is a global catalog|^scim\.baseurl is http:/;
 
 /** What an adapter would warn of in a run's log belongs to the check in whose course it did. */
 function withWarnings(result: CheckResult, warnings: readonly string[]): CheckResult {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Check, doubtful, fine, type CheckPlan } from '../../../src/cli/doctor/check.ts';
+import { Check, doubtful, failing, fine, type CheckPlan } from '../../../src/cli/doctor/check.ts';
 import { patiently } from '../../../src/cli/doctor/patience.ts';
 import { RunError } from '../../../src/model/errors.ts';
 
@@ -30,6 +30,15 @@ describe('a check', () => {
     await between.carryOut(PLENTY_MS);
     const { status, waitsFor } = await last.carryOut(PLENTY_MS);
     assert.deepEqual([status, waitsFor], ['SKIPPED', 'failing']);
+  });
+
+  it('may fail and still hand on what it found', async () => {
+    const guard = new RunError('GUARD_TRIPPED', 'too many');
+    const first = check('first', { examine: () => failing(guard, 42) });
+    const second = check('second', { needs: [first], examine: () => fine(`got ${first.value}`, null) });
+    const { status, message, exitCode } = await first.carryOut(PLENTY_MS);
+    assert.deepEqual([status, message, exitCode], ['FAILURE', 'too many', 6]);
+    assert.equal((await second.carryOut(PLENTY_MS)).message, 'got 42');
   });
 
   it('ends at its limit, and is told to', async () => {

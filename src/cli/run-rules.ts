@@ -1,6 +1,7 @@
 /** Picks from the settings what the engine obeys, and what makes a remembered watermark worthless. */
 
 import { createHash } from 'node:crypto';
+import { attributesInOrder } from '../config/attribute-order.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { OptionKey, Settings } from '../config/options.ts';
 import type { AttributeMapping, RunRules } from '../model/run.ts';
@@ -37,7 +38,7 @@ function mappingOf(settings: Settings): AttributeMapping {
     return sensitive.has(plainName(name)) ? '' : name;
   };
   return {
-    userName: settings['ldap.attrib.userName'],
+    userName: attributesInOrder(settings['ldap.attrib.userName']),
     email: from('ldap.attrib.email'),
     givenName: from('ldap.attrib.givenName'),
     firstName: from('ldap.attrib.firstName'),

@@ -1,5 +1,6 @@
 /** Finds the entries of one user in the directory by whatever name a person knows him by. */
 
+import { userNameAttributes } from '../config/attribute-order.ts';
 import type { Settings } from '../config/options.ts';
 import type { Entry } from '../model/entry.ts';
 import { RunError } from '../model/errors.ts';
@@ -47,7 +48,7 @@ export async function findUsers(
 export function userFilter(user: string, settings: Settings): string {
   const names = new Set<string>([
     settings['driver.files.attribute.name'],
-    settings['ldap.attrib.userName'],
+    ...userNameAttributes(settings),
     ...USUAL_NAMES,
     ...(user.includes('=') ? DN_NAMES : []),
   ]);

@@ -1,5 +1,6 @@
 /** What one property demands of another, and what a usable configuration cannot do without. */
 
+import { userNameAttributes } from './attribute-order.ts';
 import { domainOf } from '../model/dn.ts';
 import { OPTIONS, type OptionKey, type Settings } from './options.ts';
 
@@ -105,11 +106,14 @@ function checkAttributeNames(settings: Settings): Finding[] {
   );
   return keys.flatMap((key) => {
     const name = String(settings[key]);
-    if (name === '') {
+    if (name.replaceAll(/[\s,]/g, '') === '') {
       const needed = key === 'ldap.attrib.userName' || key === 'driver.files.attribute.name';
       return needed ? [problem(key, `not set (default ${OPTIONS[key].default})`)] : [];
     }
-    return ATTRIBUTE_DESCRIPTION.test(name) ? [] : [problem(key, `"${name}" is not an LDAP attribute name`)];
+    const names = key === 'ldap.attrib.userName' ? userNameAttributes(settings) : [name];
+    return names
+      .filter((one) => !ATTRIBUTE_DESCRIPTION.test(one))
+      .map((one) => problem(key, `"${one}" is not an LDAP attribute name`));
   });
 }
 

@@ -134,7 +134,13 @@ export const DIRECTORY_EFFECTS: Readonly<Record<Extract<OptionKey, `ldap.${strin
   'ldap.attrib.lastName': MAPPED,
   'ldap.attrib.manager': MAPPED,
   'ldap.attrib.title': MAPPED,
-  'ldap.attrib.userName': NAMED,
+  'ldap.attrib.userName': {
+    files: NAMED.files,
+    proofs: [
+      ...NAMED.proofs,
+      inMapping('of several attributes in ldap.attrib.userName the first that a user has is the userName'),
+    ],
+  },
   'ldap.attrib.email': MAPPED,
   'ldap.attrib.externalId': effect(
     DIRECTORY,

@@ -180,7 +180,7 @@ export const OPTIONS = {
     kind: 'TEXT',
     default: 'mail',
     origin: 'C42UDS',
-    doc: 'LDAP attribute of the SCIM userName; never empty. Code42 wants an e-mail address.',
+    doc: 'LDAP attribute of the SCIM userName; never empty. Of several, with commas between them (mail,userPrincipalName), the first that a user has. Code42 wants an e-mail address.',
   },
   'ldap.attrib.email': {
     kind: 'TEXT',

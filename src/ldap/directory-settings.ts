@@ -1,5 +1,6 @@
 /** The properties that the directory reader takes, and the state that its parts share during a run. */
 
+import { userNameAttributes } from '../config/attribute-order.ts';
 import type { Settings } from '../config/options.ts';
 
 export type DirectorySettings = Pick<
@@ -52,7 +53,6 @@ const MAPPED = [
   'ldap.attrib.lastName',
   'ldap.attrib.manager',
   'ldap.attrib.title',
-  'ldap.attrib.userName',
   'ldap.attrib.email',
   'driver.files.attribute.name',
 ] as const;
@@ -89,7 +89,7 @@ export function requestedAttributes(
   );
   const names = new Map<string, string>();
   const everything = which === 'ALL' ? ['*', ...OPERATIONAL] : [];
-  const mapped = MAPPED.map((key) => settings[key]);
+  const mapped = [...MAPPED.map((key) => settings[key]), ...userNameAttributes(settings)];
   for (const name of [...everything, identityAttribute, changeAttribute, ...mapped, ...readable]) {
     if (name !== null && name.trim() !== '' && !names.has(name.toLowerCase()))
       names.set(name.toLowerCase(), name.trim());

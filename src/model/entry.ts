@@ -36,3 +36,12 @@ export function firstValueOf(entry: Entry, name: string): string | null {
   }
   return null;
 }
+
+/** As {@link firstValueOf}, of the first of several attributes that has one. */
+export function firstValueAmong(entry: Entry, names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = firstValueOf(entry, name);
+    if (value !== null) return value;
+  }
+  return null;
+}

@@ -139,7 +139,8 @@ export interface RunSummary {
 
 /** Which LDAP attribute feeds which SCIM attribute; `ldap.attrib.*`. `''`: none, and the service keeps what it holds. */
 export interface AttributeMapping {
-  readonly userName: string;
+  /** The first of them that has a value is taken. */
+  readonly userName: readonly string[];
   readonly email: string;
   readonly givenName: string;
   readonly firstName: string;
@@ -158,7 +159,8 @@ export interface AttributeMapping {
  */
 export function managedAttributes(mapping: AttributeMapping): readonly UserAttribute[] {
   const { givenName, firstName, ...others } = mapping;
-  const feeds: Partial<Record<UserAttribute, string>> = { ...others, givenName: givenName || firstName };
+  const given = givenName || firstName;
+  const feeds: Partial<Record<UserAttribute, string | readonly string[]>> = { ...others, givenName: given };
   return USER_ATTRIBUTES.filter((name) => feeds[name] !== '');
 }
 

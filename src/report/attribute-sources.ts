@@ -1,6 +1,7 @@
 /** Where the value of each attribute comes from, and which values may not be shown. */
 
 import { basename } from 'node:path';
+import { userNameAttributes } from '../config/attribute-order.ts';
 import type { OptionKey, Settings } from '../config/options.ts';
 import { USER_ATTRIBUTES, type UserAttribute } from '../model/user.ts';
 
@@ -37,7 +38,9 @@ const FED_BY: Readonly<Record<UserAttribute, readonly OptionKey[]>> = {
 export function attributeSources(settings: Settings): AttributeSources {
   const hidden = new Set(settings['ldap.schema.attributes.sensitive'].map(plainName));
   const names = (attribute: UserAttribute): string[] =>
-    FED_BY[attribute].map((key) => String(settings[key])).filter((name) => name !== '');
+    FED_BY[attribute].flatMap((key) =>
+      key === 'ldap.attrib.userName' ? userNameAttributes(settings) : String(settings[key]) || [],
+    );
   const of = (attribute: UserAttribute): string => {
     const [key] = FED_BY[attribute];
     if (isScriptKey(key)) return basename(settings[key]);

@@ -1,7 +1,7 @@
 /** From an entry and its decision to the SCIM user that we want. Pure. */
 
 import type { Judgement } from '../model/decision.ts';
-import { firstValueOf, type Entry } from '../model/entry.ts';
+import { firstValueAmong, firstValueOf, type Entry } from '../model/entry.ts';
 import type { AttributeMapping } from '../model/run.ts';
 import type { DesiredUser } from '../model/state.ts';
 import type { UserResource } from '../model/user.ts';
@@ -11,7 +11,7 @@ import type { UserResource } from '../model/user.ts';
  * is inactive there is nothing to name, and whoever the service knows him as is deactivated.
  */
 export function desiredUserFrom(entry: Entry, judgement: Judgement, mapping: AttributeMapping): DesiredUser {
-  const userName = firstValueOf(entry, mapping.userName);
+  const userName = firstValueAmong(entry, mapping.userName);
   const user = {
     identity: entry.identity,
     dn: entry.dn,
@@ -24,7 +24,7 @@ export function desiredUserFrom(entry: Entry, judgement: Judgement, mapping: Att
     return { ...user, decision, resource: resourceFrom(entry, userName, decision, mapping), failure: null };
   }
   if (!decision.active) return { ...user, decision, resource: null, failure: null };
-  const message = `The entry has no ${mapping.userName}, which ldap.attrib.userName names as the userName.`;
+  const message = `The entry has no ${mapping.userName.join(' and no ')}, which ldap.attrib.userName names as the userName.`;
   return { ...user, decision, resource: null, failure: { stage: 'MAPPING', message } };
 }
 

@@ -77,8 +77,9 @@ function reasonFor(name: string, { judge, rules }: RunParts, facts: DirectoryFac
   const read = judge.mayRead(name);
   if (read !== null) return read;
   // The state itself follows a manager who is renamed.
-  const mapped = Object.entries<string>({ ...rules.mapping }).find(
-    ([key, attribute]) => key !== 'manager' && attribute.toLowerCase() === name.toLowerCase(),
+  const mapped = Object.entries<string | readonly string[]>({ ...rules.mapping }).find(
+    ([key, attributes]) =>
+      key !== 'manager' && [attributes].flat().some((one) => one.toLowerCase() === name.toLowerCase()),
   );
   if (mapped !== undefined) return `ldap.attrib maps ${name} to ${mapped[0]}`;
   const inFilter = new RegExp(`\\(\\s*${name}[:=~<>]`, 'i').test(facts.userFilter);

@@ -184,7 +184,16 @@ test('what belongs together is checked together', () => {
     problemsOf([...GOOD, 'ldap.attrib.title=job title']).join(),
     /"job title" is not an LDAP attribute name/,
   );
-  assert.match(problemsOf([...GOOD, 'ldap.attrib.userName=']).join(), /ldap.attrib.userName: not set/);
+  for (const nothing of ['', ' , '])
+    assert.match(
+      problemsOf([...GOOD, `ldap.attrib.userName=${nothing}`]).join(),
+      /ldap.attrib.userName: not set/,
+    );
+  assert.deepEqual(problemsOf([...GOOD, 'ldap.attrib.userName=mail, userPrincipalName']), []);
+  assert.match(
+    problemsOf([...GOOD, 'ldap.attrib.userName=mail,user_name']).join(),
+    /"user_name" is not an LDAP attribute name/,
+  );
 });
 
 test('a base DN or an account that the file does not name is a warning, because its default is the article’s', () => {

@@ -21,7 +21,7 @@ import { RuleJudge } from './rule-judge.ts';
 
 export const RULES: RunRules = {
   mapping: {
-    userName: 'mail',
+    userName: ['mail'],
     email: 'mail',
     givenName: 'givenName',
     firstName: 'givenName',

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startServiceProcess, type ServiceProcess } from '../servers/service-process.ts';
 import { employee } from '../servers/samba-people.ts';
@@ -40,28 +41,46 @@ describe('Active Directory from the set-up questions alone', { skip: sambaSkip()
     await samba?.stop();
   });
 
-  it('the set-up offers the base of the domain and counts its people', { skip: noTerminal() }, async () => {
-    const folder = freshFolder();
-    try {
-      const talk = new Conversation([], { cwd: folder.path });
-      await talk.answer('ldap.base.url', samba.url);
-      await talk.expect(`It holds ${samba.baseDn}`);
-      // Without the partitions of settings and of the DNS.
-      await talk.answer('ldap.baseDn', '');
-      await talk.answer('ldap.bind.user', 'reader@lab.test');
-      await talk.answer('ldap.bind.password', samba.readerPassword);
-      await talk.answer('ldap.bind.password (again)', samba.readerPassword);
-      await talk.expect(`OK: The bind was accepted (ACTIVE_DIRECTORY), and ${samba.baseDn} is there.`);
-      await talk.expect('users by (&(objectCategory=person)(objectClass=user)), known by objectGUID.');
-      await talk.expect('scim.baseurl');
-      talk.send('\u0003');
-      const { exitCode, screen } = await talk.end();
-      assert.equal(exitCode, 130, screen);
-      assert.doesNotMatch(screen, /It holds .*(?:Configuration|DnsZones)/i);
-    } finally {
-      folder.remove();
-    }
-  });
+  it(
+    'the set-up alone makes a configuration that works: base, who is a user, and who has no mail',
+    { skip: noTerminal() },
+    async () => {
+      const folder = freshFolder();
+      try {
+        const talk = new Conversation([], { cwd: folder.path });
+        await talk.answer('ldap.base.url', samba.url);
+        await talk.expect(`It holds ${samba.baseDn}`);
+        // Without the partitions of settings and of the DNS.
+        await talk.answer('ldap.baseDn', '');
+        await talk.answer('ldap.bind.user', 'reader@lab.test');
+        await talk.answer('ldap.bind.password', samba.readerPassword);
+        await talk.answer('ldap.bind.password (again)', samba.readerPassword);
+        await talk.expect(`OK: The bind was accepted (ACTIVE_DIRECTORY), and ${samba.baseDn} is there.`);
+        await talk.expect('users by (&(objectCategory=person)(objectClass=user)), known by objectGUID.');
+        await talk.expect('1 of 30 users has userPrincipalName, but no mail, which is the userName.');
+        await talk.expect('Name them by userPrincipalName (ldap.attrib.userName=mail,userPrincipalName)');
+        talk.send('\r');
+        await talk.answer('scim.baseurl', service.baseUrl);
+        await talk.answer('scim.username', service.username);
+        await talk.answer('scim.password', service.password);
+        await talk.answer('scim.password (again)', service.password);
+        const { exitCode, screen } = await talk.end();
+        assert.equal(exitCode, 0, screen);
+        assert.doesNotMatch(screen, /It holds .*(?:Configuration|DnsZones)/i);
+        const staff = 'return entry.mail !== null || entry.sAMAccountName === "reader";';
+        writeFileSync(
+          join(folder.path, 'activescript.js'),
+          defaultScript('active').replace(/return false;(?=\n})/, staff),
+        );
+        const dry = await runProgram([], { cwd: folder.path });
+        assertExit(dry, 0);
+        assert.match(dry.stdout, new RegExp(`${USERS + 1} to create; dry run`));
+        for (const name of ['reader@lab.test', employee(1).mail]) assert.ok(dry.stdout.includes(name), name);
+      } finally {
+        folder.remove();
+      }
+    },
+  );
 
   it('a dry run over the whole domain is complete, and provisions nobody', async () => {
     const dry = await installation.run([]);

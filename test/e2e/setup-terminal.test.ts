@@ -259,6 +259,52 @@ describe('the set-up', { skip }, () => {
     assert.equal((await runProgram([], { cwd })).exitCode, 0);
   });
 
+  it('offers another name for users without mail, and keeps what is where a configuration is there', async () => {
+    const dn = 'uid=intern,ou=People,dc=example,dc=com';
+    await slapd.modify(`dn: ${dn}\nobjectClass: inetOrgPerson\nuid: intern\ncn: Intern\nsn: Intern\n\n`);
+    const cwd = emptyFolder();
+    const talk = new Conversation([], { cwd });
+    await talk.answer('ldap.base.url', slapd.url);
+    await talk.answer('ldap.baseDn', '');
+    await talk.answer('ldap.bind.user', slapd.readerDn);
+    await answerSecret(talk, 'ldap.bind.password', slapd.readerPassword);
+    await talk.expect('1 of 13 users has uid, but no mail, which is the userName.');
+    // A name that is no address is not what Enter alone chooses.
+    await talk.expect('Name them by uid, which is not always an e-mail address');
+    talk.send(`${DOWN}\r`);
+    await answerService(talk);
+    assert.equal((await talk.end()).exitCode, 0);
+    const properties = join(cwd, 'config.properties');
+    assert.match(readFileSync(properties, 'utf8'), /^ldap\.attrib\.userName=mail,uid$/m);
+    writeFileSync(join(cwd, 'activescript.js'), 'function (entry) { return true; }');
+    const dry = await runProgram([], { cwd });
+    assert.equal(dry.exitCode, 0, dry.stderr);
+    assert.match(dry.stdout, /^create +intern +true/m);
+
+    // Decided already: not asked again. Never decided, in a configuration that is there: Enter leaves it as it is.
+    for (const decided of [true, false]) {
+      if (!decided)
+        writeFileSync(
+          properties,
+          readFileSync(properties, 'utf8').replace(/^ldap\.attrib\.userName=.*$/m, ''),
+        );
+      const again = new Conversation(['setup'], { cwd });
+      for (const question of ['ldap.base.url', 'ldap.baseDn', 'ldap.bind.user', 'ldap.bind.password'])
+        await again.answer(question, '');
+      if (!decided) {
+        await again.expect('has uid, but no mail, which is the userName.');
+        again.send('\r');
+      }
+      for (const question of ['scim.baseurl', 'scim.username', 'scim.password'])
+        await again.answer(question, '');
+      const { exitCode, screen } = await again.end();
+      assert.equal(exitCode, 0, screen);
+      const order = decided ? 'mail,uid' : 'mail';
+      assert.match(readFileSync(properties, 'utf8'), new RegExp(`^ldap\\.attrib\\.userName=${order}$`, 'm'));
+    }
+    await slapd.modify(`dn: ${dn}\nchangetype: delete\n\n`);
+  });
+
   it('Ctrl-C after an authority was trusted leaves nothing behind', async () => {
     const cwd = emptyFolder();
     const talk = new Conversation([], { cwd });

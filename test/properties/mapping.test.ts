@@ -72,6 +72,21 @@ test('each ldap.attrib property feeds its own attribute of the user and no other
   assert.deepEqual(await patchedBy(scene, none), [{ op: 'remove', path: 'title' }]);
 });
 
+test('of several attributes in ldap.attrib.userName the first that a user has is the userName', async (t) => {
+  const order = { 'ldap.attrib.userName': 'altName, mail' };
+  const scene = await startScene(t, { ann: { altName: 'ann.alt@example.com' }, ben: {} }, order);
+  const first = await scene.program.run('--sync-now');
+  assert.equal(first.exitCode, 0, first.text);
+  for (const name of ['ann.alt', 'ben'])
+    assert.equal(scene.service.store.named(`${name}@example.com`).length, 1, name);
+  assert.deepEqual(await patchedBy(scene, { 'ldap.attrib.userName': 'noSuchAttribute,mail' }), [
+    { op: 'replace', path: 'userName', value: 'ann@example.com' },
+  ]);
+  scene.program.set({ 'ldap.attrib.userName': 'noSuchAttribute,noOther' });
+  const nobody = await scene.program.run();
+  assert.match(nobody.text, /has no noSuchAttribute and no noOther, which ldap\.attrib\.userName names/);
+});
+
 test('ldap.attrib.firstName is used where ldap.attrib.givenName gives no value, and only there', async (t) => {
   const scene = await startScene(t, {
     ann: { givenName: 'Ann', firstName: 'Annie' },

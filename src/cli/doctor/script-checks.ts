@@ -1,8 +1,9 @@
 /** The scripts against real users: do the attributes that they read exist, and could a run judge and name its users? */
 
+import { userNameAttributes } from '../../config/attribute-order.ts';
 import type { LoadedSettings } from '../../config/settings.ts';
 import { rememberedStages } from '../../local/state-inspection.ts';
-import { firstValueOf, valuesOf, type Entry } from '../../model/entry.ts';
+import { firstValueAmong, valuesOf, type Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import { counted } from '../../report/quantity.ts';
 import type { TrialJudge } from '../../sandbox/judge.ts';
@@ -44,8 +45,7 @@ export function scriptChecks(needs: Needs): readonly Check<unknown>[] {
     limitMs: SAMPLE_LIMIT_MS + READ_ON_LIMIT_MS + 10_000,
     examine: async (signal) => {
       const taken = scripts.passed ? await takeCensus(needs, signal) : null;
-      const attribute = configuration.value.settings['ldap.attrib.userName'];
-      return namesFinding(users.value, taken, attribute);
+      return namesFinding(users.value, taken, userNameAttributes(configuration.value.settings));
     },
   });
   const attributes = new Check({
@@ -97,15 +97,16 @@ async function takeCensus(
 function namesFinding(
   { entries, isEverybody }: SomeUsers,
   taken: Taken | null,
-  attribute: string,
+  names: readonly string[],
 ): AnyFinding<Taken | null> {
-  const nameless = entries.filter((user) => firstValueOf(user, attribute) === null);
+  const nameless = entries.filter((user) => firstValueAmong(user, names) === null);
+  const attribute = names.join(' and no ');
   const found =
     nameless.length === 0
-      ? `each of ${counted(entries.length, 'user')} has ${attribute}`
+      ? `each of ${counted(entries.length, 'user')} has ${names.join(' or ')}`
       : `${nameless.length} of ${counted(entries.length, 'user')} have no ${attribute} (ldap.attrib.userName)`;
   const example = taken?.census.examples.MAPPING?.dn ?? nameless[0]?.dn ?? '';
-  const fix = `Name another attribute in ldap.attrib.userName, or leave them out by ldap.search.filter; the first is ${example}.`;
+  const fix = `Name another attribute in ldap.attrib.userName, or a further one behind it, or leave them out by ldap.search.filter; the first is ${example}.`;
   const failed = taken?.census.failed('MAPPING') ?? 0;
   if (taken === null || failed === 0) {
     if (nameless.length === 0) return fine(found, taken);

@@ -1,9 +1,10 @@
 /** `c42uds explain USER`: everything about one user, by the rules of a run, and nothing is written. */
 
+import { userNameAttributes } from '../../config/attribute-order.ts';
 import type { LoadedSettings } from '../../config/settings.ts';
 import { openState, type OpenState } from '../../local/state.ts';
 import { readUserFacts } from '../../local/user-facts.ts';
-import { firstValueOf } from '../../model/entry.ts';
+import { firstValueAmong } from '../../model/entry.ts';
 import { EXIT_CODES, type ExitCode } from '../../model/errors.ts';
 import { managedAttributes } from '../../model/run.ts';
 import type { ScriptSet } from '../../model/scripts.ts';
@@ -102,7 +103,7 @@ async function explainWith(user: string, tools: Tools): Promise<Explanation> {
   const { standing, history, held } = knownElsewhere(found, elsewhere, settings['state.location']);
   const identity = entry?.identity ?? standing?.identity ?? null;
   const userName =
-    (entry === null ? null : firstValueOf(entry, settings['ldap.attrib.userName'])) ??
+    (entry === null ? null : firstValueAmong(entry, userNameAttributes(settings))) ??
     standing?.userName ??
     elsewhere?.userName ??
     null;

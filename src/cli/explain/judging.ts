@@ -1,8 +1,9 @@
 /** One user through the rules of a run: judged, compared with the state, and the change that follows. Writes nothing. */
 
+import { userNameAttributes } from '../../config/attribute-order.ts';
 import type { Settings } from '../../config/options.ts';
 import type { OpenState } from '../../local/state.ts';
-import { firstValueOf, type Entry } from '../../model/entry.ts';
+import { firstValueAmong, firstValueOf, type Entry } from '../../model/entry.ts';
 import type { Preview } from '../../model/plan.ts';
 import type { Directory, Judge, RemoteUser } from '../../model/ports.ts';
 import { managedAttributes } from '../../model/run.ts';
@@ -70,7 +71,7 @@ export async function judgeEntry(
 async function relatedTo(entry: Entry, { settings, directory, also }: Rules): Promise<Entry[]> {
   const names = [
     firstValueOf(entry, settings['ldap.attrib.manager']),
-    firstValueOf(entry, settings['ldap.attrib.userName']),
+    firstValueAmong(entry, userNameAttributes(settings)),
   ];
   const related = new Map<string, Entry>();
   for (const name of names) {

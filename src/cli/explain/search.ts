@@ -1,9 +1,10 @@
 /** Looks for one user in the directory by every name he may have, and for where he is if the search base has him not. */
 
+import { userNameAttributes } from '../../config/attribute-order.ts';
 import type { Settings } from '../../config/options.ts';
 import { readUserHistory } from '../../local/history-reading.ts';
 import { dnKey } from '../../model/dn.ts';
-import { firstValueOf, type Entry } from '../../model/entry.ts';
+import { firstValueAmong, type Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import type { Directory } from '../../model/ports.ts';
 import { openDirectoryOf } from '../adapters.ts';
@@ -88,7 +89,7 @@ export async function whereIs(
     const found = theOneOf(user, all, settings);
     if (found === null) continue;
     const place = isInside(found.dn) ? 'OUTSIDE_FILTER' : 'OUTSIDE_BASE';
-    const userName = firstValueOf(found, settings['ldap.attrib.userName']);
+    const userName = firstValueAmong(found, userNameAttributes(settings));
     return { place, dn: found.dn, identity: found.identity, userName };
   }
   return { ...nowhere, place: 'MISSING' };

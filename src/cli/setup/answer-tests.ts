@@ -8,6 +8,7 @@ import type { ServiceFeatures } from '../../scim/service-inquiry.ts';
 import { openDirectoryOf, openServiceOf } from '../adapters.ts';
 import { needsBindPassword } from '../passwords.ts';
 import type { Session } from '../session.ts';
+import { NameCount } from './user-names.ts';
 
 /** Nobody waits longer to hear how many users there are. */
 const LONGEST_COUNT_MS = 10_000;
@@ -35,7 +36,7 @@ export function serverSentences(look: ServerLook): string[] {
 }
 
 /**
- * Binds, looks at the search base, and counts whom the filter finds.
+ * Binds, looks at the search base, and counts whom the filter finds, and who of them has a name.
  * @param open called with the directory and what it is, while it is open
  * @throws RunError DIRECTORY_REFUSED for the bind, DIRECTORY_SEARCH for the base, DIRECTORY_UNREACHABLE
  */
@@ -43,7 +44,7 @@ export async function testDirectory(
   settings: Settings,
   password: string | null,
   session: Session,
-): Promise<string[]> {
+): Promise<{ readonly lines: string[]; readonly names: NameCount }> {
   const directory = await openDirectoryOf(
     impatient(settings),
     needsBindPassword(settings) ? password : null,
@@ -51,9 +52,10 @@ export async function testDirectory(
   );
   try {
     const { kind, identityAttribute, userFilter } = await directory.check();
-    const { number, whole, problem } = await countUsers(directory);
+    const names = new NameCount(kind);
+    const { number, whole, problem } = await countUsers(directory, names);
     const least = whole ? '' : 'at least ';
-    return [
+    const lines = [
       `The bind was accepted (${kind}), and ${settings['ldap.baseDn']} is there.`,
       `${least}${counted(number, 'user')} by ${userFilter}, known by ${identityAttribute}.`,
       ...(problem === null ? [] : [`But the search did not end well: ${problem}`]),
@@ -61,6 +63,7 @@ export async function testDirectory(
         ? ['Nobody: is the base the right one, may the account read it, does ldap.search.filter fit?']
         : []),
     ];
+    return { lines, names };
   } finally {
     await directory.close();
   }
@@ -72,12 +75,13 @@ interface UserCount {
   readonly problem: string | null;
 }
 
-async function countUsers(directory: Directory): Promise<UserCount> {
-  const read = directory.read({ attributes: 'IDENTITIES', since: null, extraFilter: null, anyOf: null });
+async function countUsers(directory: Directory, names: NameCount): Promise<UserCount> {
+  const read = directory.read({ attributes: names.attributes, since: null, extraFilter: null, anyOf: null });
   const until = performance.now() + LONGEST_COUNT_MS;
   let number = 0;
   for await (const page of read.pages) {
     number += page.entries.length + page.unusable.length;
+    for (const entry of page.entries) names.see(entry);
     if (performance.now() > until) return { number, whole: false, problem: null };
   }
   const verdict = read.verdict();

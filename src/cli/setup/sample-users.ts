@@ -1,9 +1,10 @@
 /** Some users of the directory, and what the three scripts say of them, for the end of a set-up. */
 
+import { userNameAttributes } from '../../config/attribute-order.ts';
 import type { Settings } from '../../config/options.ts';
 import { printable } from '../../lib/printable.ts';
 import type { Judgement } from '../../model/decision.ts';
-import { firstValueOf, type Entry } from '../../model/entry.ts';
+import { firstValueAmong, type Entry } from '../../model/entry.ts';
 import { answerText } from '../../report/trial-text.ts';
 import { openDirectoryOf, openJudgeOf, readScriptsOf } from '../adapters.ts';
 import type { Session } from '../session.ts';
@@ -29,7 +30,7 @@ export async function sampleUsers(
   try {
     const entries = await someEntries(settings, password, judge.named?.reads ?? [], session);
     const judgements = await judge.judge(entries);
-    const rows = entries.map((entry, at) => rowOf(entry, judgements[at], settings['ldap.attrib.userName']));
+    const rows = entries.map((entry, at) => rowOf(entry, judgements[at], userNameAttributes(settings)));
     const active = judgements.filter((one) => one.ok && one.decision.active).length;
     return { lines: table([['userName', 'active', 'org', 'roles'], ...rows]), active, shown: rows.length };
   } finally {
@@ -62,9 +63,9 @@ async function someEntries(
   }
 }
 
-function rowOf(entry: Entry, judgement: Judgement | undefined, nameAttribute: string): string[] {
-  const userName = firstValueOf(entry, nameAttribute);
-  const name = printable(userName ?? `${entry.dn} (no ${nameAttribute}: cannot be created)`);
+function rowOf(entry: Entry, judgement: Judgement | undefined, names: readonly string[]): string[] {
+  const userName = firstValueAmong(entry, names);
+  const name = printable(userName ?? `${entry.dn} (no ${names.join(' and no ')}: cannot be created)`);
   if (judgement === undefined) return [name];
   if (!judgement.ok) return [name, `FAILED ${printable(judgement.failure.message)}`];
   const { active, org, roles } = judgement.decision;

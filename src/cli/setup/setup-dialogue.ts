@@ -17,6 +17,7 @@ import {
 } from './answer-tests.ts';
 import type { CertificateTrust } from './certificate-trust.ts';
 import type { SetupAnswers } from './setup-answers.ts';
+import type { NameCount } from './user-names.ts';
 
 /** The spelling `ldap.base.url` is the article's. */
 const QUESTIONS = {
@@ -51,6 +52,7 @@ export class SetupDialogue {
   readonly #session: Session;
   readonly #trust: CertificateTrust;
   #bases: readonly string[] = [];
+  #names: NameCount | null = null;
   /** Tests that a person has gone on without. */
   #kept = 0;
 
@@ -70,9 +72,13 @@ export class SetupDialogue {
       suspects: (error) => directorySuspects(error, bind),
       test: async () => {
         const settings = this.#answers.settings();
-        return testDirectory(settings, await this.#answers.secret('ldap.bind.password'), this.#session);
+        const password = await this.#answers.secret('ldap.bind.password');
+        const { lines, names } = await testDirectory(settings, password, this.#session);
+        this.#names = names;
+        return lines;
       },
     });
+    await this.#askUserName();
     await this.#untilProven({
       questions: ['scim.baseurl'],
       suspects: () => [['scim.baseurl']],
@@ -96,6 +102,15 @@ export class SetupDialogue {
       suspects: () => [['ldap.baseurl']],
       test: () => this.#tryServer(),
     };
+  }
+
+  /** Only where it matters, and where nobody has decided it yet: it is none of the vendor's questions. */
+  async #askUserName(): Promise<void> {
+    if (this.#answers.text('ldap.attrib.userName') !== undefined) return;
+    const question = this.#names?.question(this.#answers.again) ?? null;
+    if (question === null) return;
+    const order = await this.#prompts.choose(question.message, question.choices);
+    this.#answers.set('ldap.attrib.userName', order);
   }
 
   /** Asks, tries, and asks again until it works or a person decides otherwise. */

@@ -3,8 +3,10 @@
 import { Command, CommanderError } from 'commander';
 import { RunError } from '../model/errors.ts';
 import { addDoctorCommand } from './doctor/doctor-arguments.ts';
+import { typedCommand } from './command-tree.ts';
 import { complaintOf } from './flag-complaints.ts';
 import { SUMMARY, helpFooter } from './help.ts';
+import { helpResult, versionResult } from './help-results.ts';
 import type { CommonOptions, Invocation, SyncInvocation } from './invocation.ts';
 import { once, several } from './option-arguments.ts';
 import { addMigrateCommand, addScriptCommands, type OwnCommand } from './script-arguments.ts';
@@ -58,7 +60,11 @@ export function interpretArguments(words: readonly string[], version: string): I
     program.parse(spelled, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { command: 'TEXT', text: text.trimEnd() };
+    if (error.exitCode === 0) {
+      const isVersion = error.code === 'commander.version';
+      const result = isVersion ? versionResult(version) : helpResult(typedCommand(program));
+      return { command: 'TEXT', text: text.trimEnd(), result };
+    }
     const half = program.commands.find((command) => command.name() === program.args[0]);
     if (error.code === 'commander.help' && half !== undefined) {
       const names = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
@@ -74,6 +80,15 @@ export function interpretArguments(words: readonly string[], version: string): I
   return judge(recognized ?? { flags: {}, command: null });
 }
 
+/** Every command and flag that there is, for whoever wants to go through them. */
+export function wholeProgram(): Command {
+  return programOf(
+    '',
+    () => undefined,
+    () => undefined,
+  );
+}
+
 function programOf(
   version: string,
   recognize: (value: Recognized) => void,
@@ -82,7 +97,7 @@ function programOf(
   const program = new Command('c42uds')
     .description(SUMMARY)
     .usage(
-      '[options]\n       c42uds setup [--config FILE]\n       c42uds demo [--keep]\n       c42uds doctor [--json] [--quiet]\n       c42uds explain USER [--json]\n       c42uds history [USER] [--last N] [--json]\n       c42uds state check|rebuild [--config FILE]\n       c42uds state restore COPY [--json] [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
+      '[options]\n       c42uds setup [--config FILE]\n       c42uds demo [--keep]\n       c42uds doctor [--quiet]\n       c42uds explain USER\n       c42uds history [USER] [--last N]\n       c42uds state check|rebuild [--config FILE]\n       c42uds state restore COPY [--config FILE]\n       c42uds secrets check|rotate|set [--config FILE]\n       c42uds script test|impact ...\n       c42uds migrate FOLDER [--to FOLDER]',
     )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: () => 110 })
@@ -98,7 +113,10 @@ function programOf(
     )
     .addOption(once('--plan <file>', 'write the plan of the run to this file as JSON Lines'))
     .addOption(several('--report <file...>', 'write a report of the run: .html, .json, .jsonl or .csv'))
-    .option('--json', 'the result as one JSON object on standard output; the log goes to standard error')
+    .option(
+      '--json',
+      'the result as one JSON object on standard output; everything else goes to standard error',
+    )
     .option('--quiet', 'no progress line, and nothing but warnings and errors in the log on the console')
     .addOption(once('--approve <plan-id>', 'carry out this plan, which a safety limit has stopped'))
     .addOption(once('--config <file>', 'the configuration; paths inside it are relative to its folder'))
@@ -128,6 +146,7 @@ function judge({ flags, command, own }: Recognized): Invocation {
   const common: CommonOptions = {
     configPath: flags.config ?? null,
     logLevel: flags.trace === true ? 'trace' : flags.debug === true ? 'debug' : 'info',
+    json: flags.json === true,
   };
   const runFlags = [
     ...(flags.syncNow === true ? ['--sync-now'] : []),
@@ -136,7 +155,6 @@ function judge({ flags, command, own }: Recognized): Invocation {
     ...(flags.files === undefined ? [] : ['--files']),
     ...(flags.plan === undefined ? [] : ['--plan']),
     ...(flags.report === undefined ? [] : ['--report']),
-    ...(flags.json === true ? ['--json'] : []),
     ...(flags.quiet === true ? ['--quiet'] : []),
     ...(flags.approve === undefined ? [] : ['--approve']),
   ];
@@ -146,12 +164,9 @@ function judge({ flags, command, own }: Recognized): Invocation {
   ];
   if (command !== null) {
     const configFlags = flags.config === undefined || takesConfiguration(command) ? [] : ['--config'];
-    const takesJson = 'json' in command;
-    const foreign = [...runFlags, ...passwordFlags, ...configFlags].filter(
-      (flag) => flag !== '--json' || !takesJson,
-    );
+    const foreign = [...runFlags, ...passwordFlags, ...configFlags];
     refuseTogether(nameOf(command), foreign[0], 'it is a command of its own');
-    return takesJson ? { ...command, json: flags.json === true, ...common } : { ...command, ...common };
+    return { ...command, ...common };
   }
   if (own !== undefined) {
     const foreign = [...runFlags, ...passwordFlags].filter((flag) => !own.takes.includes(flag));
@@ -180,7 +195,6 @@ function runOf(flags: Flags, common: CommonOptions): SyncInvocation {
     approve: flags.approve ?? null,
     planFile: flags.plan ?? null,
     reportFiles: flags.report ?? [],
-    json: flags.json === true,
     quiet: flags.quiet === true,
     ...common,
   };

@@ -12,6 +12,7 @@ import { startDemoDirectory, type DemoDirectory } from '../demo/ldap-server.ts';
 import { startDemoService, type DemoService } from '../demo/scim-service.ts';
 import { CompanyStory, type Happening } from '../demo/story.ts';
 import { EXIT_CODES, type ExitCode } from '../model/errors.ts';
+import { SCHEMA_VERSION } from '../report/run-result.ts';
 import type { DemoInvocation } from './invocation.ts';
 import type { Session } from './session.ts';
 import { PRETENDED_COLUMNS } from './terminal.ts';
@@ -47,8 +48,13 @@ export async function demonstrate(invocation: DemoInvocation, session: Session):
     stage.prepare(company.peopleBase);
     await stage.play(new CompanyStory(directory, company));
     stage.sayWhatNext(invocation.keep);
+    const exitCode = stage.exitCode;
+    const { commands, expectations } = stage;
+    const places = { folder, directory: directory.url, service: service.baseUrl };
+    const facts = { exitCode, kept: invocation.keep, ...places, commands, expectations };
+    session.results.print({ type: 'demo', schemaVersion: SCHEMA_VERSION, ...facts });
     if (invocation.keep) await interrupted(session.signal);
-    return stage.mistakes === 0 ? EXIT_CODES.DONE : EXIT_CODES.UNEXPECTED;
+    return exitCode;
   } finally {
     await directory.stop();
     await service.stop();
@@ -77,7 +83,9 @@ interface Showing {
 }
 
 class Stage {
-  mistakes = 0;
+  /** Each command that was run, and what it ended with. */
+  readonly commands: { command: string; exitCode: number | null; durationMs: number }[] = [];
+  readonly expectations: { what: string; holds: boolean }[] = [];
   readonly #session: Session;
   readonly #folder: string;
   readonly #directory: DemoDirectory;
@@ -90,6 +98,10 @@ class Stage {
     this.#directory = directory;
     this.#service = service;
     this.#bold = session.terminal.colours ? (text) => `\u001b[1m${text}\u001b[22m` : (text) => text;
+  }
+
+  get exitCode(): ExitCode {
+    return this.expectations.every(({ holds }) => holds) ? EXIT_CODES.DONE : EXIT_CODES.UNEXPECTED;
   }
 
   prepare(baseDn: string): void {
@@ -199,10 +211,13 @@ class Stage {
       child.once('close', resolve);
     });
     await Promise.all(both);
+    const durationMs = performance.now() - started;
+    const command = `c42uds ${flags.join(' ')}`.trimEnd();
+    this.commands.push({ command, exitCode, durationMs: Math.round(durationMs) });
     const hidden = lines.length - head - TAIL_LINES;
     if (hidden > 1) lines.splice(head, hidden, `… ${hidden} more lines …`);
     for (const line of lines) this.#say(line);
-    this.#say(`(exit code ${exitCode ?? 'none'}, ${((performance.now() - started) / 1000).toFixed(1)} s)`);
+    this.#say(`(exit code ${exitCode ?? 'none'}, ${(durationMs / 1000).toFixed(1)} s)`);
     if (!(allowed as readonly (number | null)[]).includes(exitCode)) {
       signal.throwIfAborted();
       this.#expect(false, `c42uds ${flags.join(' ')} ends with ${allowed.join(' or ')}`);
@@ -247,7 +262,7 @@ class Stage {
 
   #expect(holds: boolean, what: string): void {
     this.#say(`${holds ? '✓' : '✗ NOT TRUE:'} ${what}`);
-    if (!holds) this.mistakes += 1;
+    this.expectations.push({ what, holds });
   }
 
   #heading(text: string): void {

@@ -2,6 +2,7 @@
 
 import type { Command, CommanderError } from 'commander';
 import { nearestName } from '../config/nearest-name.ts';
+import { fullName, typedCommand } from './command-tree.ts';
 
 const DRY_RUN = 'Every run without --sync-now is a dry run.';
 
@@ -45,7 +46,7 @@ export function complaintOf(
   program: Command,
 ): string {
   // The vendor's article itself prints "--sync-now--full-sync" once.
-  const runTogether = words.find((word) => /^--[a-z-]*[a-z]--[a-z]/.test(word));
+  const runTogether = words.map(flagIn).find((word) => /^--[a-z-]*[a-z]--[a-z]/.test(word));
   if (error.code === 'commander.unknownOption' && runTogether !== undefined) {
     const parts = runTogether.split(/(?<=[a-z])(?=--)/);
     return `Unknown flag ${runTogether}. Write a blank between the flags: ${parts.join(' ')}`;
@@ -64,26 +65,21 @@ export function complaintOf(
   }
   const refused = /^option '(--[a-z-]+) <.*>' argument '(.*)' is invalid\. (.*)$/.exec(sentence);
   if (refused !== null) return `"${refused[1]} ${refused[2]}" is not understood. ${refused[3]}`;
+  // A secret in the place of a name.
+  if (asksForSecret(words) && hint === '') return TYPED_SECRET;
   const text = sentence.replaceAll("'", '"');
   return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.]$/, '')}.${hint === '' ? '' : ` ${hint}`}`;
 }
 
 /** A command that is none, or a word behind a command that takes none or no more. */
 function strayWord(program: Command): string {
-  let command = program;
-  let name = program.name();
-  for (;;) {
-    const below = command.commands.find((child) => child.name() === command.args[0]);
-    if (below === undefined) break;
-    command = below;
-    name += ` ${below.name()}`;
-  }
+  const command = typedCommand(program);
   const takes = command.registeredArguments;
   const stray = command.args[takes.length] ?? '';
   if (command !== program) {
     const usual = takes.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`)).join(' ');
     const quotes = takes.length === 0 ? '' : ' What has a blank in it goes in quotes.';
-    return `"${stray}" is too much: ${name} takes ${usual === '' ? 'no word' : `nothing but ${usual}`} behind it.${quotes}`;
+    return `"${stray}" is too much: ${fullName(command)} takes ${usual === '' ? 'no word' : `nothing but ${usual}`} behind it.${quotes}`;
   }
   const names = program.commands.map((child) => child.name());
   const asFlag = program.options.find(({ long }) => long === `--${stray}`)?.long ?? null;
@@ -94,11 +90,24 @@ function strayWord(program: Command): string {
 }
 
 function unknownFlag(word: string, flags: readonly string[], suggestion: string): string {
-  const name = word.replace(/=.*$/, '');
+  const name = flagIn(word);
   const known = KNOWN_ELSEWHERE[name];
-  if (known !== undefined) return `Unknown flag "${word}". ${known}`;
+  if (known !== undefined) return `Unknown flag "${name}". ${known}`;
+  if (name !== word && flags.includes(name)) {
+    const advice = asksForSecret([name]) ? ` ${TYPED_SECRET}` : '';
+    return `${name} takes no value behind "=".${advice}`;
+  }
   // commander itself suggests nothing for a single dash.
-  const near = /^-[^-]{2}|^-[^-]-/.test(name) ? nearestName(`-${name}`, flags) : null;
+  const single = /^-[^-]{2}|^-[^-]-/.test(name) ? nearestName(`-${name}`, flags) : null;
+  // Nor for a flag with its value behind it.
+  const near = name === word ? single : (single ?? nearestName(name, flags));
   const hint = near === null ? suggestion : `Did you mean ${near}?`;
-  return `Unknown flag "${word}".${hint === '' ? '' : ` ${hint}`}`;
+  // `-phunter2`: as other programs take a password.
+  const shown = hint === '' && /^-[^-]{2}/.test(name) ? `${name.slice(0, 2)}…` : name;
+  return `Unknown flag "${shown}".${hint === '' ? '' : ` ${hint}`}`;
+}
+
+/** The flag without what stands behind it: the value of a mistyped one may be a secret. */
+function flagIn(word: string): string {
+  return word.startsWith('-') ? word.replace(/[^\w-].*$/s, '') : word;
 }

@@ -6,6 +6,8 @@ import type { SecretKey } from '../config/secret-properties.ts';
 export interface CommonOptions {
   readonly configPath: string | null;
   readonly logLevel: 'info' | 'debug' | 'trace';
+  /** One JSON object on standard output instead of text. */
+  readonly json: boolean;
 }
 
 export interface SyncInvocation extends CommonOptions {
@@ -20,8 +22,6 @@ export interface SyncInvocation extends CommonOptions {
   readonly planFile: string | null;
   /** Where to write reports; the ending of each says in what form. */
   readonly reportFiles: readonly string[];
-  /** One JSON object on standard output instead of text. */
-  readonly json: boolean;
   /** No progress, and on the console warnings and errors only. */
   readonly quiet: boolean;
 }
@@ -51,7 +51,6 @@ export interface StateRestoreInvocation extends CommonOptions {
   readonly action: 'RESTORE';
   /** The copy, as typed. */
   readonly copy: string;
-  readonly json: boolean;
 }
 
 export type StateInvocation = StateCareInvocation | StateRestoreInvocation;
@@ -69,13 +68,11 @@ export interface HistoryInvocation extends CommonOptions {
   readonly user: string | null;
   /** How many to show. */
   readonly last: number;
-  readonly json: boolean;
 }
 
 export interface ExplainInvocation extends CommonOptions {
   readonly command: 'EXPLAIN';
   readonly user: string;
-  readonly json: boolean;
 }
 
 /** `draftFolder` holds edited scripts that are not in force yet; `null`: the scripts of the configuration. */
@@ -99,7 +96,6 @@ export interface ScriptImpactInvocation extends CommonOptions {
 
 export interface DoctorInvocation extends CommonOptions {
   readonly command: 'DOCTOR';
-  readonly json: boolean;
   /** Warnings, failures and one line at the end. */
   readonly quiet: boolean;
 }
@@ -116,6 +112,8 @@ export interface MigrateInvocation extends CommonOptions {
 export interface TextInvocation {
   readonly command: 'TEXT';
   readonly text: string;
+  /** The same for programs, under `--json`. */
+  readonly result: object;
 }
 
 export type Invocation =

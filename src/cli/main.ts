@@ -78,7 +78,7 @@ function catchTheUnexpected(program: Program): void {
 
 async function end(program: Program, exitCode: ExitCode): Promise<never> {
   const patience = setTimeout(() => process.exit(exitCode), LONGEST_FLUSH_MS);
-  await program.terminal.flush();
+  await program.flush();
   clearTimeout(patience);
   process.exit(exitCode);
 }

@@ -10,6 +10,7 @@ import { PASSWORD_COMMANDS, type SecretKey } from '../config/secret-properties.t
 import { loadSettings } from '../config/settings.ts';
 import { fileProblem } from '../lib/file-problem.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { counted } from '../report/quantity.ts';
 import { interpretArguments } from './arguments.ts';
 import type { MigrateInvocation } from './invocation.ts';
@@ -42,12 +43,25 @@ export async function migrate(invocation: MigrateInvocation, session: Session): 
   const prompts = session.interactive ? await openPrompts(session) : null;
   await requireFree(target, original, invocation.overwrite, prompts);
   tellKeys(original, session);
-  const scriptsUsable = await checkScripts(original, session);
+  const scripts = await checkScripts(original, session);
   const configPath = join(target, 'config.properties');
   await writeFolder(target, configPath, original, session);
-  const usable = tellProblems(configPath, original, session) && scriptsUsable;
+  const problems = tellProblems(configPath, original, session);
+  const usable = problems.errors.length === 0 && scripts.every(({ problem }) => problem === null);
   const missing = await setPasswords(configPath, prompts, session);
-  return offerComparison({ configPath, usable, missing, prompts, session });
+  session.results.print({
+    type: 'migration',
+    schemaVersion: SCHEMA_VERSION,
+    exitCode: usable ? EXIT_CODES.DONE : EXIT_CODES.USAGE,
+    original: original.configPath,
+    configuration: configPath,
+    properties: original.migration.keys,
+    scripts,
+    leftBehind: original.leftBehind,
+    ...problems,
+    missingPasswords: missing,
+  });
+  return offerComparison({ configPath, usable, missing, prompts, session, asks: !invocation.json });
 }
 
 /** Files of an earlier attempt may hold work: they are written over only by a person's word. */
@@ -113,8 +127,14 @@ async function writeFolder(
   openLog.log.info('main', `Wrote ${configPath}`);
 }
 
-/** Says what is wrong or doubtful; returns whether the new configuration can be run with. */
-function tellProblems(configPath: string, original: Original, { openLog }: Session): boolean {
+/** What is doubtful in the new configuration, and what keeps every run from beginning. */
+interface Problems {
+  readonly warnings: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** Says what is wrong or doubtful. */
+function tellProblems(configPath: string, original: Original, { openLog }: Session): Problems {
   const { log } = openLog;
   const { leftBehind, migration } = original;
   if (leftBehind.length > 0) {
@@ -123,31 +143,34 @@ function tellProblems(configPath: string, original: Original, { openLog }: Sessi
       `Not taken over: ${leftBehind.join(', ')}. Lists and filters of --files and --filter still fit.`,
     );
   }
-  for (const warning of migration.warnings) log.warn('main', `In the original: ${warning}`);
+  const warnings = migration.warnings.map((warning) => `In the original: ${warning}`);
+  for (const warning of warnings) log.warn('main', warning);
   try {
-    for (const warning of loadSettings(configPath).warnings) log.warn('main', warning);
-    return true;
+    const ours = loadSettings(configPath).warnings;
+    for (const warning of ours) log.warn('main', warning);
+    return { warnings: [...warnings, ...ours], errors: [] };
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    for (const line of error.message.split('\n')) log.error('main', line);
+    const errors = error.message.split('\n');
+    for (const line of errors) log.error('main', line);
     log.error('main', `No run is possible until this is corrected in ${configPath}.`);
-    return false;
+    return { warnings, errors };
   }
 }
 
-/** Asks for both, an empty answer leaves one for later; returns the commands that are still to be run. */
+/** Asks for both, an empty answer leaves one for later; returns those that are still to be set. */
 async function setPasswords(
   configPath: string,
   prompts: Prompts | null,
   session: Session,
-): Promise<string[]> {
+): Promise<SecretKey[]> {
   const { log } = session.openLog;
-  const missing: string[] = [];
+  const missing: SecretKey[] = [];
   for (const key of neededSecrets(configPath)) {
     const password =
       prompts === null ? '' : await prompts.hidden(`${key} (not shown; Enter: later)`, () => true);
     if (password === '') {
-      missing.push(`${PASSWORD_COMMANDS[key]} --config ${quoted(configPath)}`);
+      missing.push(key);
       continue;
     }
     session.openLog.redact(password);
@@ -158,7 +181,9 @@ async function setPasswords(
     );
     log.info('main', `The password was encrypted and written to ${key} in ${configPath}`);
   }
-  for (const command of missing) log.info('main', `Next: ${command}`);
+  for (const key of missing) {
+    log.info('main', `Next: ${PASSWORD_COMMANDS[key]} --config ${quoted(configPath)}`);
+  }
   return missing;
 }
 
@@ -175,9 +200,11 @@ function neededSecrets(configPath: string): readonly SecretKey[] {
 interface Outlook {
   readonly configPath: string;
   readonly usable: boolean;
-  readonly missing: readonly string[];
+  readonly missing: readonly SecretKey[];
   readonly prompts: Prompts | null;
   readonly session: Session;
+  /** Whether a person may be asked to compare now: not under `--json`, where a run would have a result of its own. */
+  readonly asks: boolean;
 }
 
 async function offerComparison({
@@ -186,11 +213,12 @@ async function offerComparison({
   missing,
   prompts,
   session,
+  asks,
 }: Outlook): Promise<ExitCode> {
   const { log } = session.openLog;
   const words = ['--full-sync', '--config', configPath];
   const command = `c42uds ${words.map(quoted).join(' ')}`;
-  const ready = usable && missing.length === 0 && prompts !== null;
+  const ready = asks && usable && missing.length === 0 && prompts !== null;
   if (ready && (await isYes(prompts, 'Compare now? A dry run reads both sides and writes nothing'))) {
     const comparison = interpretArguments(words, session.version);
     if (comparison.command === 'SYNC') {

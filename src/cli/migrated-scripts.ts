@@ -14,24 +14,36 @@ const HARMLESS: Readonly<Record<ScriptKind, string>> = {
   role: 'function (entry) { return null; }',
 };
 
-/** Each script by itself, so that one which is refused does not hide another. Returns whether all are there and can be used. */
-export async function checkScripts({ scripts }: Original, session: Session): Promise<boolean> {
+/** What became of a script of the original, as docs/schemas/migration.json has it. */
+export interface CheckedScript {
+  readonly kind: ScriptKind;
+  readonly source: string | null;
+  readonly target: string;
+  readonly notes: readonly string[];
+  /** Why no run can use it; `null` where one can. */
+  readonly problem: string | null;
+}
+
+/** Each script by itself, so that one which is refused does not hide another. */
+export async function checkScripts({ scripts }: Original, session: Session): Promise<CheckedScript[]> {
   const { log } = session.openLog;
-  let usable = true;
+  const checked: CheckedScript[] = [];
   for (const script of scripts) {
-    const name = script.source ?? script.target;
+    const { kind, source, target, notes } = script;
+    const facts = { kind, source, target, notes };
+    const name = source ?? target;
     if (script.bytes === null) {
-      for (const note of script.notes) log.error('ScriptService', `${basename(name)}: ${note}.`);
-      usable = false;
+      for (const note of notes) log.error('ScriptService', `${basename(name)}: ${note}.`);
+      checked.push({ ...facts, problem: notes.join('; ') });
       continue;
     }
-    for (const note of script.notes) log.warn('ScriptService', `${basename(name)}: ${note}.`);
+    for (const note of notes) log.warn('ScriptService', `${basename(name)}: ${note}.`);
     const refusal = await refusalOf(script, script.bytes.toString('utf8'), session);
     if (refusal === null) log.info('ScriptService', `${name} loads.`);
     else log.error('ScriptService', `${name} cannot be used yet: ${refusal}`);
-    usable &&= refusal === null;
+    checked.push({ ...facts, problem: refusal });
   }
-  return usable;
+  return checked;
 }
 
 async function refusalOf(

@@ -6,7 +6,8 @@ import type { SecretKey } from '../config/secret-properties.ts';
 import { loadSettings } from '../config/settings.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import { EXIT_CODES, RunError } from '../model/errors.ts';
-import type { ExitCode } from '../model/errors.ts';
+import type { ErrorCode, ExitCode } from '../model/errors.ts';
+import { errorFacts, SCHEMA_VERSION } from '../report/run-result.ts';
 import { openDirectoryOf, openServiceOf } from './adapters.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import type { PasswordInvocation } from './invocation.ts';
@@ -37,7 +38,10 @@ export async function setPassword(
     const command = PASSWORD_COMMANDS[cleared];
     log.warn('main', `The plain text in ${cleared} was removed from ${loaded.path}. Set it with ${command}.`);
   }
-  return testConnections(which, loadSettings(loaded.path), session);
+  const tests = await testConnections(which, loadSettings(loaded.path), session);
+  const facts = { configuration: loaded.path, property: key, removedPlainText: clearedSecrets, ...tests };
+  session.results.print({ type: 'passwordSet', schemaVersion: SCHEMA_VERSION, ...facts });
+  return tests.exitCode;
 }
 
 /**
@@ -67,35 +71,53 @@ export async function askForSecret(key: SecretKey, session: Session): Promise<st
   return password;
 }
 
+/** What came of testing a connection. */
+interface TestedConnection {
+  readonly status: 'OK' | 'FAILED' | 'NOT_TESTED';
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly fix: string | null;
+  readonly error: ErrorCode | null;
+}
+
+interface ConnectionTests {
+  readonly exitCode: ExitCode;
+  readonly directory: TestedConnection;
+  readonly service: TestedConnection;
+}
+
 async function testConnections(
   which: 'LDAP' | 'SCIM',
   loaded: LoadedSettings,
   session: Session,
-): Promise<ExitCode> {
+): Promise<ConnectionTests> {
   const directory = await tested(session, () => testDirectory(loaded, session));
   const service = await tested(session, () => testService(loaded, session));
   const [first, second] = which === 'LDAP' ? [directory, service] : [service, directory];
-  const exitCode = first === EXIT_CODES.DONE ? second : first;
+  const { exitCode } = first.exitCode === EXIT_CODES.DONE ? second : first;
   if (exitCode !== EXIT_CODES.DONE) session.openLog.log.warn('main', 'The password stays stored.');
-  return exitCode;
+  return { exitCode, directory, service };
 }
 
 /** Reports the failure of a test as a run would, and goes on to the next. */
-async function tested(session: Session, test: () => Promise<string>): Promise<ExitCode> {
+async function tested(session: Session, test: () => Promise<string>): Promise<TestedConnection> {
   const { log } = session.openLog;
   try {
-    log.info('main', await test());
-    return EXIT_CODES.DONE;
+    const message = await test();
+    log.info('main', message);
+    return { status: 'OK', exitCode: EXIT_CODES.DONE, message, fix: null, error: null };
   } catch (error) {
     session.signal.throwIfAborted();
     if (!(error instanceof RunError)) throw error;
     // The other password may simply come next: that is no failure of this command.
-    if (error.code === 'PASSWORD_MISSING') {
-      log.warn('main', `Not tested: ${error.message} ${error.fix}`);
-      return EXIT_CODES.DONE;
+    const { exitCode, code } = error;
+    const { message, fix } = errorFacts(error, (text) => session.openLog.redacted(text));
+    if (code === 'PASSWORD_MISSING') {
+      log.warn('main', `Not tested: ${message} ${fix}`);
+      return { status: 'NOT_TESTED', exitCode: EXIT_CODES.DONE, message, fix, error: code };
     }
     logRunError(error, log);
-    return error.exitCode;
+    return { status: 'FAILED', exitCode, message, fix, error: code };
   }
 }
 

@@ -60,6 +60,18 @@ export async function openPassword(
   return password;
 }
 
+/** Where a password comes from, for programs; `name` is that of the variable, file or credential. */
+export function sourceOfPassword(
+  key: SecretKey,
+  { settings }: LoadedSettings,
+): { readonly source: PasswordSource; readonly name: string | null } {
+  const reference = secretReference(settings[key]);
+  if (reference !== null) return { source: reference.source, name: reference.name };
+  return { source: settings[key] === '' ? 'NONE' : 'CONFIGURATION', name: null };
+}
+
+type PasswordSource = 'ENV' | 'FILE' | 'CREDENTIAL' | 'CONFIGURATION' | 'NONE';
+
 /** Where a password comes from, in words. */
 export function placeOfPassword(key: SecretKey, { settings }: LoadedSettings): string {
   const reference = secretReference(settings[key]);

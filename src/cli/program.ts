@@ -20,7 +20,10 @@ import { openTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Program {
+  /** Where people are spoken to. */
   readonly terminal: Terminal;
+  /** Resolves when everything has been handed to the operating system. */
+  flush(): Promise<void>;
   /** Does what the words ask for. Never rejects. */
   run(): Promise<ExitCode>;
   /** Reports an error that nobody expected: the message on the console, the stack in the log files. */
@@ -31,31 +34,40 @@ export interface Program {
 
 /** Prepares the program; nothing has happened yet. */
 export function openProgram(surroundings: Surroundings): Program {
-  const terminal = openTerminal(surroundings.stdout, surroundings.stderr, surroundings.env);
+  const { stdout, stderr, env } = surroundings;
   // Of a command line that is refused nothing is known but its words.
-  const results = new JsonResults(terminal, surroundings.words.includes('--json'));
+  const json = surroundings.words.includes('--json');
+  const output = openTerminal(stdout, stderr, env);
+  const results = new JsonResults(output, json);
+  // Under --json standard output holds the result and nothing else: text, progress and questions are at the other one.
+  const terminal = json ? openTerminal(stderr, stderr, env) : output;
+  const streams = json ? { ...surroundings, stdout: stderr } : surroundings;
   const ending = new RunEnding();
   const journal = {
-    out: endsInJournal(surroundings.stdout, surroundings.env),
-    err: endsInJournal(surroundings.stderr, surroundings.env),
+    out: endsInJournal(stdout, env),
+    err: endsInJournal(stderr, env),
   };
-  let openedLog = consoleLog(terminal, 'info', { journal });
+  let openedLog = consoleLog(terminal, 'info', { aside: json, journal });
   return {
     terminal,
+    async flush() {
+      await terminal.flush();
+      await output.flush();
+    },
     async run() {
       try {
         const version = versionOf(surroundings.programFolder);
         const invocation = interpretArguments(surroundings.words, version);
         if (invocation.command === 'TEXT') {
-          terminal.out(invocation.text);
+          if (json) results.print(invocation.result);
+          else terminal.out(invocation.text);
           return EXIT_CODES.DONE;
         }
-        const json = 'json' in invocation && invocation.json;
         const quiet = 'quiet' in invocation && invocation.quiet;
         openedLog = consoleLog(terminal, invocation.logLevel, { quiet, aside: json, journal });
-        const interactive = questionOutput(surroundings) !== null;
+        const interactive = questionOutput(streams) !== null;
         const exitCode = await perform(invocation, {
-          ...surroundings,
+          ...streams,
           terminal,
           openLog: openedLog,
           version,
@@ -75,6 +87,7 @@ export function openProgram(surroundings: Surroundings): Program {
       }
     },
     reportBug(error) {
+      results.printError(error, (text) => openedLog.redacted(text));
       reportBug(error, openedLog);
       ending.tell(EXIT_CODES.UNEXPECTED, openedLog);
     },

@@ -4,6 +4,7 @@ import { nearestName } from '../config/nearest-name.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { Option, OptionKey } from '../config/options.ts';
 import { RunError } from '../model/errors.ts';
+import { SCHEMA_VERSION } from '../report/run-result.ts';
 
 const WIDTH = 100;
 const KEYS = Object.keys(OPTIONS) as OptionKey[];
@@ -13,6 +14,20 @@ const KEYS = Object.keys(OPTIONS) as OptionKey[];
  * @throws RunError COMMAND_LINE when there is none, naming the nearest
  */
 export function propertyHelp(name: string | null): string {
+  const head = name === null ? ['The properties of config.properties, with their defaults:', ''] : [];
+  return [...head, ...keysOf(name).flatMap(describe)].join('\n').trimEnd();
+}
+
+/** As {@link propertyHelp}, as docs/schemas/properties.json has it. */
+export function propertyResult(name: string | null): object {
+  const properties = keysOf(name).map((key) => {
+    const { default: value, doc, choices }: Option = OPTIONS[key];
+    return { name: key, default: value, description: doc, choices: choices ?? null };
+  });
+  return { type: 'properties', schemaVersion: SCHEMA_VERSION, properties };
+}
+
+function keysOf(name: string | null): readonly OptionKey[] {
   const keys = KEYS.filter((key) => name === null || key === name || key.startsWith(name));
   if (keys.length === 0) {
     const near = nearestName(name ?? '', KEYS);
@@ -21,8 +36,7 @@ export function propertyHelp(name: string | null): string {
       fix: 'c42uds help properties lists all of them.',
     });
   }
-  const head = name === null ? ['The properties of config.properties, with their defaults:', ''] : [];
-  return [...head, ...keys.flatMap(describe)].join('\n').trimEnd();
+  return keys;
 }
 
 function describe(key: OptionKey): readonly string[] {

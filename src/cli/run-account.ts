@@ -21,6 +21,7 @@ import type { Session } from './session.ts';
 export class RunAccount {
   readonly #head: RunHead;
   readonly #session: Session;
+  readonly #print: (result: RunResult) => void;
   readonly #reports: RunReports;
   readonly #startedMs = performance.now();
   readonly #confirmed: Record<ChangeKind, number> = {
@@ -32,8 +33,20 @@ export class RunAccount {
   };
   #result: RunResult | null = null;
 
-  /** @throws RunError COMMAND_LINE, FOLDER_READ_ONLY when a report cannot be begun */
-  constructor(invocation: SyncInvocation, settings: Settings, sources: AttributeSources, session: Session) {
+  /**
+   * @param print where the result goes under `--json`: it is that of the command, if nothing else is said
+   * @throws RunError COMMAND_LINE, FOLDER_READ_ONLY when a report cannot be begun
+   */
+  constructor(
+    invocation: SyncInvocation,
+    settings: Settings,
+    sources: AttributeSources,
+    session: Session,
+    print: (result: RunResult) => void = (result) => {
+      session.results.print(result);
+    },
+  ) {
+    this.#print = print;
     this.#head = headOf(invocation, settings, session);
     this.#session = session;
     const { cwd, openLog, signal } = session;
@@ -81,7 +94,7 @@ export class RunAccount {
   #end(result: RunResult, runs: readonly RunRecord[]): void {
     if (this.#result !== null) return;
     this.#result = result;
-    this.#session.results.print(result);
+    this.#print(result);
     this.#session.ending.result(result);
     this.#reports.end(result, runs.map(pastRun));
   }

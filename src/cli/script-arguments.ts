@@ -3,12 +3,12 @@
 import type { Command } from 'commander';
 import { RunError } from '../model/errors.ts';
 import type { CommonOptions, Invocation, ScriptTestInvocation, SyncInvocation } from './invocation.ts';
-import { once } from './option-arguments.ts';
+import { FLAGS_WITHOUT_CONFIGURATION, once, takesToo, USUAL_FLAGS } from './option-arguments.ts';
 
 /** A command that was recognized, short of the flags that every command takes. */
 export interface OwnCommand {
   readonly name: string;
-  /** Flags of a run that mean something here, too. */
+  /** Flags of a run that mean something here, too, beside `--json`. */
   readonly takes: readonly string[];
   /** @throws RunError COMMAND_LINE */
   readonly invocation: (common: CommonOptions, run: SyncInvocation) => Invocation;
@@ -29,6 +29,8 @@ const DRAFT = [
   '--draft <folder>',
   'the scripts in this folder instead of those in force; what it does not hold stays as it is',
 ] as const;
+
+const IMPACT_TAKES = ['--plan', '--report'];
 
 export function addScriptCommands(program: Command, recognize: Recognize): void {
   const script = program
@@ -68,7 +70,7 @@ export function addScriptCommands(program: Command, recognize: Recognize): void 
       const { draft } = impact.opts<{ draft?: string }>();
       recognize({
         name: 'script impact',
-        takes: ['--plan', '--report'],
+        takes: IMPACT_TAKES,
         invocation: (common, run) => ({
           command: 'SCRIPT_IMPACT',
           draftFolder: draft ?? null,
@@ -77,6 +79,8 @@ export function addScriptCommands(program: Command, recognize: Recognize): void 
         }),
       });
     });
+  takesToo(test, program, USUAL_FLAGS);
+  takesToo(impact, program, [...USUAL_FLAGS, ...IMPACT_TAKES]);
 }
 
 function testOf({
@@ -135,6 +139,7 @@ export function addMigrateCommand(program: Command, recognize: Recognize): void 
         },
       });
     });
+  takesToo(command, program, FLAGS_WITHOUT_CONFIGURATION);
 }
 
 const TEST_HELP = `

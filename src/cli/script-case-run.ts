@@ -3,8 +3,10 @@
 import { dirname, join } from 'node:path';
 import type { Settings } from '../config/options.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { Instability } from '../model/instability.ts';
 import { SCRIPT_KINDS, type ScriptSet, type ScriptTrial } from '../model/scripts.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
+import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { counted } from '../report/quantity.ts';
 import { mismatchLines } from '../report/trial-text.ts';
 import { mismatches, readCases, type CaseFolder, type ScriptCase } from '../sandbox/script-cases.ts';
@@ -23,11 +25,11 @@ export interface CaseRun {
 
 /** @throws RunError FILE_INVALID where there are no cases, or one is not written as it must be; SCRIPT_INVALID */
 export async function runCases(run: CaseRun): Promise<ExitCode> {
-  const { terminal, openLog } = run.session;
+  const { terminal, openLog, results } = run.session;
   const { cases, skipped } = await casesOf(run);
   for (const sentence of skipped) openLog.log.warn('main', `Not run: ${sentence}.`);
   const started = performance.now();
-  let failed = 0;
+  const told: CaseResult[] = [];
   const judged: Judged[] = [];
   for (const [todayMs, group] of Map.groupBy(cases, (one) => one.todayMs)) {
     const judge = await openJudgeOf(run.settings, run.scripts, run.session, todayMs ?? undefined);
@@ -35,7 +37,7 @@ export async function runCases(run: CaseRun): Promise<ExitCode> {
       for (const one of group) {
         const trials = await judge.tryOn(one.entry);
         const wrong = mismatches(one, trials);
-        if (wrong.length > 0) failed += 1;
+        told.push(caseResult(one, wrong));
         for (const line of failureLines(one, wrong)) terminal.say(line);
       }
       if (todayMs === null) {
@@ -49,12 +51,32 @@ export async function runCases(run: CaseRun): Promise<ExitCode> {
       await judge.close();
     }
   }
-  const unstable = await tellInstability(run, judged);
+  const instabilities = await tellInstability(run, judged);
+  const unstable = instabilities.some(({ cause }) => cause !== 'TIME');
+  const failed = told.filter(({ passed }) => !passed).length;
+  const exitCode = failed === 0 && !unstable ? EXIT_CODES.DONE : EXIT_CODES.USERS_FAILED;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const paint = terminal.colours ? COLOURED : PLAIN;
   const result = failed === 0 ? paint('GREEN', 'all as expected') : paint('RED', `${failed} FAILED`);
   terminal.out(`${counted(cases.length, 'case')}, ${result} (${seconds} s)`);
-  return failed === 0 && !unstable ? EXIT_CODES.DONE : EXIT_CODES.USERS_FAILED;
+  const facts = { exitCode, cases: told, notRun: skipped, instabilities };
+  results.print({ type: 'scriptCases', schemaVersion: SCHEMA_VERSION, ...facts });
+  return exitCode;
+}
+
+/** A case as docs/schemas/script-cases.json has it. */
+interface CaseResult {
+  readonly file: string;
+  readonly name: string;
+  readonly passed: boolean;
+  readonly mismatches: readonly object[];
+}
+
+function caseResult({ file, name, expected }: ScriptCase, wrong: readonly ScriptTrial[]): CaseResult {
+  const mismatches = wrong.map(({ kind, name: script, answer, failure, read }) => {
+    return { kind, script, expected: expected[kind] ?? null, answer, failure, read };
+  });
+  return { file, name, passed: wrong.length === 0, mismatches };
 }
 
 async function casesOf({ paths, scripts }: CaseRun): Promise<CaseFolder> {
@@ -91,13 +113,13 @@ function failureLines({ file, name, expected }: ScriptCase, wrong: readonly Scri
   ];
 }
 
-/** Returns whether a script is unstable in a way that nobody can mean. */
-async function tellInstability(run: CaseRun, judged: readonly Judged[]): Promise<boolean> {
+/** Returns them; TIME is one that may well be meant. */
+async function tellInstability(run: CaseRun, judged: readonly Judged[]): Promise<readonly Instability[]> {
   const { settings, scripts, session } = run;
   const found = await findInstability(judged, secondOpinionOf(settings, scripts, session), Date.now());
   for (const one of found) {
     const advice = one.cause === 'TIME' ? ' In a case, "today" makes the clock stand still.' : '';
     session.openLog.log.warn('ScriptService', `${instabilitySentence(one)}${advice}`);
   }
-  return found.some(({ cause }) => cause !== 'TIME');
+  return found;
 }

@@ -6,6 +6,7 @@ import type { RunRequest, RunSummary } from '../model/run.ts';
 import { changedScripts, type ScriptSet } from '../model/scripts.ts';
 import { attributeSources } from '../report/attribute-sources.ts';
 import { impactLines } from '../report/impact-text.ts';
+import { SCHEMA_VERSION, type RunResult } from '../report/run-result.ts';
 import { summaryLines } from '../report/summary-text.ts';
 import { RunAccount } from './run-account.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
@@ -33,11 +34,13 @@ export async function showImpact(
   const scripts = await readScriptsAt(scriptPaths(settings, draftFolder, session));
   if (changedScripts(liveScripts(settings['state.location']), scripts).length === 0) {
     log.info('main', 'The scripts are those of the last live run: nobody would be treated otherwise.');
+    print(EXIT_CODES.DONE, false, null, session);
     return EXIT_CODES.DONE;
   }
   const progress = openProgress(session.terminal);
   const sources = attributeSources(settings);
-  const account = new RunAccount(run, settings, sources, session);
+  // The run is a part of this command's result.
+  const account = new RunAccount(run, settings, sources, session, () => undefined);
   try {
     const passwords = await openPasswords(loaded, session.openLog);
     const observer = {
@@ -51,7 +54,9 @@ export async function showImpact(
     const summary = await runOnce({ ...task, output, account });
     progress.end();
     const inForce = await readScriptsAt(configuredScripts(settings));
-    tell(summary, changedScripts(inForce, scripts).length > 0, session);
+    const areDrafts = changedScripts(inForce, scripts).length > 0;
+    tell(summary, areDrafts, session);
+    print(summary.exitCode, areDrafts, account.result, session);
     return summary.exitCode;
   } catch (error) {
     account.endedEarly(session.signal.aborted ? session.signal.reason : error);
@@ -60,6 +65,12 @@ export async function showImpact(
     progress.end();
     account.discard();
   }
+}
+
+/** As docs/schemas/script-impact.json has it. */
+function print(exitCode: ExitCode, areDrafts: boolean, run: RunResult | null, { results }: Session): void {
+  const facts = { exitCode, changed: run !== null, areDrafts, run };
+  results.print({ type: 'scriptImpact', schemaVersion: SCHEMA_VERSION, ...facts });
 }
 
 function liveScripts(statePath: string): ScriptSet {

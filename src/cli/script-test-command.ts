@@ -8,8 +8,10 @@ import type { Settings } from '../config/options.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import type { Entry } from '../model/entry.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import type { ScriptTrial } from '../model/scripts.ts';
 import { printable } from '../lib/printable.ts';
 import { COLOURED, PLAIN } from '../report/palette.ts';
+import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { trialLines } from '../report/trial-text.ts';
 import type { TrialJudge } from '../sandbox/judge.ts';
 import { namedFor } from '../sync/traceless.ts';
@@ -47,11 +49,15 @@ export async function testScripts(invocation: ScriptTestInvocation, session: Ses
   }
   const judge = await openJudgeOf(settings, scripts, session);
   try {
-    const entry =
+    const found =
       subject.kind === 'USER'
-        ? await entryOfUser(subject.user, namedFor(judge), loaded, session)
-        : await entryOfFile(resolve(session.cwd, subject.file));
-    if (entry === null) return EXIT_CODES.USERS_FAILED;
+        ? await entriesOfUser(subject.user, namedFor(judge), loaded, session)
+        : [await entryOfFile(resolve(session.cwd, subject.file))];
+    const [entry, ...others] = found;
+    if (entry === undefined || others.length > 0) {
+      printTrial(EXIT_CODES.USERS_FAILED, { found: found.map(({ dn }) => dn) }, session);
+      return EXIT_CODES.USERS_FAILED;
+    }
     const target = saveCase === null ? null : join(dirname(paths.active), 'cases', `${saveCase}.json`);
     return await tryOn(entry, { judge, settings, target, caseName: saveCase ?? '', session });
   } finally {
@@ -76,12 +82,29 @@ async function tryOn(
   const trials = await judge.tryOn(entry);
   terminal.say(printable(entry.dn));
   for (const line of trialLines(trials, terminal.colours ? COLOURED : PLAIN)) terminal.say(line);
+  const fails = trials.some(({ failure }) => failure !== null);
+  const exitCode = fails ? EXIT_CODES.USERS_FAILED : EXIT_CODES.DONE;
   if (target !== null) {
     const { makeCase } = await import('../sandbox/script-cases.ts');
     const { json, leftOut } = makeCase(caseName, entry, trials);
     await saveCase(target, json, leftOut, settings, session);
   }
-  return trials.some(({ failure }) => failure !== null) ? EXIT_CODES.USERS_FAILED : EXIT_CODES.DONE;
+  printTrial(exitCode, { found: [entry.dn], trials, savedCase: target }, session);
+  return exitCode;
+}
+
+/** As docs/schemas/script-trial.json has it; `found` are the DNs of those who are called so. */
+function printTrial(
+  exitCode: ExitCode,
+  facts: { found: readonly string[]; trials?: readonly ScriptTrial[]; savedCase?: string | null },
+  { results }: Session,
+): void {
+  const { found, trials = [], savedCase = null } = facts;
+  const answers = trials.map(({ kind, name: script, answer, failure, durationMs, read, absent, prints }) => {
+    return { kind, script, answer, failure, durationMs, read, absent, prints };
+  });
+  const result = { exitCode, found: found.slice(0, MOST_NAMED), matches: found.length, answers, savedCase };
+  results.print({ type: 'scriptTrial', schemaVersion: SCHEMA_VERSION, ...result });
 }
 
 async function saveCase(
@@ -115,12 +138,13 @@ async function saveCase(
   if (leftOut.length > 0) log.info('main', `Left out because their values are long: ${leftOut.join(', ')}.`);
 }
 
-async function entryOfUser(
+/** Exactly one where it is clear who is meant; otherwise that is said. */
+async function entriesOfUser(
   user: string,
   also: readonly string[],
   loaded: LoadedSettings,
   session: Session,
-): Promise<Entry | null> {
+): Promise<readonly Entry[]> {
   const { settings } = loaded;
   const { log } = session.openLog;
   const password = needsBindPassword(settings)
@@ -129,21 +153,21 @@ async function entryOfUser(
   const directory = await openDirectoryOf(settings, password, session);
   try {
     await directory.check();
-    const [found, ...others] = await findUsers(directory, user, settings, also);
-    if (found === undefined) {
+    const found = await findUsers(directory, user, settings, also);
+    if (found.length === 0) {
       log.warn(
         'LdapService',
         `No user "${user}" was found in ${settings['ldap.baseDn']}: correct the name, ldap.baseDn or ldap.search.filter.`,
       );
-      return null;
+      return found;
     }
-    if (others.length === 0) return found;
-    const names = [found, ...others].slice(0, MOST_NAMED).map(({ dn }) => dn);
+    if (found.length === 1) return found;
+    const names = found.slice(0, MOST_NAMED).map(({ dn }) => dn);
     log.warn(
       'LdapService',
-      `${others.length + 1} users are called "${user}": ${names.join('; ')}. Name one by its DN.`,
+      `${found.length} users are called "${user}": ${names.join('; ')}. Name one by its DN.`,
     );
-    return null;
+    return found;
   } finally {
     await directory.close();
   }

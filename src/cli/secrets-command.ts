@@ -6,10 +6,18 @@ import type { SecretKey } from '../config/secret-properties.ts';
 import { loadSettings } from '../config/settings.ts';
 import type { LoadedSettings } from '../config/settings.ts';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
+import { errorFacts, SCHEMA_VERSION, type ErrorFacts } from '../report/run-result.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
 import type { SecretsInvocation } from './invocation.ts';
 import { askForSecret } from './password-command.ts';
-import { keepSecret, needsBindPassword, openPassword, placeOfPassword, sealPassword } from './passwords.ts';
+import {
+  keepSecret,
+  needsBindPassword,
+  openPassword,
+  placeOfPassword,
+  sealPassword,
+  sourceOfPassword,
+} from './passwords.ts';
 import { logRunError } from './run-error-log.ts';
 import type { Session } from './session.ts';
 
@@ -37,20 +45,37 @@ function neededKeys({ settings }: LoadedSettings): readonly SecretKey[] {
   });
 }
 
+/** What became of one secret, as docs/schemas/secrets-check.json has it. */
+interface CheckedSecret {
+  readonly property: SecretKey;
+  readonly source: string;
+  readonly name: string | null;
+  readonly readable: boolean;
+  readonly error: Omit<ErrorFacts, 'exitCode'> | null;
+}
+
 async function check(loaded: LoadedSettings, session: Session): Promise<ExitCode> {
   const { log } = session.openLog;
+  const secrets: CheckedSecret[] = [];
   let exitCode: ExitCode = EXIT_CODES.DONE;
   for (const { message } of loaded.plainSecrets) log.warn('main', message);
   for (const key of neededKeys(loaded)) {
+    const place = { property: key, ...sourceOfPassword(key, loaded) };
     try {
       await openPassword(key, loaded, session.openLog);
       log.info('main', `${key} can be read: ${placeOfPassword(key, loaded)}.`);
+      secrets.push({ ...place, readable: true, error: null });
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
       logRunError(error, log);
+      const { code, message, fix } = errorFacts(error, (text) => session.openLog.redacted(text));
+      secrets.push({ ...place, readable: false, error: { code, message, fix } });
       if (exitCode === EXIT_CODES.DONE) exitCode = error.exitCode;
     }
   }
+  const warnings = loaded.plainSecrets.map(({ message }) => message);
+  const facts = { configuration: loaded.path, exitCode, secrets, warnings };
+  session.results.print({ type: 'secretsCheck', schemaVersion: SCHEMA_VERSION, ...facts });
   return exitCode;
 }
 
@@ -59,6 +84,8 @@ async function set(key: SecretKey, { path, settings }: LoadedSettings, session: 
   keepSecret(key, secret, settings, session.openLog);
   setProperty(path, key, await sealPassword(key, secret, path, settings['secret.store']));
   session.openLog.log.info('main', `The secret was encrypted and written to ${key} in ${path}`);
+  const facts = { configuration: path, property: key };
+  session.results.print({ type: 'secretSet', schemaVersion: SCHEMA_VERSION, ...facts });
   return EXIT_CODES.DONE;
 }
 
@@ -67,7 +94,9 @@ async function rotate(loaded: LoadedSettings, session: Session): Promise<ExitCod
   const { log } = session.openLog;
   const { settings, path } = loaded;
   const keys = SECRET_KEYS.filter((key) => isEncrypted(settings[key]));
+  const result = { type: 'secretsRotated', schemaVersion: SCHEMA_VERSION, configuration: path };
   if (keys.length === 0) {
+    session.results.print({ ...result, properties: [] });
     log.info('main', `No password is encrypted in ${path}: there is nothing to do.`);
     return EXIT_CODES.DONE;
   }
@@ -89,5 +118,6 @@ async function rotate(loaded: LoadedSettings, session: Session): Promise<ExitCod
   }
   await dropOlderKeys(machine, path);
   log.info('main', `${keys.join(' and ')}: encrypted under a new key; the old one is gone.`);
+  session.results.print({ ...result, properties: keys });
   return EXIT_CODES.DONE;
 }

@@ -8,6 +8,7 @@ import { fileProblem } from '../lib/file-problem.ts';
 import { EXIT_CODES, RunError } from '../model/errors.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
+import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { counted } from '../report/quantity.ts';
 import { needsBindPassword } from './passwords.ts';
 import { openPrompts } from './prompts.ts';
@@ -51,6 +52,8 @@ export async function setUp(path: string, session: Session): Promise<ExitCode> {
     trust.keep();
     await showSample(answers, session);
     await tellNext(kept, answers, session);
+    const facts = { configuration: path, created: !answers.again, failedAnswers: kept };
+    session.results.print({ type: 'setup', schemaVersion: SCHEMA_VERSION, ...facts });
     return EXIT_CODES.DONE;
   } catch (error) {
     if (error instanceof RunError) throw endedEarly(error, answers);

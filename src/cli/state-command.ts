@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { EXIT_CODES, RunError, type ExitCode } from '../model/errors.ts';
 import type { Settings } from '../config/options.ts';
+import type { StateReport } from '../local/state-inspection.ts';
 import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { openServiceOf } from './adapters.ts';
 import { configurationPath, openConfiguration } from './configuration.ts';
@@ -19,7 +20,7 @@ export async function lookAfterState(invocation: StateInvocation, session: Sessi
   return rebuild(loaded.settings, scimPassword, session);
 }
 
-async function check(settings: Settings, { openLog }: Session): Promise<ExitCode> {
+async function check(settings: Settings, { openLog, results }: Session): Promise<ExitCode> {
   const { inspectState } = await import('../local/state-inspection.ts');
   const { generationsOf } = await import('../local/state-generations.ts');
   const path = settings['state.location'];
@@ -35,6 +36,7 @@ async function check(settings: Settings, { openLog }: Session): Promise<ExitCode
       cause: error,
     });
   }
+  results.print({ type: 'stateCheck', schemaVersion: SCHEMA_VERSION, state: path, file: fileFacts(report) });
   if (report === null) {
     say(`There is no state file at ${path} yet: the next run reads everybody.`);
     return EXIT_CODES.DONE;
@@ -47,6 +49,13 @@ async function check(settings: Settings, { openLog }: Session): Promise<ExitCode
   say(`  absent           ${report.absent}`);
   for (const copy of report.copies) say(`  copy             ${copy}`);
   return EXIT_CODES.DONE;
+}
+
+/** Without the path, which stands beside it. */
+function fileFacts(report: StateReport | null): Omit<StateReport, 'path'> | null {
+  if (report === null) return null;
+  const { sizeBytes, whole, service, latestRun, known, active, failed, absent, copies } = report;
+  return { sizeBytes, whole, service, latestRun, known, active, failed, absent, copies };
 }
 
 async function restore(
@@ -111,6 +120,8 @@ async function rebuild(settings: Settings, password: string, session: Session): 
       'main',
       `The service holds ${held} users. The next run, dry or live, learns them from its list.`,
     );
+    const facts = { state: path, aside, usersAtService: held };
+    session.results.print({ type: 'stateRebuilt', schemaVersion: SCHEMA_VERSION, ...facts });
     return EXIT_CODES.DONE;
   } finally {
     lock.release();

@@ -7,8 +7,10 @@ import type { SecretKey } from '../config/secret-properties.ts';
 import { RunError } from '../model/errors.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import type { Shell } from './completion.ts';
-import type { CommonOptions, Invocation } from './invocation.ts';
-import { propertyHelp } from './property-help.ts';
+import { completionResult, helpResult } from './help-results.ts';
+import type { CommonOptions, Invocation, TextInvocation } from './invocation.ts';
+import { FLAGS_WITHOUT_CONFIGURATION, takesToo, USUAL_FLAGS } from './option-arguments.ts';
+import { propertyHelp, propertyResult } from './property-help.ts';
 
 type Without<T, K> = T extends unknown ? Omit<T, keyof K> : never;
 
@@ -20,6 +22,9 @@ export type Subcommand = Without<
 
 type Recognize = (command: Subcommand) => void;
 
+/** A text, and the same for programs. */
+type Text = Omit<TextInvocation, 'command'>;
+
 /** Adds every command to the program; `recognize` is called with the one that was typed. */
 export function addSubcommands(program: Command, recognize: Recognize): void {
   addSetup(program, recognize);
@@ -30,7 +35,14 @@ export function addSubcommands(program: Command, recognize: Recognize): void {
   addSecrets(program, recognize);
   addCompletion(program, recognize);
   addHelp(program, recognize);
+  for (const command of program.commands.flatMap((child) => [child, ...child.commands])) {
+    if (command.commands.length > 0) continue;
+    const bare = WITHOUT_CONFIGURATION.includes(command.name());
+    takesToo(command, program, bare ? FLAGS_WITHOUT_CONFIGURATION : USUAL_FLAGS);
+  }
 }
+
+const WITHOUT_CONFIGURATION = ['demo', 'completion', 'help'];
 
 /** Whether a command has to do with a configuration, so that `--config` means something to it. */
 export function takesConfiguration({ command }: Subcommand): boolean {
@@ -67,13 +79,12 @@ function addDemo(program: Command, recognize: Recognize): void {
     });
 }
 
-/** `--json` is a flag of the program: whoever takes it has a member for it. */
 function addHistory(program: Command, recognize: Recognize): void {
   adopt(program, 'history', 'show the latest live runs, or the latest changes of one user')
     .argument('[user]', 'a userName, DN, identity of the directory, or id at the service')
     .addOption(new Option('--last <number>', 'how many to show').argParser(positive).default(20))
     .action((user: string | undefined, { last }: { readonly last: number }) => {
-      recognize({ command: 'HISTORY', user: user ?? null, last, json: false });
+      recognize({ command: 'HISTORY', user: user ?? null, last });
     });
 }
 
@@ -85,7 +96,7 @@ function addExplain(program: Command, recognize: Recognize): void {
   )
     .argument('<user>', 'a userName, a value of driver.files.attribute.name, a DN, or an id')
     .action((user: string) => {
-      recognize({ command: 'EXPLAIN', user, json: false });
+      recognize({ command: 'EXPLAIN', user });
     });
 }
 
@@ -107,7 +118,7 @@ function addState(program: Command, recognize: Recognize): void {
   adopt(state, 'restore', 'put a copy of the state file in its place, which is set aside')
     .argument('<copy>', 'a daily copy, a file that was set aside, or one from a backup')
     .action((copy: string) => {
-      recognize({ command: 'STATE', action: 'RESTORE', copy, json: false });
+      recognize({ command: 'STATE', action: 'RESTORE', copy });
     });
   adopt(state, 'rebuild', 'set the state file aside: the next run learns the users from the service').action(
     () => {
@@ -137,7 +148,8 @@ function addCompletion(program: Command, recognize: Recognize): void {
   adopt(program, 'completion', 'print a script that completes the command line in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action((shell: Shell) => {
-      recognize({ command: 'TEXT', text: completionScript(shell, program) });
+      const script = completionScript(shell, program);
+      recognize({ command: 'TEXT', text: script, result: completionResult(shell, script) });
     });
 }
 
@@ -146,12 +158,12 @@ function addHelp(program: Command, recognize: Recognize): void {
     .argument('[topic]', 'properties, or a command')
     .argument('[name]', 'a property, or the beginning of its name')
     .action((topic: string | undefined, name: string | undefined) => {
-      recognize({ command: 'TEXT', text: helpOn(program, topic, name ?? null) });
+      recognize({ command: 'TEXT', ...helpOn(program, topic, name ?? null) });
     });
 }
 
-function helpOn(program: Command, topic: string | undefined, name: string | null): string {
-  if (topic === 'properties') return propertyHelp(name);
+function helpOn(program: Command, topic: string | undefined, name: string | null): Text {
+  if (topic === 'properties') return { text: propertyHelp(name), result: propertyResult(name) };
   const command = topic === undefined ? program : program.commands.find((child) => child.name() === topic);
   if (command === undefined) {
     const names = program.commands.map((child) => child.name());
@@ -159,7 +171,7 @@ function helpOn(program: Command, topic: string | undefined, name: string | null
       fix: `There is help on properties, ${names.join(', ')}.`,
     });
   }
-  return helpText(command);
+  return { text: helpText(command), result: helpResult(command) };
 }
 
 /** The whole help of a command as text: commander keeps what stands behind the options to the writing itself. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { interpretArguments } from '../../src/cli/arguments.ts';
 import { EXIT_CODE_MEANINGS } from '../../src/cli/help.ts';
+import { versionResult } from '../../src/cli/help-results.ts';
 import { flagsOf } from '../../src/cli/invocation.ts';
 import type { SyncInvocation } from '../../src/cli/invocation.ts';
 import { EXIT_CODES, RunError } from '../../src/model/errors.ts';
@@ -23,7 +24,7 @@ const DRY: SyncInvocation = {
   logLevel: 'info',
 };
 
-const COMMON = { configPath: null, logLevel: 'info' } as const;
+const COMMON = { configPath: null, logLevel: 'info', json: false } as const;
 const TEST = { command: 'SCRIPT_TEST', saveCase: null, draftFolder: null, ...COMMON };
 
 function interpret(line: string): unknown {
@@ -70,10 +71,13 @@ describe('every invocation means what the documents say', () => {
     ['--files a.txt --full-sync', { ...DRY, scope: 'FULL', nameFiles: ['a.txt'] }],
     ['--files a.txt --filter f.txt', { ...DRY, nameFiles: ['a.txt'], filterFile: 'f.txt' }],
     ['--config /etc/c.properties --sync-now', { ...DRY, mode: 'LIVE', configPath: '/etc/c.properties' }],
-    ['--ldap-bind-password', { command: 'PASSWORD', which: 'LDAP', configPath: null, logLevel: 'info' }],
+    [
+      '--ldap-bind-password',
+      { command: 'PASSWORD', which: 'LDAP', configPath: null, logLevel: 'info', json: false },
+    ],
     [
       '--debug --scim-password --config c.properties',
-      { command: 'PASSWORD', which: 'SCIM', configPath: 'c.properties', logLevel: 'debug' },
+      { command: 'PASSWORD', which: 'SCIM', configPath: 'c.properties', logLevel: 'debug', json: false },
     ],
     [
       'history',
@@ -116,12 +120,15 @@ describe('every invocation means what the documents say', () => {
       'migrate old --to new --overwrite',
       { command: 'MIGRATE', from: 'old', to: 'new', overwrite: true, ...COMMON },
     ],
-    ['setup', { command: 'SETUP', configPath: null, logLevel: 'info' }],
-    ['setup --config c.properties', { command: 'SETUP', configPath: 'c.properties', logLevel: 'info' }],
-    ['demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'info' }],
-    ['demo --keep', { command: 'DEMO', keep: true, configPath: null, logLevel: 'info' }],
-    ['--debug demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'debug' }],
-    ['--version', { command: 'TEXT', text: '1.2.3' }],
+    ['setup', { command: 'SETUP', configPath: null, logLevel: 'info', json: false }],
+    [
+      'setup --config c.properties',
+      { command: 'SETUP', configPath: 'c.properties', logLevel: 'info', json: false },
+    ],
+    ['demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'info', json: false }],
+    ['demo --keep', { command: 'DEMO', keep: true, configPath: null, logLevel: 'info', json: false }],
+    ['--debug demo', { command: 'DEMO', keep: false, configPath: null, logLevel: 'debug', json: false }],
+    ['--version', { command: 'TEXT', text: '1.2.3', result: versionResult('1.2.3') }],
   ];
   for (const [line, meaning] of table) {
     test(`c42uds ${line}`, () => {
@@ -201,10 +208,32 @@ describe('a command line that contradicts itself is refused with advice', () => 
       '--scim-password hunter2',
       'secrets set scim.password hunter2',
       'secrets check hunter2',
+      'secrets set hunter2',
     ]) {
       const text = refusal(line);
       assert.doesNotMatch(text, /hunter2/, line);
       assert.match(text, /^A word too many: secrets are no part of the command line/, line);
+    }
+  });
+
+  test('what stands behind a mistyped flag is not repeated: it may be a secret', () => {
+    const table: readonly (readonly [string, RegExp])[] = [
+      ['--scim-password=hunter2', /^--scim-password takes no value behind "="\. A word too many: secrets/],
+      [
+        '--ldap-bind-pasword=hunter2',
+        /^Unknown flag "--ldap-bind-pasword"\. Did you mean --ldap-bind-password\?$/,
+      ],
+      ['--sync-now=hunter2', /^--sync-now takes no value behind "="\.$/],
+      ['--password:hunter2', /^Unknown flag "--password"/],
+      ['--sync-now--scim-password=hunter2', /^Unknown flag --sync-now--scim-password\. Write a blank/],
+      ['-phunter2', /^Unknown flag "-p…"\.$/],
+      ['-dry-run=hunter2', /^Unknown flag "-dry-run"\. Every run/],
+      ['state check --pasword=hunter2', /^Unknown flag "--pasword"/],
+      ['setup --scim-password=hunter2', /^--scim-password takes no value/],
+    ];
+    for (const [line, message] of table) {
+      assert.match(refusal(line), message, line);
+      assert.doesNotMatch(refusal(line), /hunter2/, line);
     }
   });
 

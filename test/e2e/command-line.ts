@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly node?: string;
+  /** In a terminal: the file that standard output goes to. */
+  readonly output?: string;
 }
 
 /** A fresh folder that `remove` deletes. */
@@ -93,7 +95,8 @@ export class Conversation {
     where: Surroundings,
     program: readonly string[] = [process.execPath, PROGRAM],
   ) {
-    const command = [...program, ...words].map((word) => `'${word}'`).join(' ');
+    const typed = [...program, ...words].map((word) => `'${word}'`).join(' ');
+    const command = where.output === undefined ? typed : `${typed} > '${where.output}'`;
     this.#child = spawn('script', ['-qec', command, '/dev/null'], {
       cwd: where.cwd,
       env: { ...cleanEnvironment(), TERM: 'xterm', COLUMNS: '120', ...where.env },

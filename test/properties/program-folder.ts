@@ -88,7 +88,7 @@ export class ProgramFolder {
       signal: new AbortController().signal,
     });
     const exitCode = await program.run();
-    await program.terminal.flush();
+    await program.flush();
     return { exitCode, text: stdout.text + stderr.text, stdout: stdout.text, stderr: stderr.text };
   }
 

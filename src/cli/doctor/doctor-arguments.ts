@@ -1,10 +1,13 @@
 /** The command line of `c42uds doctor`. */
 
 import type { Command } from 'commander';
+import { takesToo, USUAL_FLAGS } from '../option-arguments.ts';
 import type { OwnCommand } from '../script-arguments.ts';
 
+const TAKES = ['--quiet'];
+
 export function addDoctorCommand(program: Command, recognize: (command: OwnCommand) => void): void {
-  program
+  const command = program
     .command('doctor')
     .description('check the whole path, from files to service, and say what is wrong; writes nothing')
     .helpOption('-h, --help', 'show this help (-help works, too)')
@@ -13,10 +16,11 @@ export function addDoctorCommand(program: Command, recognize: (command: OwnComma
     .action(() => {
       recognize({
         name: 'doctor',
-        takes: ['--json', '--quiet'],
-        invocation: (common, { json, quiet }) => ({ command: 'DOCTOR', json, quiet, ...common }),
+        takes: TAKES,
+        invocation: (common, { quiet }) => ({ command: 'DOCTOR', quiet, ...common }),
       });
     });
+  takesToo(command, program, [...USUAL_FLAGS, ...TAKES]);
 }
 
 const DOCTOR_HELP = `

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly node?: string;
+  /** How long it may take; 20 s if nothing is said. */
+  readonly patienceMs?: number;
   /** In a terminal: the file that standard output goes to. */
   readonly output?: string;
 }
@@ -53,15 +55,18 @@ export async function runProgram(words: readonly string[], where: Surroundings):
   const child = startProgram(words, where);
   child.stdin.on('error', () => undefined);
   child.stdin.end(where.input ?? '');
-  return finished(child);
+  return finished(child, where.patienceMs);
 }
 
-export async function finished(child: ChildProcessWithoutNullStreams): Promise<Finished> {
+export async function finished(
+  child: ChildProcessWithoutNullStreams,
+  patienceMs = 20_000,
+): Promise<Finished> {
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const patience = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolveEnd) => {
     child.on('close', (code, killedBy) => {
       resolveEnd([code, killedBy]);

@@ -9,7 +9,7 @@ import { commandsThatAct, fullName } from '../../src/cli/command-tree.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { assertPublished } from '../report/published-schema.ts';
 import { TrapScene } from '../traps/trap-scene.ts';
-import { Conversation, noTerminal, type Finished } from './command-line.ts';
+import { Conversation, noTerminal, runProgram, type Finished } from './command-line.ts';
 import { assertExit } from './installation.ts';
 
 interface Trial {
@@ -127,7 +127,9 @@ describe('with --json', () => {
   async function attempt(name: string, { words = [], schema, exitCode = 0, input }: Trial): Promise<void> {
     const { installation } = scene;
     const command = [...name.split(' ').slice(1), ...words, '--json'];
-    const ended = await installation.run(command, input);
+    // The demo runs the program six times.
+    const where = { cwd: installation.folder, patienceMs: 90_000, ...(input === undefined ? {} : { input }) };
+    const ended = await runProgram(command, where);
     assertExit(ended, exitCode);
     const result = resultOf(ended);
     assertPublished(schema, result);

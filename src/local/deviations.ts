@@ -5,6 +5,7 @@ import type { Deviations, OpenClosure } from '../model/deviations.ts';
 import type { Change, Outcome } from '../model/plan.ts';
 import type { UserAttribute, UserResource } from '../model/user.ts';
 import { text, type Row } from './sql-rows.ts';
+import { LOOKUPS_IN_VAIN, type VainLookups } from './vain-lookups.ts';
 
 export const DEVIATIONS = `
   CREATE TABLE deviations (
@@ -22,6 +23,9 @@ type Held = Partial<UserResource> & { readonly [DOUBT]?: true };
 /** They are few, and known users a million: SQLite begins with them. */
 const KNOWN_DEVIATIONS = 'FROM deviations d CROSS JOIN users u ON u.identity = d.identity';
 
+/** Those of whom one "nobody" is missing wait until a day has passed: more would cost requests and tell nothing. */
+const IS_DUE = `(+u.vain_lookups < ${LOOKUPS_IN_VAIN - 1} OR +u.sought_since <= ?) AS is_due`;
+
 /** Code42 blocks a user at once and shows him as deactivated a quarter of an hour later. */
 const CLOSING_MS = 20 * 60_000;
 
@@ -29,12 +33,14 @@ export class DeviationTable implements Deviations {
   readonly #database: DatabaseSync;
   readonly #now: () => Date;
   readonly #dueBy: () => string;
+  readonly #vain: VainLookups;
 
   /** @param dueBy up to when users who failed have been looked for; ISO 8601 */
-  constructor(database: DatabaseSync, now: () => Date, dueBy: () => string) {
+  constructor(database: DatabaseSync, now: () => Date, dueBy: () => string, vain: VainLookups) {
     this.#database = database;
     this.#now = now;
     this.#dueBy = dueBy;
+    this.#vain = vain;
   }
 
   /**
@@ -63,16 +69,17 @@ export class DeviationTable implements Deviations {
     if (kind !== 'DEACTIVATE' && kind !== 'REACTIVATE') return;
     const known = this.#heldBy(identity);
     this.#keep(identity, known, { ...known, [DOUBT]: true });
+    this.#vain.reset(identity);
   }
 
-  /** Notes a confirmed outcome. Returns whether it shows anything otherwise that was not known before. */
+  /** Notes a confirmed outcome, other than GONE. Returns whether it shows anything otherwise that was not known before. */
   noteOutcome(
     identity: string,
     sent: UserResource,
     settled: readonly UserAttribute[],
-    { how, holds = {}, showsClosed }: Extract<Outcome, { ok: true }>,
+    { holds = {}, showsClosed }: Extract<Outcome, { ok: true }>,
   ): boolean {
-    const isProven = sent.active || showsClosed === true || how === 'GONE';
+    const isProven = sent.active || showsClosed === true;
     return this.#note(identity, settled, holds, isProven);
   }
 
@@ -94,34 +101,64 @@ export class DeviationTable implements Deviations {
   openClosures(): OpenClosure[] {
     return this.#database
       .prepare(
-        `SELECT d.*, u.dn, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
+        `SELECT d.*, u.dn, u.user_name, u.scim_id, ${IS_DUE} ${KNOWN_DEVIATIONS}
           WHERE (d.held ->> 'active' = 1 OR d.held ->> '${DOUBT}' = 1) AND u.active = 0 AND u.scim_id IS NOT NULL
             AND d.since <= ?
           ORDER BY d.since, d.identity`,
       )
-      .all(new Date(this.#now().getTime() - CLOSING_MS).toISOString())
+      .all(this.#vain.lastLookBefore, new Date(this.#now().getTime() - CLOSING_MS).toISOString())
       .map(closureFrom);
   }
 
   leftOpen(): OpenClosure[] {
     return this.#database
       .prepare(
-        `SELECT d.*, u.dn, u.user_name, u.scim_id ${KNOWN_DEVIATIONS}
+        `SELECT d.*, u.dn, u.user_name, u.scim_id, ${IS_DUE} ${KNOWN_DEVIATIONS}
           WHERE d.held ->> '${DOUBT}' = 1 AND +u.active = 1 AND +u.scim_id IS NOT NULL
             AND (+u.failure IS NULL OR +u.retry_at <= ?)
             AND d.identity NOT IN (SELECT identity FROM desired) AND d.identity NOT IN (SELECT identity FROM present)
           ORDER BY +u.user_name_key`,
       )
-      .all(this.#dueBy())
+      .all(this.#vain.lastLookBefore, this.#dueBy())
       .map(closureFrom);
+  }
+
+  mayBeOpen(identity: string): boolean {
+    return isOpen(this.#heldBy(identity) ?? {});
   }
 
   seenOpen(identity: string): void {
     // Not proven: that it was seen open does not say that it will not be closed.
     this.#note(identity, ['active'], { active: true }, false);
+    // Nothing has been sent to an account that was not there: unsettled, its owner is read and it is closed after all.
+    this.#database
+      .prepare(
+        `UPDATE users SET active = 1, confirmed = json_set(confirmed, '$.active', json('true')), unsettled = 'active'
+          WHERE identity = ? AND active = 0 AND vain_lookups > 0`,
+      )
+      .run(identity);
+    this.#vain.reset(identity);
+  }
+
+  notFound(identity: string): void {
+    this.#vain.add(identity);
+  }
+
+  /** Keeps an account that may be open and was not found, as one to be looked for; false for any other. */
+  noteGone(identity: string): boolean {
+    if (!this.mayBeOpen(identity)) return false;
+    this.#vain.add(identity);
+    this.#database
+      .prepare(
+        `UPDATE users SET active = 0, confirmed = json_set(confirmed, '$.active', json('false')), unsettled = NULL
+          WHERE identity = ?`,
+      )
+      .run(identity);
+    return true;
   }
 
   seenClosed(identity: string): void {
+    this.#vain.reset(identity);
     this.#note(identity, ['active'], {}, true);
     this.#database
       .prepare(
@@ -129,6 +166,14 @@ export class DeviationTable implements Deviations {
           WHERE identity = ? AND active = 1`,
       )
       .run(identity);
+  }
+
+  /** To be called inside the transaction that ends the run: forgets the accounts that are known by now not to be there. */
+  remember(): void {
+    for (const identity of this.#vain.remember()) {
+      this.#database.prepare('DELETE FROM deviations WHERE identity = ?').run(identity);
+      this.#database.prepare('DELETE FROM users WHERE identity = ?').run(identity);
+    }
   }
 
   #heldBy(identity: string): Held | null {
@@ -176,6 +221,7 @@ function closureFrom(row: Row): OpenClosure {
     scimId: text(row, 'scim_id'),
     since: text(row, 'since'),
     isShown: isShownIn(row),
+    isDue: row['is_due'] === 1,
   };
 }
 

@@ -5,7 +5,6 @@ import type { DeviationTable } from './deviations.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Population } from '../model/state.ts';
 import { nameKey, USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
-import type { MetaValues } from './meta-values.ts';
 import { resourceText } from './resource-text.ts';
 import { prepared } from './sql-rows.ts';
 import { shadowUsers } from './state-migration.ts';
@@ -126,7 +125,7 @@ export class KnownUsers {
          ON CONFLICT (identity) DO UPDATE SET dn = $dn, dn_key = iif($isRead, $dnKey, dn_key),
            manager_dn_key = iif($keepsManagerDn, manager_dn_key, $managerDnKey), user_name = $userName,
            user_name_key = $nameKey, scim_id = $scimId, confirmed = $confirmed, manager_scim_id = $manager,
-           active = $active, link_due = 0, unsettled = $unsettled, confirmed_at = $at`,
+           active = $active, link_due = 0, unsettled = $unsettled, confirmed_at = $at, vain_lookups = 0, sought_since = NULL`,
     ).run({
       $identity: user.identity,
       $dn: user.dn,
@@ -190,7 +189,8 @@ export class KnownUsers {
     prepared(
       this.#database,
       `INSERT INTO users (identity, dn, dn_key, user_name, user_name_key, unsettled) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (identity) DO UPDATE SET unsettled = excluded.unsettled, vain_lookups = 0, sought_since = NULL,
+         ON CONFLICT (identity) DO UPDATE SET unsettled = excluded.unsettled,
+           vain_lookups = iif(scim_id IS NULL, 0, vain_lookups), sought_since = iif(scim_id IS NULL, NULL, sought_since),
            user_name = iif(scim_id IS NULL, excluded.user_name, user_name),
            user_name_key = iif(scim_id IS NULL, excluded.user_name_key, user_name_key)`,
     ).run(user.identity, user.dn, dnKey(user.dn), user.userName, nameKey(user.userName), unsettled);
@@ -217,6 +217,11 @@ export class KnownUsers {
       `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
           WHERE identity = ? AND failure IS NOT NULL`,
     ).run(identity);
+  }
+
+  /** The link to his manager waits until his entry is read. */
+  leaveUnlinked(identity: string): void {
+    prepared(this.#database, 'UPDATE users SET link_due = 0 WHERE identity = ?').run(identity);
   }
 
   remove(identity: string): void {
@@ -275,32 +280,6 @@ export class KnownUsers {
     return this.#database.prepare(moved).get() !== undefined;
   }
 
-  /**
-   * What the service holds for attributes that are left to it is anybody's guess from now on: when they are managed again,
-   * whatever the directory says of them has to look like a change. Once for each set of them, for it touches every user.
-   */
-  forgetUnmanaged(meta: MetaValues): void {
-    const unmanaged = USER_ATTRIBUTES.filter((name) => !this.#managed.includes(name));
-    if ((meta.get('unmanaged') ?? '') === unmanaged.join()) return;
-    meta.set('unmanaged', unmanaged.join());
-    for (const name of unmanaged) {
-      this.#database
-        .prepare(
-          'UPDATE users SET confirmed = json_set(confirmed, ?1, NULL) WHERE confirmed ->> ?1 IS NOT NULL',
-        )
-        .run(`$.${name}`);
-    }
-    if (unmanaged.includes('manager')) this.#database.exec('UPDATE users SET manager_scim_id = NULL');
-    const unsettled = this.#database.prepare(
-      'SELECT identity, unsettled FROM users WHERE unsettled IS NOT NULL',
-    );
-    const settle = this.#database.prepare('UPDATE users SET unsettled = ? WHERE identity = ?');
-    for (const row of unsettled.all()) {
-      const left = unsettledFrom(row['unsettled']).filter((name) => this.#managed.includes(name));
-      settle.run(unsettledText(left), String(row['identity']));
-    }
-  }
-
   /** The state may be older than what has been done: who was absent may have been seen since, who was inactive be active. */
   doubtEverybody(deviations: Pick<DeviationTable, 'doubtEverybodyInactive'>): void {
     this.#database.exec('UPDATE users SET missed = 0 WHERE missed > 0');
@@ -324,6 +303,7 @@ export function unsettledFrom(value: unknown): UserAttribute[] {
   return typeof value === 'string' && value !== '' ? (value.split(',') as UserAttribute[]) : [];
 }
 
-function unsettledText(attributes: readonly UserAttribute[]): string | null {
+/** The other way round. */
+export function unsettledText(attributes: readonly UserAttribute[]): string | null {
   return attributes.length === 0 ? null : attributes.join(',');
 }

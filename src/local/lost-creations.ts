@@ -3,10 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LostCreation } from '../model/state.ts';
 import { nameKey } from '../model/user.ts';
-
-/** So many runs must have been told "nobody", over so long a time, before a lost creation counts as not done. */
-const LOOKUPS_IN_VAIN = 3;
-const LEAST_SOUGHT_MS = 24 * 3_600_000;
+import { LEAST_SOUGHT_MS, LOOKUPS_IN_VAIN } from './vain-lookups.ts';
 
 export class LostCreations {
   readonly #database: DatabaseSync;

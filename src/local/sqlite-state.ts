@@ -214,6 +214,10 @@ export class SqliteState implements OpenState {
     this.#tables.users.settle(identity);
   }
 
+  leaveUnlinked(identity: string): void {
+    this.#tables.users.leaveUnlinked(identity);
+  }
+
   lostNameOf(identity: string, userName: string): string | null {
     return this.#tables.lost.nameOf(identity, userName);
   }

@@ -17,6 +17,7 @@ import { RunHistory } from './run-history.ts';
 import { StateOrigin } from './state-origin.ts';
 import type { StateOptions } from './state.ts';
 import { TraceTable } from './trace-table.ts';
+import { VainLookups } from './vain-lookups.ts';
 
 export class StateTables {
   readonly meta: MetaValues;
@@ -45,7 +46,8 @@ export class StateTables {
     this.users = new KnownUsers(database, options.managed);
     this.failures = new FailureMemory(database, now);
     this.lost = new LostCreations(database, now);
-    this.deviations = new DeviationTable(database, now, () => this.failures.dueBy);
+    const vain = new VainLookups(database, now);
+    this.deviations = new DeviationTable(database, now, () => this.failures.dueBy, vain);
     this.traces = new TraceTable(database, this.meta, options.mode, now);
     this.plans = new PlanArchive(database);
     this.changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);

@@ -3,18 +3,23 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Change, Outcome } from '../model/plan.ts';
 import type { Learning, Memory } from '../model/state.ts';
-import type { UserAttribute, UserResource } from '../model/user.ts';
+import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import { learnFrom } from './learning.ts';
 import { keepLiveScripts } from './live-scripts.ts';
 import type { StateTables } from './state-tables.ts';
 import type { StateOptions } from './state.ts';
+import { forgetUnmanaged } from './unmanaged.ts';
 
 export class StateTransactions {
   readonly #database: DatabaseSync;
-  readonly #options: Pick<StateOptions, 'mode' | 'scripts'>;
+  readonly #options: Pick<StateOptions, 'mode' | 'scripts' | 'managed'>;
   readonly #tables: StateTables;
 
-  constructor(database: DatabaseSync, options: Pick<StateOptions, 'mode' | 'scripts'>, tables: StateTables) {
+  constructor(
+    database: DatabaseSync,
+    options: Pick<StateOptions, 'mode' | 'scripts' | 'managed'>,
+    tables: StateTables,
+  ) {
     this.#database = database;
     this.#options = options;
     this.#tables = tables;
@@ -54,11 +59,11 @@ export class StateTransactions {
     let isNews = false;
     this.#tables.commits.once(() => {
       this.#tables.changes.add(change, sent);
-      isNews = this.#tables.deviations.noteOutcome(identity, sent, settled, outcome);
       if (outcome.how === 'GONE') {
-        this.#tables.users.remove(identity);
+        this.#noteGone(identity);
         return;
       }
+      isNews = this.#tables.deviations.noteOutcome(identity, sent, settled, outcome);
       const managerDnKey = this.#tables.desired.managerDnKeyOf(identity);
       this.#tables.users.put({ ...outcome, identity, dn, managerDnKey, resource: sent, settled });
       this.#tables.origin.bindToService();
@@ -66,12 +71,22 @@ export class StateTransactions {
     return isNews;
   }
 
+  /**
+   * One "nobody" is not believed (docs/decisions/engine.md): the account is kept and looked for, unless it was seen closed
+   * before it went.
+   */
+  #noteGone(identity: string): void {
+    if (this.#tables.deviations.noteGone(identity)) this.#tables.users.settle(identity);
+    else this.#tables.users.remove(identity);
+  }
+
   remember(memory: Memory): void {
     this.#tables.commits.lastingly(() => {
       for (const user of memory.failures) this.#tables.failures.add(user, user.failure);
       this.#tables.users.followEntries();
-      this.#tables.users.forgetUnmanaged(this.#tables.meta);
+      forgetUnmanaged(this.#database, this.#options.managed ?? USER_ATTRIBUTES, this.#tables.meta);
       this.#tables.lost.remember(memory.notFound);
+      this.#tables.deviations.remember();
       this.#tables.failures.clearMended(memory.retriedEverybody);
       if (this.#tables.origin.doubt !== null) this.#tables.users.unsettleFailing();
       if (memory.countAbsence) this.#tables.users.countAbsence();

@@ -10,6 +10,8 @@ export interface OpenClosure {
   readonly since: string;
   /** Whether the service has shown it as active; else it has merely not been seen closed. */
   readonly isShown: boolean;
+  /** Whether it is time to look at it: what the service has denied twice is asked for once more, after a day. */
+  readonly isDue: boolean;
 }
 
 /** What the service's own answers show otherwise than it was sent. It is not sent again for that, but by a full sync. */
@@ -27,8 +29,12 @@ export interface Deviations {
    * not read: after complete reads they have no entry any more, and their accounts may be open. By userName.
    */
   leftOpen(): readonly OpenClosure[];
-  /** The account has been seen open. */
+  /** Whether nobody has seen the account closed since a change was to close it, or to open it. */
+  mayBeOpen(identity: string): boolean;
+  /** The account has been seen open. One that had not been found before is closed as if it never had been tried. */
   seenOpen(identity: string): void;
-  /** The account has been seen closed, or is not there (as some services have it): it is remembered as inactive. */
+  /** The account has been seen closed: it is remembered as inactive. */
   seenClosed(identity: string): void;
+  /** The service says that there is no such account: forgotten once several runs were told so, over a day. */
+  notFound(identity: string): void;
 }

@@ -48,7 +48,7 @@ export type Outcome =
       readonly ok: true;
       /** The user's id at the service: may differ from the one asked for when the user had been removed by hand. */
       readonly scimId: string;
-      /** How the service came to hold the user. `GONE`: it no longer does, and the change was to deactivate. */
+      /** How the service came to hold the user. `GONE`: it says that it does not, and the user was not to be made anew. */
       readonly how: 'CREATED' | 'ADOPTED' | 'UPDATED' | 'GONE';
       /** Attributes that the service's own answer shows with another value than the one sent. */
       readonly held: readonly UserAttribute[];

@@ -288,6 +288,8 @@ export interface State {
   // -- apply
   /** Forgets the failure of a user of whom everything that can be sent has been confirmed. */
   settle(identity: string): void;
+  /** The service did not know whoever was sent a link to his manager: it is sent again when his entry has been read. */
+  leaveUnlinked(identity: string): void;
   /**
    * To be called before the first write. On disk when it returns: that there is a run which copies of the file made before
    * do not know, whatever becomes of it; who was seen, since whoever is there has not been absent; and that the watermark is

@@ -61,8 +61,8 @@ export class ScimUserReader implements UserReader {
     const sighting = await lookup.sighting(wanted);
     if (sighting.kind === 'FOUND') return { kind: 'FOUND', user: remoteUser(sighting.user) };
     if (sighting.kind !== 'NAMESAKE' || wanted.scimId === undefined) return sighting;
-    // The account that we knew is not there, and a filter has been understood: another of the same name is not his.
-    if (sighting.scimId !== wanted.scimId) return { kind: 'NONE' };
+    // The account that we knew is not there: another of the same name may be his, made anew by hand.
+    if (sighting.scimId !== wanted.scimId) return sighting;
     return { kind: 'UNKNOWN', reason: `it shows the user as ${wanted.scimId} and then knows no such id.` };
   }
 

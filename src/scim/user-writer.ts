@@ -157,8 +157,9 @@ export class ScimUserWriter implements UserWriter {
 
   /**
    * Only a service that has understood a filter and shows nobody has no account to close: one that answers everything
-   * with 404 (a gateway without its route) has said nothing, and the leaver's account may be open. Somebody of the same
-   * name under another id is not ours to close.
+   * with 404 (a gateway without its route) has said nothing, and the leaver's account may be open. An open account of the
+   * same name under another id is not ours to close, and may be his, made anew by hand: unless it is somebody else's of
+   * the directory, a person has to look.
    */
   async #recoverInactive(scimId: string, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
     const sighting = await this.#options.lookup.sighting(user);
@@ -169,6 +170,12 @@ export class ScimUserWriter implements UserWriter {
     }
     if (sighting.kind === 'NAMESAKE' && sighting.scimId === scimId) {
       return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);
+    }
+    if (sighting.kind === 'NAMESAKE' && sighting.active && mayAdopt(sighting.scimId)) {
+      const whose = `user ${sighting.scimId}, who is active, has the userName and no externalId`;
+      const fix =
+        'If that account is his, deactivate it in the console; if it is somebody else’s, give it an externalId';
+      return sendFailure(user, `it does not know the id ${scimId} any more, and ${whose}. ${fix}.`);
     }
     return { ok: true, scimId, how: 'GONE', held: [] };
   }

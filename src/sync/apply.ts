@@ -202,7 +202,7 @@ class Application {
     if (scimId === null || manager === null) return;
     const to = { ...change.to, manager };
     state.begin(change, ['manager']);
-    const outcome = await this.#update(change, scimId, to, ['manager']);
+    const outcome = this.#ifGone(change, await this.#update(change, scimId, to, ['manager']), to);
     if (outcome.ok) state.confirm(change, to, ['manager'], outcome);
     else this.#fail(change, outcome);
   }
@@ -228,17 +228,12 @@ class Application {
 
   #settle(change: Change, sent: UserResource, attributes: readonly UserAttribute[], answered: Outcome): void {
     const { state, log, observer } = this.#parts;
-    const outcome = this.#notSomebodyElse(change, answered);
+    const outcome = this.#notSomebodyElse(change, this.#ifGone(change, answered, sent));
     if (!outcome.ok) {
       this.#fail(change, outcome);
       return;
     }
     const isNews = state.confirm(change, sent, attributes, outcome);
-    if (outcome.how === 'GONE' && sent.active) {
-      const message = `${sent.userName} is not at the service any more. His entry is read again before he is made anew.`;
-      this.#fail(change, { ok: false, failure: { stage: 'SEND', message } });
-      return;
-    }
     this.applied.confirmed[change.kind] += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
     if (change.kind === 'DEACTIVATE' && outcome.held.join() === 'active') {
@@ -266,6 +261,17 @@ class Application {
     if (!outcome.ok || outcome.how === 'GONE' || this.#mayAdopt(change)(outcome.scimId)) return outcome;
     const message = `The service answered with the id ${outcome.scimId}, which belongs to another user.`;
     return { ok: false, failure: { stage: 'CONFLICT', message } };
+  }
+
+  /**
+   * Of somebody who was sent a change without having been read, and whom the service does not know, nothing is forgotten:
+   * one "nobody" is not believed (docs/decisions/engine.md), and the entry says what he is to be.
+   */
+  #ifGone({ identity }: Change, outcome: Outcome, sent: UserResource): Outcome {
+    if (!outcome.ok || outcome.how !== 'GONE' || !sent.active) return outcome;
+    this.#parts.state.leaveUnlinked(identity);
+    const message = `${sent.userName} is not at the service any more. His entry is read again before he is made anew.`;
+    return { ok: false, failure: { stage: 'SEND', message } };
   }
 
   #fail(change: Change, outcome: Extract<Outcome, { ok: false }>): void {

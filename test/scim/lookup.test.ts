@@ -213,6 +213,9 @@ test('a look-up by the id that we know comes first, and tells a namesake from th
   assert.equal(found.kind === 'FOUND' && found.user.scimId, id);
   server.store.users.clear();
   server.store.add({ userName: LOST.userName });
+  const namesake = await reader.find({ ...LOST, scimId: id });
+  assert.equal(namesake.kind === 'NAMESAKE' && namesake.scimId !== id, true);
+  server.store.users.clear();
   assert.deepEqual(await reader.find({ ...LOST, scimId: id }), { kind: 'NONE' });
   server.on('GET', (step) => step.send(404, '<html>no route</html>'), 99);
   assert.equal((await reader.find({ ...LOST, scimId: id })).kind, 'UNKNOWN');

@@ -499,18 +499,27 @@ for (const [what, put, status] of [
   });
 }
 
-test('a user removed by hand who is to be deactivated is gone; another of his name is left alone', async (t) => {
+test('a user removed by hand who is to be deactivated is gone, unless an open account has his name and is nobody’s', async (t) => {
   const opened = await open(t);
-  const leave = async (scimId: string) =>
-    opened.writer.update(scimId, { ...ada, active: false }, ['active'], () => true, true);
+  const leave = async (scimId: string, mayAdopt: (id: string) => boolean) =>
+    opened.writer.update(scimId, { ...ada, active: false }, ['active'], mayAdopt, true);
   const scimId = await withUser(opened);
   opened.server.store.users.clear();
-  const gone = await leave(scimId);
+  const gone = await leave(scimId, () => true);
   assert.deepEqual(gone.ok && gone.how, 'GONE');
-  opened.server.store.add({ userName: ada.userName, active: true });
-  const namesake = await leave(scimId);
-  assert.deepEqual(namesake.ok && namesake.how, 'GONE');
+  const namesake = opened.server.store.add({ userName: ada.userName, active: true });
+  const doubtful = await leave(scimId, () => true);
+  assert.ok(!doubtful.ok);
+  assert.match(
+    doubtful.failure.message,
+    /who is active, has the userName and no externalId\. If that account/,
+  );
+  const somebodyElses = await leave(scimId, () => false);
+  assert.deepEqual(somebodyElses.ok && somebodyElses.how, 'GONE');
   assert.equal(bodyOf(opened)['active'], true);
+  namesake.body['active'] = false;
+  const closed = await leave(scimId, () => true);
+  assert.deepEqual(closed.ok && closed.how, 'GONE');
 });
 
 test('a leaver whose account is under another id by now is closed, and nothing else of him is touched', async (t) => {

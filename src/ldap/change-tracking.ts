@@ -19,7 +19,7 @@ import { formatServer } from './server-url.ts';
  */
 const BELIEVED_AHEAD_MS = 24 * 60 * 60 * 1000;
 
-function farAhead(timeMs: number): boolean {
+export function farAhead(timeMs: number): boolean {
   return timeMs > Date.now() + BELIEVED_AHEAD_MS;
 }
 
@@ -87,9 +87,8 @@ export function identityWarning(
   rootDse: RootDse,
 ): string | null {
   if (owner.serverId === null || owner.serverId !== rootDse.serviceName) return null;
-  const noticed =
-    tracking === 'USN_CHANGED' ? 'only where its update sequence number went backwards' : 'by nothing';
-  return `The invocation id of the domain controller cannot be read, so that a restore from a backup is noticed ${noticed}. Give ldap.bind.user the right to read invocationId of ${rootDse.serviceName}, or run c42uds --sync-now --full-sync after a restore.`;
+  const counter = tracking === 'USN_CHANGED' ? 'its update sequence number and ' : '';
+  return `The invocation id of the domain controller cannot be read, so that a restore from a backup is noticed only by ${counter}the entries that changed last. Give ldap.bind.user the right to read invocationId of ${rootDse.serviceName}, or run c42uds --sync-now --full-sync after a restore.`;
 }
 
 /** The attribute that a tracking looks at; `null` for COMPARE. */

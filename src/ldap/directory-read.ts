@@ -24,13 +24,16 @@ import { formatServer } from './server-url.ts';
 const MAX_REFERRAL_DEPTH = 5;
 const MAX_REASONS = 3;
 
+/** Sees each entry of the main server, and says in the end where the next read may start. */
+export type ReadObserver = Pick<WatermarkFinder, 'see' | 'finish'>;
+
 /** The connection of a read, and what was learnt on it before the first search. */
 export interface PreparedRead {
   readonly connection: Connection;
   readonly rootDse: RootDse;
   readonly searches: readonly PlannedSearch[];
   /** `null` where the read is of a part only and moves no watermark. */
-  readonly watermark: WatermarkFinder | null;
+  readonly watermark: ReadObserver | null;
   /** The groups to give to each entry; `null` where nobody asked for them. */
   readonly groups: GroupGraph | null;
 }
@@ -76,7 +79,7 @@ export class LdapRead implements DirectoryRead {
   }
 
   async *#run(): AsyncGenerator<EntryPage, void> {
-    let watermark: WatermarkFinder | null = null;
+    let watermark: ReadObserver | null = null;
     let ended = false;
     try {
       const prepared = await this.#context.prepare();
@@ -97,7 +100,7 @@ export class LdapRead implements DirectoryRead {
     }
   }
 
-  #judge(watermark: WatermarkFinder | null): ReadVerdict {
+  #judge(watermark: ReadObserver | null): ReadVerdict {
     const entryCount = this.#entryCount;
     const reasons = [...new Set(this.#faults)];
     if (this.#unusableCount > 0) {
@@ -132,7 +135,7 @@ export class LdapRead implements DirectoryRead {
     connection: Connection,
     search: PlannedSearch,
     rootDse: RootDse,
-    watermark: WatermarkFinder | null,
+    watermark: ReadObserver | null,
     depth: number,
   ): AsyncGenerator<EntryPage, void> {
     const { decoder, attributes, pageSize } = this.#context;
@@ -166,7 +169,7 @@ export class LdapRead implements DirectoryRead {
     if (end.kind === 'REFERRAL') yield* this.#refer(end.urls, search, connection.server, depth, true);
   }
 
-  #deliver(batch: Batch, watermark: WatermarkFinder | null): EntryPage {
+  #deliver(batch: Batch, watermark: ReadObserver | null): EntryPage {
     const delivered = this.#delivered;
     const entries =
       delivered === null ? batch.entries : batch.entries.filter((entry) => isNew(entry, delivered));

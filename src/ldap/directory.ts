@@ -51,6 +51,7 @@ import { planSearches } from './search-plan.ts';
 import { formatServer } from './server-url.ts';
 import type { ServerAddress } from './server-url.ts';
 import { tlsTrust } from './tls-trust.ts';
+import { hearWitnesses, NO_DOUBT, withWitnesses } from './witnesses.ts';
 import { findWhereabouts } from './whereabouts.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
@@ -240,7 +241,9 @@ class LdapDirectory implements Directory {
             checked.kind,
             changeAttribute(checked.tracking),
           );
-    const why = moved?.why ?? null;
+    const waiting = { overlapMs: this.#settings['ldap.change.overlap.period'], now: Date.now() };
+    const testimony = query.since === null ? NO_DOUBT : await hearWitnesses(connection, query.since, waiting);
+    const why = testimony.why ?? moved?.why ?? null;
     if (why !== null) this.#log.info('LdapService', `Reading every user: ${why}.`);
     const whole = query.attributes === 'ALL' || query.attributes === 'NAMED';
     const limited = !whole || query.extraFilter !== null || query.anyOf !== null;
@@ -248,7 +251,7 @@ class LdapDirectory implements Directory {
       tracking: checked.tracking,
       rootDse,
       owner,
-      since: query.since,
+      since: testimony.why === null ? query.since : null,
       last: this.#last,
       overlapMs: this.#settings['ldap.change.overlap.period'],
       uptime: this.#connections.uptime(),
@@ -266,7 +269,7 @@ class LdapDirectory implements Directory {
         since: why === null ? since : null,
         anyOf: query.anyOf,
       }),
-      watermark: limited ? null : watermark,
+      watermark: limited ? null : withWitnesses(watermark, checked.tracking, query.since, testimony, waiting),
       groups,
     };
   }

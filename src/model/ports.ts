@@ -29,6 +29,23 @@ export interface Watermark {
   readonly address?: string;
   /** How late it was at that server at least; absent where its clock can be read, or nothing is known of it. */
   readonly moment?: ServerMoment;
+  /** By whom a server is found out that was restored from an older copy; absent where nobody was read. */
+  readonly witnesses?: Witnesses;
+}
+
+/** An entry, and what the attribute of its latest change said. */
+export interface Witness {
+  readonly dn: string;
+  readonly changed: string;
+}
+
+export interface Witnesses {
+  /** The entries that showed the latest changes. */
+  readonly latest: readonly Witness[];
+  /** Such entries of an earlier run, so that every server behind one address has to know of their changes. */
+  readonly settled: readonly Witness[];
+  /** When `latest` were seen: our clock, in milliseconds since 1970. */
+  readonly since: number;
 }
 
 /** It was `time` at the server, or later, when this machine had been up for so long since that boot. */

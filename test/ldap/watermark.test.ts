@@ -85,7 +85,7 @@ test('by USN: the name of the settings binds where the invocation id cannot be r
   assert.deepEqual(watermarkOf(read), since('5000', 'USN_CHANGED', SERVICE));
   const warnings = read.log.filter((line) => line.includes('invocation id'));
   assert.deepEqual(warnings, [
-    `warn The invocation id of the domain controller cannot be read, so that a restore from a backup is noticed only where its update sequence number went backwards. Give ldap.bind.user the right to read invocationId of ${SERVICE}, or run c42uds --sync-now --full-sync after a restore.`,
+    `warn The invocation id of the domain controller cannot be read, so that a restore from a backup is noticed only by its update sequence number and the entries that changed last. Give ldap.bind.user the right to read invocationId of ${SERVICE}, or run c42uds --sync-now --full-sync after a restore.`,
   ]);
 });
 

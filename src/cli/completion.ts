@@ -16,6 +16,7 @@ interface Word {
   readonly text: string;
   readonly meaning: string;
   readonly takesFile: boolean;
+  readonly takesValue: boolean;
 }
 
 /** A script that the shell loads; how, the first lines of it say. */
@@ -41,11 +42,7 @@ function placesOf(program: Command): readonly Place[] {
     },
     ...command.commands.flatMap((child) => below(child, `${path} ${child.name()}`.trim())),
   ];
-  const [root, ...others] = below(program, '');
-  if (root === undefined) return [];
-  // Options of the program hold behind every command.
-  const common = root.words.filter(({ text }) => ['--config', '--debug', '--trace'].includes(text));
-  return [root, ...others.map(({ path, words }) => ({ path, words: unique([...words, ...common]) }))];
+  return below(program, '');
 }
 
 function unique(words: readonly Word[]): readonly Word[] {
@@ -55,16 +52,22 @@ function unique(words: readonly Word[]): readonly Word[] {
 /** Words that an argument allows. */
 function argumentWords(command: Command): readonly Word[] {
   const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
-  return choices.map((text) => ({ text, meaning: '', takesFile: false }));
+  return choices.map((text) => ({ text, meaning: '', takesFile: false, takesValue: false }));
 }
 
 function asWord(command: Command): Word {
-  return { text: command.name(), meaning: oneLine(command.description()), takesFile: false };
+  return {
+    text: command.name(),
+    meaning: oneLine(command.description()),
+    takesFile: false,
+    takesValue: false,
+  };
 }
 
 function optionWord(option: Option): Word {
   const takesFile = option.flags.includes('<file');
-  return { text: option.long ?? option.flags, meaning: oneLine(option.description), takesFile };
+  const text = option.long ?? option.flags;
+  return { text, meaning: oneLine(option.description), takesFile, takesValue: option.required };
 }
 
 /** Quotes would end the string that the shell reads this in. */
@@ -81,16 +84,33 @@ function fileOptions(places: readonly Place[]): readonly string[] {
   return unique(all).map(({ text }) => text);
 }
 
+/** Options behind which the next word is a value, and no command. */
+function valueOptions(places: readonly Place[]): readonly string[] {
+  const all = places.flatMap(({ words }) => words.filter(({ takesValue }) => takesValue));
+  return unique(all).map(({ text }) => text);
+}
+
+/** What leads somewhere; any other word is an argument, such as the name of a user. */
+function paths(places: readonly Place[]): readonly string[] {
+  return places.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
+}
+
 function bash(places: readonly Place[]): string {
   const cases = places.map(({ path, words }) => `    '${path}') words='${texts(words)}' ;;`);
   return `# Completion of c42uds in bash. Load it with:  source <(c42uds completion bash)
 _c42uds() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' word value=''
   case $previous in
     ${fileOptions(places).join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in -*|*/*|*.*) ;; *) path="\${path:+$path }$word" ;; esac
+    if [[ -n $value ]]; then value=''; continue; fi
+    case $word in
+      ${valueOptions(places).join('|')}) value=1; continue ;;
+    esac
+    case "\${path:+$path }$word" in
+      ${paths(places).join('|')}) path="\${path:+$path }$word" ;;
+    esac
   done
   case $path in
 ${cases.join('\n')}
@@ -109,13 +129,19 @@ function zsh(places: readonly Place[]): string {
   return `#compdef c42uds C42UserDirectorySync
 # Completion of c42uds in zsh. Load it with:  source <(c42uds completion zsh)
 _c42uds() {
-  local path_here='' word
+  local path_here='' word value=''
   local -a words_here
   case $words[CURRENT-1] in
     ${fileOptions(places).join('|')}) _files; return ;;
   esac
   for word in $words[2,CURRENT-1]; do
-    case $word in -*|*/*|*.*) ;; *) path_here="\${path_here:+$path_here }$word" ;; esac
+    if [[ -n $value ]]; then value=''; continue; fi
+    case $word in
+      ${valueOptions(places).join('|')}) value=1; continue ;;
+    esac
+    case "\${path_here:+$path_here }$word" in
+      ${paths(places).join('|')}) path_here="\${path_here:+$path_here }$word" ;;
+    esac
   done
   case $path_here in
 ${cases.join('\n')}
@@ -152,7 +178,16 @@ Register-ArgumentCompleter -Native -CommandName c42uds, C42UserDirectorySync -Sc
     param($wordToComplete, $commandAst, $cursorPosition)
     $typed = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
     if ($wordToComplete -and $typed.Count -gt 0) { $typed = @($typed | Select-Object -SkipLast 1) }
-    $path = ($typed | Where-Object { $_ -notmatch '^-|[./\\\\]' }) -join ' '
+    $path = ''
+    $value = $false
+    foreach ($word in $typed) {
+        if ($value) { $value = $false; continue }
+        if ($word -in @(${valueOptions(places)
+          .map((name) => `'${name}'`)
+          .join(', ')})) { $value = $true; continue }
+        $next = "$path $word".Trim()
+        if ($next -in @(${paths(places).join(', ')})) { $path = $next }
+    }
     $words = switch ($path) {
 ${cases.join('\n')}
         default { @() }

@@ -43,6 +43,15 @@ test(
     assert.deepEqual(offered('c42uds --sync-now --fu'), ['--full-sync']);
     assert.deepEqual(offered('c42uds --filter completion'), ['completion.test.ts']);
     assert.ok(offered('c42uds state check --c').includes('--config'));
+    // What a command takes, also behind values and names.
+    assert.deepEqual(offered('c42uds history --l'), ['--last']);
+    assert.deepEqual(offered('c42uds history ann --last 5 --j'), ['--json']);
+    assert.deepEqual(offered('c42uds demo --k'), ['--keep']);
+    assert.deepEqual(offered('c42uds doctor --q'), ['--quiet']);
+    assert.deepEqual(offered('c42uds script impact --r'), ['--report']);
+    assert.deepEqual(offered('c42uds script test --user state --sa'), ['--save-case']);
+    assert.deepEqual(offered('c42uds --config x migrate old --o'), ['--overwrite']);
+    assert.deepEqual(offered('c42uds demo --config'), []);
   },
 );
 

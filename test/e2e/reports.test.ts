@@ -45,7 +45,7 @@ describe('what a run tells, from end to end', () => {
     assert.equal(exitCode, 0, screen);
     assert.match(screen, /\nTo create \(\d+\)\n {2}USERNAME +ACTIVE +ORG +ROLES\n/);
     assert.match(screen, /\n {2}and \d+ more\n/);
-    assert.match(screen, /All of them: c42uds --report plan\.html/);
+    assert.match(screen, /All of them:\n {2}c42uds --report plan\.html\n {2}c42uds \| less\n/);
   });
 
   it('writes every form of a report, and prints the result alone with --json', async () => {

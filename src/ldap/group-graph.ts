@@ -6,11 +6,14 @@ import { valuesOf, type Entry } from '../model/entry.ts';
 /** The name under which entries get their groups. No directory holds it; where one does, its own values stay. */
 export const ALL_GROUPS = 'memberOfAll';
 
-/** Attributes of an entry that tell its direct groups; the primary one is not in memberOf ([MS-ADTS] 3.1.1.4.5.20). */
-export const MEMBERSHIP_ATTRIBUTES = ['memberOf', 'primaryGroupID', 'objectSid'] as const;
+/**
+ * Attributes of an entry that tell its direct groups; the primary one is not in memberOf ([MS-ADTS] 3.1.1.4.5.20), and
+ * groups of RFC 2307 name their members by uid.
+ */
+export const MEMBERSHIP_ATTRIBUTES = ['memberOf', 'primaryGroupID', 'objectSid', 'uid'] as const;
 
 /** Attributes of a group that tell who is in it, or what it is in itself. */
-export const GROUP_ATTRIBUTES = ['member', 'uniqueMember', 'memberOf', 'objectSid'] as const;
+export const GROUP_ATTRIBUTES = ['member', 'uniqueMember', 'memberUid', 'memberOf', 'objectSid'] as const;
 
 const MAX_REMEMBERED_KEYS = 100_000;
 
@@ -21,6 +24,8 @@ const MAX_REMEMBERED_KEYS = 100_000;
 export class GroupGraph {
   /** DNs of the groups that an entry is directly in, by the key of its DN. */
   readonly #groupsOf = new Map<string, string[]>();
+  /** The same by uid, letter by letter: memberUid is compared exactly (RFC 2307 3). */
+  readonly #groupsOfUid = new Map<string, string[]>();
   readonly #groupOfSid = new Map<string, string>();
   readonly #keys = new Map<string, string>();
   groupCount = 0;
@@ -28,11 +33,13 @@ export class GroupGraph {
   add(group: Entry): void {
     this.groupCount += 1;
     const key = this.#keyOf(group.dn);
-    for (const parent of valuesOf(group, 'memberOf')) this.#link(key, parent);
-    for (const member of valuesOf(group, 'member')) this.#link(dnKey(member), group.dn);
+    const groups = this.#groupsOf;
+    for (const parent of valuesOf(group, 'memberOf')) link(groups, key, parent);
+    for (const member of valuesOf(group, 'member')) link(groups, dnKey(member), group.dn);
+    for (const uid of valuesOf(group, 'memberUid')) link(this.#groupsOfUid, uid, group.dn);
     // RFC 4517 3.3.21: the DN may carry a bit string behind it.
     for (const member of valuesOf(group, 'uniqueMember'))
-      this.#link(dnKey(member.replace(/#'[01]*'B$/, '')), group.dn);
+      link(groups, dnKey(member.replace(/#'[01]*'B$/, '')), group.dn);
     const [sid] = valuesOf(group, 'objectSid');
     if (sid !== undefined) this.#groupOfSid.set(sid, group.dn);
   }
@@ -60,6 +67,7 @@ export class GroupGraph {
     take(valuesOf(entry, 'memberOf'));
     take(this.#primaryGroupOf(entry));
     take(this.#groupsOf.get(this.#keyOf(entry.dn)) ?? []);
+    for (const uid of valuesOf(entry, 'uid')) take(this.#groupsOfUid.get(uid) ?? []);
     for (let at = 0; at < found.length; at += 1) take(this.#groupsOf.get(this.#keyOf(found[at] ?? '')) ?? []);
     return found;
   }
@@ -72,12 +80,6 @@ export class GroupGraph {
     return group === undefined ? [] : [group];
   }
 
-  #link(member: string, group: string): void {
-    const known = this.#groupsOf.get(member);
-    if (known === undefined) this.#groupsOf.set(member, [group]);
-    else known.push(group);
-  }
-
   /** Few groups are named by many entries. */
   #keyOf(dn: string): string {
     const known = this.#keys.get(dn);
@@ -86,4 +88,10 @@ export class GroupGraph {
     if (this.#keys.size < MAX_REMEMBERED_KEYS) this.#keys.set(dn, key);
     return key;
   }
+}
+
+function link(groups: Map<string, string[]>, member: string, group: string): void {
+  const known = groups.get(member);
+  if (known === undefined) groups.set(member, [group]);
+  else known.push(group);
 }

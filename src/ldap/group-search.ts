@@ -10,7 +10,7 @@ import { ALL_GROUPS, GROUP_ATTRIBUTES, GroupGraph, MEMBERSHIP_ATTRIBUTES } from 
 import type { RootDse } from './root-dse.ts';
 import type { PlannedSearch } from './search-plan.ts';
 
-/** Classes of groups that name their members by DN; those that a server does not know match nothing. */
+/** Classes of groups that name their members; those that a server does not know match nothing. */
 const GROUP_CLASSES = [
   'groupOfNames',
   'groupOfUniqueNames',
@@ -24,7 +24,7 @@ const GROUP_CLASSES = [
 export function groupAttributes({ kind }: Pick<RootDse, 'kind'>): readonly string[] {
   return kind === 'ACTIVE_DIRECTORY'
     ? GROUP_ATTRIBUTES.filter((name) => name === 'memberOf' || name === 'objectSid')
-    : GROUP_ATTRIBUTES.filter((name) => name === 'member' || name === 'uniqueMember');
+    : GROUP_ATTRIBUTES.filter((name) => name !== 'memberOf' && name !== 'objectSid');
 }
 
 /** The attributes to ask the server for where `names` are wanted of users: memberOfAll is none of its own. */

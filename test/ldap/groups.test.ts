@@ -37,6 +37,14 @@ test('groups of groups are found through lists of members where there is no memb
   assert.deepEqual(all(graph, {}, 'uid=ann,ou=people'), ['cn=a', 'cn=b']);
 });
 
+test('groups that name their members by uid (posixGroup) are among them, and what those are in', () => {
+  const graph = new GroupGraph();
+  graph.add(group('cn=posix', { memberUid: ['ann', 'ben'] }));
+  graph.add(group('cn=outer', { member: ['cn=posix'] }));
+  assert.deepEqual(all(graph, { uid: ['x', 'ann'] }), ['cn=outer', 'cn=posix']);
+  assert.deepEqual(all(graph, { uid: ['Ann'] }), []);
+});
+
 test('the primary group of Active Directory, which memberOf leaves out, is among them', () => {
   const graph = new GroupGraph();
   graph.add(group('CN=Domain Users', { objectSid: ['S-1-5-21-1-2-3-513'], memberOf: ['CN=Users'] }));

@@ -24,13 +24,12 @@ export class ReportFile {
   constructor(path: string) {
     this.path = path;
     this.#target = linkTarget(path);
-    // A rename would put the file in the place of a device; of a folder one should hear before the run.
-    if (statSync(this.#target, { throwIfNoEntry: false })?.isFile() === false) {
-      throw problem(new Error('it is not an ordinary file'), path);
-    }
     const name = `.${basename(this.#target)}.${randomBytes(6).toString('hex')}.part`;
     this.#temporary = join(dirname(this.#target), name);
     try {
+      // A rename would put the file in the place of a device; of a folder one should hear before the run.
+      if (statSync(this.#target, { throwIfNoEntry: false })?.isFile() === false)
+        throw new Error('it is not an ordinary file');
       this.#handle = openSync(this.#temporary, 'wx', 0o600);
     } catch (error) {
       throw problem(error, path);

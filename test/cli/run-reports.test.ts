@@ -122,9 +122,12 @@ describe('the file of a report', () => {
   test('that cannot be written ends the run before it begins', async (t) => {
     const scene = await startChangedScene(t);
     mkdirSync(join(scene.program.path, 'folder.html'));
+    symlinkSync('circle.html', join(scene.program.path, 'circle.html'));
     for (const [path, reason] of [
       ['nowhere/r.html', /no such file or folder/],
       ['folder.html', /not an ordinary file/],
+      // As a folder that the account may not enter: not even what is there can be asked.
+      ['circle.html', /circle\.html cannot be written: .*a circle of links/],
       ['r.pdf', /ends in one of \.html, \.json, \.jsonl, \.csv/],
     ] as const) {
       const before = scene.service.store.users.size;

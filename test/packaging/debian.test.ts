@@ -151,6 +151,9 @@ describe('the Debian package', { skip: releaseSkip(PACKAGE) || bootSkip() || sla
       writeFileSync(system.path(`/etc/c42uds/${name}script.js`), String(text));
     await system.done('c42uds', 'doctor');
     assert.match(await system.done('c42uds', '--full-sync'), new RegExp(`${USERS} to create; dry run`));
+    const forRoot = await system.run('c42uds', ['--full-sync', '--report', '/root/report.html']);
+    assert.equal(forRoot.exitCode, 2, forRoot.output);
+    assert.match(forRoot.output, /\/root\/report\.html cannot be written: permission denied/);
     assert.equal((await service.summary()).writes, 0);
     const ran = await runService();
     assert.equal(ran.exitCode, 0, ran.output);

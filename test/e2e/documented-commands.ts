@@ -8,7 +8,7 @@ import { filesBelow, ROOT } from '../house/source-tree.ts';
 const COMMAND_LANGUAGES = ['sh', 'crontab', 'bat', 'powershell'];
 /** A span of code in a sentence or a table is a command if it begins like one. */
 const COMMAND_SPAN =
-  /^(?:c42uds$|(?:c42uds|npm|npx|apt|apt-get|tar|mkdir|cp|journalctl|systemctl) |node \S+\.[jt]s\b|[A-Z\d_]+=\S+ np[mx] |\d+ \* \* \* \* |\/opt\/c42uds)/;
+  /^(?:c42uds$|(?:c42uds|npm|npx|apt|apt-get|tar|mkdir|cp|journalctl|systemctl) |node \S+\.[jt]s\b|[A-Z\d_]+=\S+ npm |\d+ \* \* \* \* |\/opt\/c42uds)/;
 const FENCE = /^ *```(\S*)\n([^]*?)^ *```$/gm;
 const NOT_RUN_HERE = /<!-- not run here:\n([^]*?)\n-->\n*$/;
 

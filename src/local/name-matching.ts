@@ -229,10 +229,15 @@ export class NameMatching {
     }
   }
 
-  rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null {
+  rightfulHolder(
+    scimId: string,
+    identity: string,
+    absenceIsProven: boolean,
+    byUserName: boolean,
+  ): string | null {
     const row = prepared(
       this.#database,
-      'SELECT identity FROM users WHERE scim_id = ? AND identity <> ?',
+      'SELECT identity, active FROM users WHERE scim_id = ? AND identity <> ?',
     ).get(scimId, identity);
     if (row === undefined) return null;
     const holder = text(row, 'identity');
@@ -241,6 +246,8 @@ export class NameMatching {
       'SELECT 1 FROM desired WHERE identity = ?1 UNION ALL SELECT 1 FROM present WHERE identity = ?1',
     ).get(holder);
     if (seen !== undefined) return holder;
+    // Decided in docs/decisions/engine.md ("A closed account stays its holder's"): a name is given to somebody else in time.
+    if (row['active'] === 0 && !byUserName) return holder;
     const gone = prepared(this.#database, 'SELECT 1 FROM gone WHERE identity = ?').get(holder);
     return absenceIsProven || gone !== undefined ? null : holder;
   }

@@ -150,8 +150,13 @@ export class SqliteState implements OpenState {
     this.#tables.matching.failClashes(absenceIsProven);
   }
 
-  rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null {
-    return this.#tables.matching.rightfulHolder(scimId, identity, absenceIsProven);
+  rightfulHolder(
+    scimId: string,
+    identity: string,
+    absenceIsProven: boolean,
+    byUserName: boolean,
+  ): string | null {
+    return this.#tables.matching.rightfulHolder(scimId, identity, absenceIsProven, byUserName);
   }
 
   addChanges(changes: readonly Change[]): void {

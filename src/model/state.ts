@@ -8,6 +8,7 @@ import type { RemoteUser, Watermark } from './ports.ts';
 import type { RunLog } from './run-log.ts';
 import type { ScriptSet } from './scripts.ts';
 import type { ServiceList, ShortWalk } from './service-list.ts';
+import type { Traces } from './traces.ts';
 import type { Unclaimed } from './unclaimed.ts';
 import type { UserAttribute, UserResource } from './user.ts';
 
@@ -96,33 +97,6 @@ export interface RememberedFailure {
   readonly attempts: number;
   /** Before this the user is not tried again unless his entry changes or a run reads everybody. */
   readonly retryAt: string;
-}
-
-/** What is remembered of a user to notice what the directory does not mark as a change of his entry. */
-export interface UserTrace {
-  readonly identity: string;
-  /** A digest of the attributes that change without a trace (memberOf); `null` where they are not compared. */
-  readonly links: string | null;
-  /** The next moment, ISO 8601, at which a script may decide otherwise though nothing has changed. */
-  readonly dueAt: string | null;
-}
-
-export interface Traces {
-  /** The attributes by which everybody's links are remembered; `null` where they are not. */
-  attributes(): readonly string[] | null;
-  /** Notes the traces of users who have been judged. Remembered when the run ends. */
-  add(traces: readonly UserTrace[]): void;
-  /** Compares users whom a sweep has found with what is remembered of them. */
-  compare(found: readonly Pick<UserTrace, 'identity' | 'links'>[]): void;
-  /** Users whose links are others than remembered, or of whom nothing is; without those whom this run has judged. */
-  changed(): string[];
-  /**
-   * Users whom a read of identities has returned and of whom nothing is remembered, not even that no account is wanted for
-   * them: they were never read, or not since a complete read last missed them. Without those whom this run has judged.
-   */
-  unjudged(): string[];
-  /** Users whose moment has passed; without those whom this run has judged. */
-  due(): string[];
 }
 
 export interface Learning {
@@ -301,8 +275,16 @@ export interface State {
   lostNameOf(identity: string, userName: string): string | null;
   /** See {@link KnownUser.unsettled}. */
   unsettledOf(identity: string): readonly UserAttribute[];
-  /** The identity of the known user with this id at the service, unless it is `identity` itself or proven to be gone. */
-  rightfulHolder(scimId: string, identity: string, absenceIsProven: boolean): string | null;
+  /**
+   * The identity of the known user with this id at the service, unless it is `identity` itself or proven to be gone. Whose
+   * account is closed stays its holder though his entry is gone, unless names decide (`byUserName`).
+   */
+  rightfulHolder(
+    scimId: string,
+    identity: string,
+    absenceIsProven: boolean,
+    byUserName: boolean,
+  ): string | null;
   /** The DN of the known user who holds this userName at the service; `null` where nobody is known to. */
   holderOf(userName: string): string | null;
   /** Commits, before it is sent, that a change is under way: see {@link KnownUser.unsettled}. */

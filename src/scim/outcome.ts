@@ -38,7 +38,8 @@ export function conflict(user: UserResource, found: StoredUser | null, descripti
 export function claimed(user: UserResource, scimId: string): Outcome {
   return failed(
     'CONFLICT',
-    `The userName ${user.userName} belongs at the SCIM service to id ${scimId}, who is another user of the directory.`,
+    `The userName ${user.userName} belongs at the SCIM service to id ${scimId}, who is another user of the directory. ` +
+      'If that one’s entry is gone and both are the same person, set scim.adopt.by=USER_NAME for one run; if not, give one of them another userName.',
   );
 }
 

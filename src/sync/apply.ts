@@ -191,7 +191,9 @@ class Application {
 
   /** An account that our own state gives to somebody else is his, unless he is known to be gone. */
   #mayAdopt({ identity }: Change): (scimId: string) => boolean {
-    return (scimId) => this.#parts.state.rightfulHolder(scimId, identity, this.#absenceIsProven) === null;
+    const { state, rules } = this.#parts;
+    return (scimId) =>
+      state.rightfulHolder(scimId, identity, this.#absenceIsProven, rules.adoptByUserName) === null;
   }
 
   /** The second pass: the user exists by now, and so may his manager. */

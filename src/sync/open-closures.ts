@@ -95,7 +95,7 @@ export class ClosureCheck {
       return isActive ? 'OPEN' : 'CLOSED';
     }
     if (sighting.kind === 'NAMESAKE' && sighting.active) {
-      const isNobodys = state.rightfulHolder(sighting.scimId, identity, false) === null;
+      const isNobodys = state.rightfulHolder(sighting.scimId, identity, false, false) === null;
       if (isNobodys) return { namesake: sighting.scimId };
     }
     if (sighting.kind !== 'NONE' && sighting.kind !== 'NAMESAKE') return 'UNKNOWN';

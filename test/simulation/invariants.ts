@@ -190,7 +190,7 @@ export class Invariants {
     const state = this.#lab.openState('DRY');
     try {
       for (const { scimId, resource } of this.#lab.service.users.values()) {
-        if (resource.active && state.rightfulHolder(scimId, '', false) === null) {
+        if (resource.active && state.rightfulHolder(scimId, '', false, false) === null) {
           this.violations.push(`${resource.externalId} has an open account that nobody knows of`);
         }
       }

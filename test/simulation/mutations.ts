@@ -165,7 +165,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'an account of somebody else is never adopted',
     file: 'src/sync/apply.ts',
-    find: 'state.rightfulHolder(scimId, identity, this.#absenceIsProven) === null',
+    find: 'state.rightfulHolder(scimId, identity, this.#absenceIsProven, rules.adoptByUserName) === null',
     replace: 'true || scimId === identity',
   },
   {

@@ -153,6 +153,29 @@ describe('an absent user', () => {
     assert.deepEqual((await lab.run()).writes, []);
   });
 
+  it('who is new does not get the closed account of somebody who had the name before, unless names decide', async () => {
+    using lab = new Lab();
+    lab.rules = CHECKING;
+    // As a service that shows no externalId: nothing but our own state tells whose an account is.
+    lab.service.adoptsByName = true;
+    for (const name of ['smith', 'ben', 'cyd']) lab.hire(name);
+    await lab.run();
+    lab.directory.change('id-smith', { disabled: 'yes' });
+    await lab.run();
+    lab.directory.remove('id-smith');
+    for (let n = 0; n < 4; n += 1) await lab.run();
+    lab.directory.put('id-another', 'uid=smith,ou=new', { uid: 'smith', mail: 'smith@example.com' });
+    for (const scope of ['INCREMENTAL', 'FULL'] as const) {
+      const { exitCode, failures } = await lab.run({ scope });
+      assert.deepEqual([exitCode, failures[0]?.failure.stage], [3, 'CONFLICT']);
+      assert.equal(isActive(lab, 'smith'), false);
+    }
+    lab.rules = { ...CHECKING, adoptByUserName: true };
+    lab.directory.change('id-another', { title: 'Lead' });
+    assert.equal((await lab.run()).exitCode, 0);
+    assert.equal(isActive(lab, 'smith'), true);
+  });
+
   it('whose entry was made anew gets nothing of what was planned for the old one, his own manager though he is', async () => {
     using lab = new Lab();
     lab.service.adoptsByName = true;

@@ -27,7 +27,17 @@ export class ListMemory implements ServiceList {
     return populationKey === this.#populationKey ? walk : null;
   }
 
-  remember({ learned, shortWalk }: Pick<Memory, 'learned' | 'shortWalk'>): void {
+  showsDoubles(): boolean {
+    return this.#meta.get('doubles') === this.#populationKey;
+  }
+
+  remember({
+    learned,
+    shortWalk,
+    showsDoubles,
+  }: Pick<Memory, 'learned' | 'shortWalk' | 'showsDoubles'>): void {
+    if (showsDoubles === true) this.#meta.set('doubles', this.#populationKey);
+    else if (learned) this.#meta.remove('doubles');
     if (learned) {
       this.#meta.set('learned', this.#populationKey);
       this.#meta.remove('short_walk');

@@ -9,6 +9,7 @@ export type MetaKey =
   | 'service'
   | 'learned'
   | 'short_walk'
+  | 'doubles'
   | 'run_number'
   | 'writing'
   | 'live_scripts'

@@ -1,11 +1,14 @@
 /** Who is whom: wanted users against those found at the service, and names that more than one entry claims. */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { printable } from '../lib/printable.ts';
 import type { Failure } from '../model/failure.ts';
 import { foldedIdentity } from '../model/identity.ts';
 import type { RemoteUser } from '../model/ports.ts';
+import type { DoubleAccount } from '../model/state.ts';
 import type { Unclaimed } from '../model/unclaimed.ts';
 import { nameKey, type UserResource } from '../model/user.ts';
+import { furtherAccounts } from './further-accounts.ts';
 import { IS_PRESENT, inOneBatch, text, prepared } from './sql-rows.ts';
 
 const TABLE = `
@@ -37,6 +40,16 @@ const BETTER_CLAIM = `SELECT 1 FROM desired o
    WHERE d.active = 0 AND o.user_name_key = d.user_name_key AND o.identity <> d.identity
      AND (o.active = 1 OR o.failure IS NOT NULL) AND o.identity NOT IN (SELECT identity FROM desired)`;
 const CLASHES_NAMED = 4;
+/**
+ * Found users by name only where nobody is found by externalId, and nobody's account who is known or wanted himself; an
+ * inactive entry's name proves nothing about an account, least of all where an active entry of that name may be unread.
+ */
+const NAMED = `FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
+  WHERE NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
+    AND NOT EXISTS (SELECT 1 FROM desired o WHERE o.identity = f.external_id AND o.identity <> d.identity)
+    AND NOT EXISTS (SELECT 1 FROM users o WHERE o.scim_id = f.scim_id AND o.identity <> d.identity)
+    AND NOT EXISTS (SELECT 1 FROM users o WHERE o.identity = f.external_id AND o.identity <> d.identity)
+    AND NOT EXISTS (${BETTER_CLAIM})`;
 
 export interface Match {
   readonly identity: string;
@@ -48,6 +61,7 @@ export interface Matches {
   readonly taken: readonly Match[];
   /** How many unknown users could be any of several. */
   readonly unclear: number;
+  readonly doubles: readonly DoubleAccount[];
 }
 
 export class NameMatching {
@@ -83,41 +97,59 @@ export class NameMatching {
     const own = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.external_id = d.identity
       UNION SELECT u.identity, f.scim_id, f.resource FROM users u JOIN found f ON f.external_id = u.identity
       WHERE u.unsettled IS NOT NULL AND u.scim_id IS NULL`;
-    // By name only where nobody is found by externalId, and nobody's account who is known or wanted himself; an inactive
-    // entry's name proves nothing about an account, least of all where an active entry of that name may be unread.
-    const named = `SELECT d.identity, f.scim_id, f.resource FROM desired d JOIN found f ON f.user_name_key = d.user_name_key
-      WHERE NOT EXISTS (SELECT 1 FROM found WHERE external_id = d.identity)
-        AND NOT EXISTS (SELECT 1 FROM desired o WHERE o.identity = f.external_id AND o.identity <> d.identity)
-        AND NOT EXISTS (SELECT 1 FROM users o WHERE o.scim_id = f.scim_id AND o.identity <> d.identity)
-        AND NOT EXISTS (SELECT 1 FROM users o WHERE o.identity = f.external_id AND o.identity <> d.identity)
-        AND NOT EXISTS (${BETTER_CLAIM})
-        AND ${byUserName ? '1' : 'f.external_id IS NULL'}
+    const named = `SELECT d.identity, f.scim_id, f.resource ${NAMED}
+        AND ${byUserName ? "(d.active = 1 OR f.external_id IS NULL OR f.resource ->> 'active' = 0)" : 'f.external_id IS NULL'}
         AND ${byUserName && readEverybody ? '1' : 'd.active = 1'}`;
     const rows = this.#database
       .prepare(
         `WITH match AS (${own} UNION ALL ${named})
-         SELECT identity, min(scim_id) AS scim_id, max(scim_id) AS other_id, count(*) AS n, resource,
-                (SELECT u.scim_id FROM users u WHERE u.identity = match.identity) AS known_id
-           FROM match GROUP BY identity`,
+         SELECT identity, min(scim_id) AS scim_id, max(scim_id) AS other_id, count(*) AS n, resource
+           FROM match WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.identity = match.identity AND u.scim_id IS NOT NULL)
+          GROUP BY identity`,
       )
       .all();
-    for (const row of rows.filter((one) => one['n'] !== 1)) {
+    const unclear = rows.filter((one) => one['n'] !== 1);
+    for (const row of unclear) {
       const ids = `${text(row, 'scim_id')} and ${text(row, 'other_id')}`;
       this.#failOne(
         text(row, 'identity'),
         `The service holds ${String(row['n'])} users for this entry: ${ids}.`,
       );
     }
+    const foreign = byUserName ? this.#failForeignLeavers(readEverybody) : 0;
     if (!byUserName) this.#failForeign();
     const taken = rows
-      // What was confirmed says more than a list, which may be old or show less: who is known already stays as he is.
-      .filter((one) => one['n'] === 1 && one['scim_id'] !== one['known_id'])
+      .filter((one) => one['n'] === 1)
       .map((row) => ({
         identity: text(row, 'identity'),
         scimId: text(row, 'scim_id'),
         resource: JSON.parse(text(row, 'resource')) as Partial<UserResource>,
       }));
-    return { taken, unclear: rows.filter((one) => one['n'] !== 1 && one['known_id'] === null).length };
+    const { replacing, doubles } = furtherAccounts(this.#database);
+    return { taken: [...taken, ...replacing], unclear: unclear.length + foreign, doubles };
+  }
+
+  /**
+   * Inactive entries whose name an open account of another externalId has: another system may keep it for somebody who is
+   * there. Returns how many. Without everybody, who has the name may be unread: then only of those who failed before.
+   * See docs/decisions/engine.md, "Whose externalId is another one is not closed".
+   */
+  #failForeignLeavers(readEverybody: boolean): number {
+    const rows = this.#database
+      .prepare(
+        `SELECT d.identity, f.scim_id, f.external_id ${NAMED}
+            AND d.active = 0 AND d.failure IS NULL AND f.external_id IS NOT NULL AND f.resource ->> 'active' IS NOT 0
+            AND NOT EXISTS (SELECT 1 FROM users u WHERE u.identity = d.identity AND u.scim_id IS NOT NULL)
+            AND ${readEverybody ? '1' : 'd.identity IN (SELECT identity FROM users WHERE failure IS NOT NULL)'}
+          GROUP BY d.identity`,
+      )
+      .all();
+    for (const row of rows) {
+      const externalId = printable(text(row, 'external_id').slice(0, 100));
+      const message = `The entry is inactive, and user ${text(row, 'scim_id')}, who is active, has its userName under another externalId (${externalId}): it is not closed by its name alone. If it is his, deactivate it in the console; if another system keeps it, take the entry out of the search.`;
+      this.#failOne(text(row, 'identity'), message);
+    }
+    return rows.length;
   }
 
   /** Active users whose name the service gives to somebody with another externalId: they cannot be created. */

@@ -26,14 +26,14 @@ export class StateTransactions {
   }
 
   learn(byUserName: boolean, readEverybody: boolean): Learning {
-    const { taken, unclear } = this.#tables.matching.matchFound(byUserName, readEverybody);
-    if (taken.length === 0) return { taken: 0, unclear };
+    const { taken, ...others } = this.#tables.matching.matchFound(byUserName, readEverybody);
+    if (taken.length === 0) return { taken: 0, ...others };
     if (this.#options.mode === 'DRY') this.#tables.users.shadow();
     this.#tables.commits.once(() => {
       for (const match of taken) learnFrom(match, this.#database, this.#tables.users);
       if (this.#options.mode === 'LIVE') this.#tables.origin.bindToService();
     });
-    return { taken: taken.length, unclear };
+    return { taken: taken.length, ...others };
   }
 
   beginWriting(): void {

@@ -18,4 +18,6 @@ export interface ServiceList {
   isCompared(): boolean;
   /** The latest walk, if it fell short and is not taken for whole. */
   shortWalk(): ShortWalk | null;
+  /** Whether the latest walk showed further open accounts of users who have one: told until a walk shows none. */
+  showsDoubles(): boolean;
 }

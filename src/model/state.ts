@@ -102,8 +102,21 @@ export interface RememberedFailure {
 export interface Learning {
   /** Users who are known by now. */
   readonly taken: number;
-  /** Users who stay unknown because several accounts could be theirs. */
+  /** Users who stay unknown because several accounts could be theirs, or the only one is another system's by its externalId. */
   readonly unclear: number;
+  readonly doubles: readonly DoubleAccount[];
+}
+
+/** An open account under the externalId of a known user of this run whose account is another one. */
+export interface DoubleAccount {
+  readonly identity: string;
+  readonly dn: string;
+  readonly userName: string;
+  /** The account that was confirmed, and the other one. */
+  readonly scimId: string;
+  readonly otherId: string;
+  /** Whether the list shows the one that was confirmed, too. */
+  readonly isListed: boolean;
 }
 
 export interface Population {
@@ -135,6 +148,8 @@ export interface Memory {
   readonly learned: boolean;
   /** `null`: there was no walk over the list, or it did not fall short. */
   readonly shortWalk: ShortWalk | null;
+  /** See {@link ServiceList.showsDoubles}. */
+  readonly showsDoubles?: boolean;
   /** Identities of {@link LostCreation}s of whom the service says that it holds nobody. */
   readonly notFound: readonly string[];
 }

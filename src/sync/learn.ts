@@ -3,6 +3,7 @@
 import type { ListEnd } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
 import type { ShortWalk } from '../model/service-list.ts';
+import type { DoubleAccount } from '../model/state.ts';
 import type { Unclaimed } from '../model/unclaimed.ts';
 import type { Collected } from './collect.ts';
 import { lookForLostCreations } from './lost-creations.ts';
@@ -13,12 +14,13 @@ export interface Learned {
   readonly everybody: boolean;
   /** Identities of creations without an answer that were looked for and not found. */
   readonly notFound: readonly string[];
-  /** Users whose creations had no answer and of whom the service cannot tell whether they have an account. */
+  /** Users who have a further account, or may have one, that is open and that nobody would ever close. */
   readonly failures: readonly FailedUser[];
   /** Accounts of the list that belong to nobody; `null` where it was not compared with everybody in this run. */
   readonly unclaimed: Unclaimed | null;
   /** How the list that was compared with everybody fell short; `null` where it did not, or is taken for whole. */
   readonly shortWalk: ShortWalk | null;
+  readonly showsDoubles: boolean;
 }
 
 /** Enough to see what kind of accounts they are. */
@@ -41,16 +43,42 @@ export async function learn(parts: RunParts, collected: Collected): Promise<Lear
     seen > 0 || lost.found > 0 ? state.learn(rules.adoptByUserName, hasReadEverybody(collected)) : null;
   if (seen > 0) log.info('SyncService', `${learning?.taken ?? 0} of them are users of the directory.`);
   const unclaimed = hasReadEverybody(collected) && seen > 0 ? unclaimedBy(parts) : null;
+  const doubles = await failuresOfDoubles(parts, learning?.doubles ?? []);
   // Who could be several has an account that is open, whatever becomes of his failure: he is not forgotten.
-  const isClear = seen === 0 || learning?.unclear === 0;
+  const isClear = seen === 0 || (learning?.unclear === 0 && doubles.length === 0);
   return {
     everybody: everybody && isClear,
     notFound: lost.notFound,
-    failures: lost.failures,
+    failures: [...lost.failures, ...doubles],
+    showsDoubles: doubles.length > 0,
     unclaimed,
     shortWalk,
   };
 }
+
+/**
+ * Open accounts beside the one that was confirmed. Where that one is not there, nobody has two: the next change to him finds
+ * the other one. Where it is, or the service cannot tell, he keeps it, and a person has to look at the other one.
+ */
+async function failuresOfDoubles(
+  { reader, signal }: RunParts,
+  doubles: readonly DoubleAccount[],
+): Promise<FailedUser[]> {
+  const failures: FailedUser[] = [];
+  for (const { identity, dn, userName, scimId, otherId, isListed } of doubles) {
+    if (!isListed && failures.length < MOST_DOUBLES_ASKED) {
+      signal.throwIfAborted();
+      const sighting = await reader.find({ externalId: identity, userName, scimId });
+      if (sighting.kind === 'FOUND' && sighting.user.scimId === otherId) continue;
+    }
+    const message = `The service holds two open accounts for this entry: ${scimId}, which is kept in step, and ${otherId}. Deactivate or remove the one that is not his.`;
+    failures.push({ user: userName, dn, identity, failure: { stage: 'CONFLICT', message } });
+  }
+  return failures;
+}
+
+/** A service of which thousands are wrong must not cost a run thousands of questions. */
+const MOST_DOUBLES_ASKED = 500;
 
 function unclaimedBy({ state, log }: RunParts): Unclaimed {
   const { users, ...counts } = state.unclaimed(UNCLAIMED_LOGGED);

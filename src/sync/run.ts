@@ -273,6 +273,7 @@ function remember(
     retriedEverybody: verdict.complete && collected.retriedEverybody,
     learned: learned.everybody,
     shortWalk: learned.shortWalk,
+    showsDoubles: learned.showsDoubles,
     notFound: learned.notFound,
     sentEverybody: wholeRun && request.scope === 'FULL',
     wholeRun,

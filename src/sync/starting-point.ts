@@ -9,7 +9,7 @@ function isListToBeReadAgain({ state, request }: RunParts): boolean {
   return (
     request.extraFilter === null &&
     !state.serviceList.isCompared() &&
-    state.serviceList.shortWalk()?.settled === false
+    (state.serviceList.shortWalk()?.settled === false || state.serviceList.showsDoubles())
   );
 }
 

@@ -27,6 +27,8 @@ export function runRules(settings: Settings): RunRules {
     clearedMaxPercent: settings['guard.cleared.max.percent'],
     reactivatedMaxPercent: settings['guard.reactivated.max.percent'],
     movedMaxPercent: settings['guard.moved.max.percent'],
+    replacedMaxPercent: settings['guard.replaced.max.percent'],
+    deactivateUnitMaxPercent: settings['deactivate.unit.max.percent'],
   };
 }
 

@@ -136,6 +136,10 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     [RULES, DEACTIVATION_GUARDS],
     inRun('deactivate.org.max.percent stops a run that would deactivate more of one organization'),
   ),
+  'deactivate.unit.max.percent': effect(
+    [RULES, DEACTIVATION_GUARDS, 'src/local/known-users.ts'],
+    inRun('deactivate.unit.max.percent stops a run that would deactivate most of one unit for absence'),
+  ),
   'guard.absent.max.percent': effect(
     [RULES, GUARD],
     inRun('guard.absent.max.percent stops a run that finds more of the known users absent'),
@@ -166,6 +170,10 @@ export const EFFECTS: Readonly<Record<OptionKey, Effect>> = {
     inRun(
       'deactivate.day.max.percent stops a run that deactivates too many together with the runs before it',
     ),
+  ),
+  'guard.replaced.max.percent': effect(
+    [RULES, CHANGE_GUARDS],
+    inRun('guard.replaced.max.percent stops a run that would give many another userName, email or manager'),
   ),
   'guard.reactivated.max.percent': effect(
     [RULES, CHANGE_GUARDS],

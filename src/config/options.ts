@@ -450,6 +450,14 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'The same for the active users of one organization. 100 switches the guard off.',
   },
+  'deactivate.unit.max.percent': {
+    kind: 'INTEGER',
+    default: '50',
+    min: 0,
+    max: 100,
+    origin: 'C42UDS',
+    doc: 'The same for the active users directly below one entry, an organizational unit as a rule, as far as they would be deactivated for absence: a lost right to read the unit. 100 switches the guard off.',
+  },
   'guard.absent.max.percent': {
     kind: 'INTEGER',
     default: '50',
@@ -490,9 +498,17 @@ export const OPTIONS = {
     origin: 'C42UDS',
     doc: 'A run that would change the organization, or the roles, of more than this share of the active users stops before its first write: a mistake in a script. 100 switches the guard off.',
   },
-  'guard.reactivated.max.percent': {
+  'guard.replaced.max.percent': {
     kind: 'INTEGER',
     default: '20',
+    min: 0,
+    max: 100,
+    origin: 'C42UDS',
+    doc: 'A run that would give another userName, another email or another manager to more than this share of the active users stops before its first write: a mistake in the mapping or in the directory. 100 switches the guard off.',
+  },
+  'guard.reactivated.max.percent': {
+    kind: 'INTEGER',
+    default: '5',
     min: 0,
     max: 100,
     origin: 'C42UDS',

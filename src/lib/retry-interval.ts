@@ -2,7 +2,8 @@
 
 const HOUR_MS = 3_600_000;
 const FREE_ATTEMPTS = 3;
-const LONGEST_MS = 24 * HOUR_MS;
+/** No interval is longer. */
+export const LONGEST_RETRY_MS = 24 * HOUR_MS;
 
 /**
  * Milliseconds until the next attempt: none after each of the first three, then one hour, doubled each time, at most
@@ -10,5 +11,5 @@ const LONGEST_MS = 24 * HOUR_MS;
  */
 export function retryIntervalMs(attempts: number): number {
   if (attempts < FREE_ATTEMPTS) return 0;
-  return Math.min(LONGEST_MS, HOUR_MS * 2 ** Math.min(attempts - FREE_ATTEMPTS, 16));
+  return Math.min(LONGEST_RETRY_MS, HOUR_MS * 2 ** Math.min(attempts - FREE_ATTEMPTS, 16));
 }

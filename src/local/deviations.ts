@@ -99,15 +99,19 @@ export class DeviationTable implements Deviations {
   }
 
   openClosures(): OpenClosure[] {
-    return this.#database
-      .prepare(
-        `SELECT d.*, u.dn, u.user_name, u.scim_id, ${IS_DUE} ${KNOWN_DEVIATIONS}
+    const now = this.#now();
+    return (
+      this.#database
+        .prepare(
+          `SELECT d.*, u.dn, u.user_name, u.scim_id, ${IS_DUE} ${KNOWN_DEVIATIONS}
           WHERE (d.held ->> 'active' = 1 OR d.held ->> '${DOUBT}' = 1) AND u.active = 0 AND u.scim_id IS NOT NULL
-            AND d.since <= ?
+            AND (d.since <= ? OR d.since > ?)
           ORDER BY d.since, d.identity`,
-      )
-      .all(this.#vain.lastLookBefore, new Date(this.#now().getTime() - CLOSING_MS).toISOString())
-      .map(closureFrom);
+        )
+        // Since a moment still to come: noted by a clock that went wrong.
+        .all(this.#vain.lastLookBefore, new Date(now.getTime() - CLOSING_MS).toISOString(), now.toISOString())
+        .map(closureFrom)
+    );
   }
 
   leftOpen(): OpenClosure[] {

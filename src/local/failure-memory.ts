@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { prepared } from './sql-rows.ts';
-import { retryIntervalMs } from '../lib/retry-interval.ts';
+import { LONGEST_RETRY_MS, retryIntervalMs } from '../lib/retry-interval.ts';
 import { dnKey } from '../model/dn.ts';
 import type { Failure } from '../model/failure.ts';
 import { nameKey } from '../model/user.ts';
@@ -29,11 +29,16 @@ export class FailureMemory {
     this.#dueBy = this.#now().toISOString();
     return this.#database
       .prepare(
-        `SELECT identity FROM users WHERE failure IS NOT NULL AND retry_at <= ?
+        `SELECT identity FROM users WHERE failure IS NOT NULL AND (retry_at <= ? OR retry_at > ?)
          UNION ALL SELECT identity FROM users WHERE unsettled IS NOT NULL AND +failure IS NULL`,
       )
-      .all(this.#dueBy)
+      .all(this.#dueBy, this.#latestRetry())
       .map((row) => String(row['identity']));
+  }
+
+  /** What is to be tried again later than this was put off by a clock that went wrong. */
+  #latestRetry(): string {
+    return new Date(Date.parse(this.dueBy) + LONGEST_RETRY_MS).toISOString();
   }
 
   of(identity: string): RememberedFailure | null {
@@ -84,14 +89,15 @@ export class FailureMemory {
       AND identity NOT IN (SELECT identity FROM plan)`;
     // Only those who were due were looked for: the others may well have an entry. Nor is anybody gone who has just failed
     // without having been read, as a report whose manager moves.
-    const gone = `retry_at <= $now AND identity NOT IN (SELECT identity FROM desired)
+    const gone = `(retry_at <= $now OR retry_at > $latest) AND identity NOT IN (SELECT identity FROM desired)
       AND identity NOT IN (SELECT identity FROM plan)`;
     this.#database
       .prepare(
         `UPDATE users SET failure = NULL, failed_since = NULL, attempts = 0, retry_at = NULL
           WHERE failure IS NOT NULL AND ((${mended}) OR ($everybody = 1 AND ${gone}))`,
       )
-      .run({ $now: this.dueBy, $everybody: lookedForEverybody ? 1 : 0 });
+
+      .run({ $now: this.dueBy, $latest: this.#latestRetry(), $everybody: lookedForEverybody ? 1 : 0 });
     this.#database.exec('DELETE FROM users WHERE scim_id IS NULL AND failure IS NULL AND unsettled IS NULL');
   }
 }

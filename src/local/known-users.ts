@@ -1,9 +1,7 @@
 /** The table of users whom the service has confirmed: who they are there, what they hold, how often they were missed. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { DeviationTable } from './deviations.ts';
 import { dnKey } from '../model/dn.ts';
-import type { Population } from '../model/state.ts';
 import { nameKey, USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import { resourceText } from './resource-text.ts';
 import { prepared } from './sql-rows.ts';
@@ -33,41 +31,9 @@ export class KnownUsers {
     this.#managed = managed;
   }
 
-  population(): Population {
-    const count = (where: string): number => {
-      const row = this.#database
-        .prepare(`SELECT count(*) AS n FROM users WHERE scim_id IS NOT NULL ${where}`)
-        .get();
-      return Number(row?.['n']);
-    };
-    // Nearly all are active: the others are counted sooner.
-    const known = count('');
-    return { known, active: known - count('AND active = 0') };
-  }
-
-  organizations(): string[] {
-    // From each to the next by the index: they are some hundred at most, and users a million.
-    return this.#database
-      .prepare(
-        `WITH RECURSIVE orgs (org) AS (
-           SELECT min(confirmed ->> 'org') FROM users WHERE confirmed IS NOT NULL
-           UNION ALL
-           SELECT (SELECT min(confirmed ->> 'org') FROM users
-                    WHERE confirmed IS NOT NULL AND confirmed ->> 'org' > orgs.org) FROM orgs WHERE org IS NOT NULL)
-         SELECT org FROM orgs WHERE org IS NOT NULL`,
-      )
-      .all()
-      .map((row) => String(row['org']));
-  }
-
-  activeByOrganization(): ReadonlyMap<string, number> {
-    const rows = this.#database
-      .prepare(
-        `SELECT COALESCE(confirmed ->> 'org', '') AS org, count(*) AS n FROM users
-          WHERE active = 1 AND scim_id IS NOT NULL GROUP BY org`,
-      )
-      .all();
-    return new Map(rows.map((row) => [String(row['org']), Number(row['n'])]));
+  isActive(identity: string): boolean {
+    const query = 'SELECT 1 FROM users WHERE identity = ? AND active = 1 AND scim_id IS NOT NULL';
+    return prepared(this.#database, query).get(identity) !== undefined;
   }
 
   scimIdOf(identity: string): string | null {
@@ -280,10 +246,9 @@ export class KnownUsers {
     return this.#database.prepare(moved).get() !== undefined;
   }
 
-  /** The state may be older than what has been done: who was absent may have been seen since, who was inactive be active. */
-  doubtEverybody(deviations: Pick<DeviationTable, 'doubtEverybodyInactive'>): void {
-    this.#database.exec('UPDATE users SET missed = 0 WHERE missed > 0');
-    deviations.doubtEverybodyInactive();
+  /** Earlier absences count no more; that somebody was away, and may have changed meanwhile, stays known. */
+  countAbsenceAnew(): void {
+    this.#database.exec('UPDATE users SET missed = -1 WHERE missed > 0 AND missed <> 0');
   }
 
   countAbsence(): void {

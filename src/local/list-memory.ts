@@ -1,7 +1,7 @@
 /** What is remembered of walks over the service's list: whether one was whole, or how the last one fell short. */
 
 import type { ServiceList, ShortWalk } from '../model/service-list.ts';
-import type { Memory } from '../model/state.ts';
+import type { Memory } from '../model/memory.ts';
 import type { MetaValues } from './meta-values.ts';
 
 export class ListMemory implements ServiceList {

@@ -16,7 +16,9 @@ export type MetaKey =
   | 'linked_by'
   | 'unmanaged'
   | 'approved_at'
-  | 'whole_run_at';
+  | 'whole_run_at'
+  | 'approvals'
+  | 'population_key';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

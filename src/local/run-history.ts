@@ -8,6 +8,9 @@ import { json, orNull, text } from './sql-rows.ts';
 const STARTS = 10;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const APPROVED = 'approved_at';
+const APPROVALS = 'approvals';
+/** Clocks are set right by seconds all the time. */
+const CLOCK_SLACK_MS = 10 * 60 * 1000;
 const WHOLE = 'whole_run_at';
 
 export class RunHistory {
@@ -36,12 +39,27 @@ export class RunHistory {
         `SELECT count(DISTINCT identity) AS n FROM change_log WHERE at > max(?, ?) AND kind = 'DEACTIVATE'
             AND NOT EXISTS (SELECT 1 FROM users WHERE users.identity = change_log.identity AND +active = 1)`,
       )
-      .get(dayAgo, this.#meta.get(APPROVED) ?? '');
+      .get(dayAgo, this.#pastOnly(this.#meta.get(APPROVED)));
     return Number(row?.['n']);
   }
 
-  noteApproval(): void {
-    this.#meta.set(APPROVED, this.#now().toISOString());
+  noteApproval(reviewed: boolean): void {
+    this.#meta.set(APPROVALS, String(this.approvals() + 1));
+    if (reviewed) this.#meta.set(APPROVED, this.#now().toISOString());
+  }
+
+  approvals(): number {
+    return Number(this.#meta.get(APPROVALS) ?? '0');
+  }
+
+  clockWentBack(): boolean {
+    const whole = this.#meta.get(WHOLE);
+    return whole !== null && new Date(whole).getTime() > this.#now().getTime() + CLOCK_SLACK_MS;
+  }
+
+  /** A moment that is still to come was written by a clock that went wrong, and would hold for as long. */
+  #pastOnly(moment: string | null): string {
+    return moment === null || moment > this.#now().toISOString() ? '' : moment;
   }
 
   hadWholeRun(): boolean {

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../model/failure.ts';
 import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { RemoteUser, Watermark } from '../model/ports.ts';
+import type { Memory } from '../model/memory.ts';
 import type {
   Bystander,
   Comparison,
@@ -14,7 +15,6 @@ import type {
   Learning,
   LiveScripts,
   LostCreation,
-  Memory,
   PlanDrift,
   Population,
   Reconsidered,
@@ -79,15 +79,23 @@ export class SqliteState implements OpenState {
   }
 
   population(): Population {
-    return this.#tables.users.population();
+    return this.#tables.counts.population();
+  }
+
+  isActive(identity: string): boolean {
+    return this.#tables.users.isActive(identity);
   }
 
   organizations(): string[] {
-    return this.#tables.users.organizations();
+    return this.#tables.counts.organizations();
+  }
+
+  activeByUnit(parents: ReadonlySet<string>): ReadonlyMap<string, number> {
+    return this.#tables.counts.activeByUnit(parents);
   }
 
   activeByOrganization(): ReadonlyMap<string, number> {
-    return this.#tables.users.activeByOrganization();
+    return this.#tables.counts.activeByOrganization();
   }
 
   addDesired(users: readonly DesiredUser[]): void {
@@ -139,7 +147,7 @@ export class SqliteState implements OpenState {
   }
 
   absentees(): Iterable<KnownUser> {
-    return this.#tables.desired.absentees(this.doubt === null);
+    return this.#tables.desired.absentees(!this.#tables.origin.countsAbsenceAnew);
   }
 
   addFound(user: RemoteUser): void {

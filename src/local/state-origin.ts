@@ -10,6 +10,8 @@ import type { StateOptions } from './state.ts';
 export class StateOrigin {
   readonly doubt: string | null;
   readonly readsAnewBecause: string | null;
+  /** Whether absences counted so far mean nothing: of an older copy, or of runs that looked for other people. */
+  readonly countsAbsenceAnew: boolean;
   readonly #meta: MetaValues;
   readonly #options: StateOptions;
   readonly #commits: Commits;
@@ -31,6 +33,9 @@ export class StateOrigin {
     const marked = options.mark?.latest() ?? null;
     this.#latest = Math.max(this.#runNumber(), marked ?? 0);
     this.doubt = this.#doubtBy(marked, knowsUsers);
+    const population = meta.get('population_key');
+    this.countsAbsenceAnew =
+      this.doubt !== null || (population !== null && population !== populationOf(options));
     const scopeKey = meta.get('scope_key');
     this.readsAnewBecause =
       scopeKey !== null && scopeKey !== options.scopeKey
@@ -87,6 +92,7 @@ export class StateOrigin {
     this.#commits.lastingly(() => {
       if (this.#meta.get('scope_key') !== scopeKey) this.#meta.remove('watermark');
       this.#meta.set('scope_key', scopeKey);
+      this.#meta.set('population_key', populationOf(this.#options));
       this.#meta.set('writing', this.#boot);
       if (this.doubt === null) this.#meta.set('run_number', String(number));
       also();
@@ -126,6 +132,10 @@ export class StateOrigin {
       // A full disk: it matters only if the machine starts anew before the next run, and then everybody is sent again.
     }
   }
+}
+
+function populationOf({ populationKey }: StateOptions): string {
+  return populationKey ?? 'everybody';
 }
 
 /** The error for a state file of another service than the configured one. */

@@ -11,6 +11,7 @@ import { ListMemory } from './list-memory.ts';
 import { LostCreations } from './lost-creations.ts';
 import { MetaValues } from './meta-values.ts';
 import { NameMatching } from './name-matching.ts';
+import { PopulationCounts } from './population-counts.ts';
 import { PlanArchive } from './plan-archive.ts';
 import { PlanTable } from './plan-table.ts';
 import { RunHistory } from './run-history.ts';
@@ -25,6 +26,7 @@ export class StateTables {
   readonly matching: NameMatching;
   readonly plan: PlanTable;
   readonly users: KnownUsers;
+  readonly counts: PopulationCounts;
   readonly failures: FailureMemory;
   readonly lost: LostCreations;
   readonly deviations: DeviationTable;
@@ -44,6 +46,7 @@ export class StateTables {
     this.matching = new NameMatching(database, this.desired);
     this.plan = new PlanTable(database);
     this.users = new KnownUsers(database, options.managed);
+    this.counts = new PopulationCounts(database);
     this.failures = new FailureMemory(database, now);
     this.lost = new LostCreations(database, now);
     const vain = new VainLookups(database, now);
@@ -53,7 +56,7 @@ export class StateTables {
     this.changes = new ChangeLog(database, options.history ?? NO_HISTORY, now);
     this.runs = new RunHistory(database, now, options.runId);
     this.commits = new Commits(database, options);
-    this.origin = new StateOrigin(this.meta, this.commits, options, () => this.users.population().known > 0);
+    this.origin = new StateOrigin(this.meta, this.commits, options, () => this.counts.population().known > 0);
     this.serviceList = new ListMemory(this.meta, options.populationKey, this.origin.doubt !== null);
   }
 }

@@ -2,7 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Change, Outcome } from '../model/plan.ts';
-import type { Learning, Memory } from '../model/state.ts';
+import type { Memory } from '../model/memory.ts';
+import type { Learning } from '../model/state.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import { learnFrom } from './learning.ts';
 import { keepLiveScripts } from './live-scripts.ts';
@@ -40,7 +41,8 @@ export class StateTransactions {
     // At once and for good: settings put back must leave nobody as these made him, and who was seen is not absent.
     this.#tables.origin.beginRun(() => {
       this.#tables.users.noteSeen();
-      if (this.#tables.origin.doubt !== null) this.#tables.users.doubtEverybody(this.#tables.deviations);
+      if (this.#tables.origin.countsAbsenceAnew) this.#tables.users.countAbsenceAnew();
+      if (this.#tables.origin.doubt !== null) this.#tables.deviations.doubtEverybodyInactive();
     });
   }
 
@@ -89,7 +91,9 @@ export class StateTransactions {
       this.#tables.deviations.remember();
       this.#tables.failures.clearMended(memory.retriedEverybody);
       if (this.#tables.origin.doubt !== null) this.#tables.users.unsettleFailing();
-      if (memory.countAbsence) this.#tables.users.countAbsence();
+      if (memory.absence === 'COUNT') this.#tables.users.countAbsence();
+      // A row of runs ends with one that does not look: what was counted before would complete a row of next year.
+      if (memory.absence === 'FORGET') this.#tables.users.countAbsenceAnew();
       this.#tables.traces.remember(memory);
       this.#tables.changes.prune();
       if (memory.wholeRun) keepLiveScripts(this.#tables.meta, this.#options.scripts);

@@ -1,7 +1,7 @@
 /** What the state remembers to see what leaves no trace in the directory: links between entries, moments that pass, who was judged. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Memory } from '../model/state.ts';
+import type { Memory } from '../model/memory.ts';
 import type { Traces, UserTrace } from '../model/traces.ts';
 import type { MetaValues } from './meta-values.ts';
 import { inOneBatch } from './sql-rows.ts';

@@ -33,6 +33,12 @@ export function dnKey(dn: string): string {
   return key.toLowerCase().normalize('NFC');
 }
 
+/** Of a {@link dnKey} the part behind its first name: the key of the entry above; `''` where there is none. */
+export function parentKey(key: string): string {
+  const separator = /(?<!\\)(?:\\\\)*,/.exec(key);
+  return separator === null ? '' : key.slice(separator.index + separator[0].length);
+}
+
 /** The DNS domain that a DN of nothing but `dc` parts names (RFC 2247); `null` where it is no such DN. */
 export function domainOf(dn: string): string | null {
   const labels = dn

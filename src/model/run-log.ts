@@ -20,8 +20,15 @@ export interface RunLog {
    * again; 0 where the log of changes is not kept.
    */
   deactivatedLately(): number;
-  /** Whatever has been deactivated so far was approved: {@link deactivatedLately} begins anew. */
-  noteApproval(): void;
+  /**
+   * A plan was approved and carried out.
+   * @param reviewed whether its deactivations were: then {@link deactivatedLately} begins anew
+   */
+  noteApproval(reviewed: boolean): void;
+  /** How many plans were approved and carried out so far. */
+  approvals(): number;
+  /** Whether the clock is behind the last run that was carried out for everybody: what it did by date was done too early. */
+  clockWentBack(): boolean;
   /** Whether a live run has ever been carried out for everybody: before that, all creations are a first synchronization. */
   hadWholeRun(): boolean;
   noteWholeRun(): void;

@@ -201,4 +201,8 @@ export interface RunRules {
   readonly reactivatedMaxPercent: number;
   /** `guard.moved.max.percent` */
   readonly movedMaxPercent: number;
+  /** `guard.replaced.max.percent` */
+  readonly replacedMaxPercent: number;
+  /** `deactivate.unit.max.percent` */
+  readonly deactivateUnitMaxPercent: number;
 }

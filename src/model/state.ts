@@ -3,11 +3,12 @@
 import type { Decision } from './decision.ts';
 import type { Deviations } from './deviations.ts';
 import type { Failure } from './failure.ts';
+import type { Memory } from './memory.ts';
 import type { Change, ChangeKind, Outcome } from './plan.ts';
 import type { RemoteUser, Watermark } from './ports.ts';
 import type { RunLog } from './run-log.ts';
 import type { ScriptSet } from './scripts.ts';
-import type { ServiceList, ShortWalk } from './service-list.ts';
+import type { ServiceList } from './service-list.ts';
 import type { Traces } from './traces.ts';
 import type { Unclaimed } from './unclaimed.ts';
 import type { UserAttribute, UserResource } from './user.ts';
@@ -126,34 +127,6 @@ export interface Population {
   readonly active: number;
 }
 
-/** What a finished live run leaves behind, in one transaction. */
-export interface Memory {
-  /** Users who failed before anything was sent. */
-  readonly failures: Iterable<FailingUser & { readonly failure: Failure }>;
-  /** `null`: the watermark stays. */
-  readonly watermark: Watermark | null;
-  /** Whether absence counts move: only after a complete live read of the whole base. */
-  readonly countAbsence: boolean;
-  /** Whether everybody whose failure was to be retried has been looked for by a complete read. */
-  readonly retriedEverybody: boolean;
-  /** Whether this run has sent everybody's whole resource: then whatever an old state was wrong about is right again. */
-  readonly sentEverybody: boolean;
-  /** Whether everybody in the base is by now as these scripts want him: an unlimited run after a complete read. */
-  readonly wholeRun: boolean;
-  /** Whether everybody in the base has been seen by complete reads. */
-  readonly sawEverybody: boolean;
-  /** The attributes by which everybody's links have been noted in this run; `null` where they have not. */
-  readonly linkedBy: readonly string[] | null;
-  /** Whether the service's list has been compared with everybody in the base. */
-  readonly learned: boolean;
-  /** `null`: there was no walk over the list, or it did not fall short. */
-  readonly shortWalk: ShortWalk | null;
-  /** See {@link ServiceList.showsDoubles}. */
-  readonly showsDoubles?: boolean;
-  /** Identities of {@link LostCreation}s of whom the service says that it holds nobody. */
-  readonly notFound: readonly string[];
-}
-
 /** The scripts of the latest live run that was carried out for everybody, and when that was first so (ISO 8601, UTC). */
 export interface LiveScripts {
   readonly scripts: ScriptSet;
@@ -184,6 +157,8 @@ export interface State {
   // -- what is remembered
   watermark(): Watermark | null;
   population(): Population;
+  /** Whether the service has confirmed this user, and as active. */
+  isActive(identity: string): boolean;
   /** Every organization that the service has confirmed for some user. */
   organizations(): string[];
   /** Identities of the users who failed or are unsettled, and whose time to be tried again has come. */
@@ -196,6 +171,8 @@ export interface State {
   waitingFailures(): Iterable<RememberedFailure>;
   /** Active users whom the service has confirmed, by organization; `''` for those of none. */
   activeByOrganization(): ReadonlyMap<string, number>;
+  /** Active users whom the service has confirmed, by the `parentKey` of their DN as it was when last read: of these parents. */
+  activeByUnit(parents: ReadonlySet<string>): ReadonlyMap<string, number>;
 
   // -- collect
   addDesired(users: readonly DesiredUser[]): void;

@@ -114,8 +114,15 @@ export class Courier {
     }
     const kind = kindOf(request);
     this.#givenUp[kind] += 1;
-    if (this.#givenUp[kind] >= MAX_GIVEN_UP) throw this.unreachable(reply);
-    return reply;
+    if (this.#givenUp[kind] < MAX_GIVEN_UP) return reply;
+    if (kind === 'READ' || !(await this.#isThere())) throw this.unreachable(reply);
+    throw new RunError(
+      'SERVICE_REFUSED',
+      `The SCIM service at ${this.#options.origin} is there and takes no change: ${MAX_GIVEN_UP} in a row have failed, the last with ${this.describe(reply)}`,
+      {
+        fix: 'Ask who runs the service why it fails; what could not be sent is tried again by the next run.',
+      },
+    );
   }
 
   /** The error for a service that does not answer. */
@@ -123,6 +130,11 @@ export class Courier {
     const { origin } = this.#options;
     const message = `The SCIM service at ${origin} cannot be reached: ${this.describe(reply)}`;
     return new RunError('SERVICE_UNREACHABLE', message);
+  }
+
+  async #isThere(): Promise<boolean> {
+    const probed = await this.#probeOnce();
+    return probed.kind === 'ANSWER' && probed.status < 300;
   }
 
   /** One probe for all workers that give up at the same moment. */

@@ -11,6 +11,9 @@ import { Overdue, transportReply } from './transport-error.ts';
 
 export type Method = LineRequest['method'];
 
+/** So many forbidden changes in a row, with none taken in between, are not about those users. */
+const MAX_FORBIDDEN = 5;
+
 export interface Request {
   readonly method: Method;
   /** Below the base URL, beginning with `/`, query included. */
@@ -62,6 +65,7 @@ export class Exchange {
   readonly #purposes: Partial<Record<Purpose, number>> = {};
   readonly #calls = new Map<Call, Method>();
   #mayWrite = false;
+  #forbidden = 0;
   #ended: RunError | null = null;
 
   constructor(options: ExchangeOptions) {
@@ -126,7 +130,7 @@ export class Exchange {
       reply = lost;
     }
     this.#trace(request.path, outgoing, reply, sentAt);
-    if (reply.kind === 'ANSWER') this.#judge(reply, sentAt, request.isOptional ?? false);
+    if (reply.kind === 'ANSWER') this.#judge(reply, sentAt, request);
     return reply;
   }
 
@@ -161,7 +165,7 @@ export class Exchange {
     return { method: request.method, path: this.#basePath + request.path, headers, body };
   }
 
-  #judge(answer: Answer, sentAt: number, isOptional: boolean): void {
+  #judge(answer: Answer, sentAt: number, { method, isOptional }: Request): void {
     const { throttle, log, baseUrl, userName, mask } = this.#options;
     if (answer.quota !== null) throttle.informed(answer.quota);
     const isRate = answer.status === 429;
@@ -173,9 +177,15 @@ export class Exchange {
       return;
     }
     if (answer.status < 500) throttle.accepted(sentAt);
-    if (answer.status === 403 && isOptional) return;
+    if (answer.status === 403 && isOptional === true) return;
+    const isChange = method !== 'GET';
+    if (isChange && answer.status < 300) this.#forbidden = 0;
     const fatal = refusal(answer, { baseUrl, userName, mask });
-    if (fatal !== null) throw this.#end(fatal);
+    if (fatal === null) return;
+    if (!isChange || answer.status !== 403) throw this.#end(fatal);
+    // It may be about this one user, as the owner of the tenant, and must not keep the others from being changed.
+    this.#forbidden += 1;
+    if (this.#forbidden >= MAX_FORBIDDEN) throw fatal;
   }
 
   #end(error: RunError): RunError {

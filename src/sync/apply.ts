@@ -1,5 +1,6 @@
 /** Sends the plan: changes first, deactivations last, each confirmed outcome committed at once. */
 
+import { RunError } from '../model/errors.ts';
 import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { UserWriter } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
@@ -60,6 +61,23 @@ class Application {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#sendOpen();
+    } catch (error) {
+      // A fault in what is sent of others, whom the service will not have changed, must not keep a leaver's account open.
+      if (error instanceof RunError && error.code === 'SERVICE_REFUSED')
+        await this.#deactivate().catch(() => undefined);
+      throw error;
+    }
+    await this.#deactivate();
+  }
+
+  #deactivate(): Promise<void> {
+    return this.#each(this.#parts.state.changes(['DEACTIVATE']), (change) => this.#send(change));
+  }
+
+  /** Everything but deactivations. */
+  async #sendOpen(): Promise<void> {
     const { state } = this.#parts;
     // Renames free names that creations may want; who awaits a manager comes when the manager is there.
     const updates = (): Iterable<Change> => state.changes(['REACTIVATE', 'UPDATE']);
@@ -74,7 +92,6 @@ class Application {
     );
     await this.#each(this.#withoutManager, (change) => this.#link(change));
     await this.#resolveClashes();
-    await this.#each(state.changes(['DEACTIVATE']), (change) => this.#send(change));
   }
 
   /** Names free each other in chains: as long as a round brings somebody through, another one is worth it. */

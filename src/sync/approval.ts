@@ -55,6 +55,8 @@ function* bystandersOf(state: State, guards: readonly TrippedGuard[]): Iterable<
 function idOf(state: State, guards: readonly TrippedGuard[], bystanders: readonly Bystander[]): string {
   if (guards.length === 0) return state.planId();
   const hash = createHash('sha256').update(state.planId()).update(JSON.stringify(guards));
+  // An approval is for once: the same mistake next month is another plan, though an old id stands in a schedule.
+  hash.update(String(state.runs.approvals()));
   for (const { identity, why } of bystanders) hash.update(`${why} ${identity}\n`);
   return hash.digest('hex').slice(0, 12);
 }
@@ -71,7 +73,7 @@ function movedSince(
     drift === null
       ? 'no plan of that id has been stopped here'
       : moved.length === 0
-        ? 'it concerns the same users, and the figures of the guards are others'
+        ? 'it concerns the same users, but a plan has been approved and carried out since, or the figures of the guards are others'
         : moved.join('; ');
   const message = `Plan ${approved} was approved, but the plan is ${planId} now: ${what}. Review it again.`;
   return { property: '--approve', message, users: [], userCount: 0 };

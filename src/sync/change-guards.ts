@@ -1,8 +1,7 @@
 /** Guards on changes that are no deactivations: many of one kind at once are the mark of a mistake. */
 
-import type { Change } from '../model/plan.ts';
-import type { TrippedGuard } from '../model/run.ts';
-import { differingAttributes, type UserAttribute } from '../model/user.ts';
+import type { RunRules, TrippedGuard } from '../model/run.ts';
+import { differingAttributes, type UserAttribute, type UserResource } from '../model/user.ts';
 import type { RunParts } from './run-parts.ts';
 import { Tally, tallyOf, type Measure } from './tally.ts';
 
@@ -45,55 +44,88 @@ export function tooManyCreations(
   return [{ property, message, users: created.users, userCount: created.count }];
 }
 
-/** The same loss for many users is the mark of a lost right to read, or of a script with a mistake. */
+/** The same change for many users at once: a lost right to read, a mapping or a script with a mistake. */
 export function tooManyAlike({ rules, state }: RunParts, active: number, measure: Measure): TrippedGuard[] {
-  const cleared = new Map<string, Tally>();
-  const moved = new Map<string, Tally>();
+  const tallies = new Map(KINDS.map((kind) => [kind, new Map<UserAttribute, Tally>()]));
   for (const change of state.changes(['UPDATE', 'REACTIVATE'])) {
-    const { userName, active: isActive } = change.to;
+    const { from, to } = change;
     // A full sync sends what a leaver's entry has lost, too: nobody notices, and the limits are shares of the active.
-    if (!isActive) continue;
-    for (const attribute of changedValues(change)) {
-      if (attribute === 'org' || attribute === 'roles') tallyOf(moved, attribute).add(userName);
-      else if (change.to[attribute] === null) tallyOf(cleared, attribute).add(userName);
+    if (from === null || !to.active) continue;
+    // What really differs: a full sync sends unchanged attributes, too.
+    for (const attribute of differingAttributes(from, to)) {
+      const kind = KINDS.find(({ counts }) => counts(attribute, from, to));
+      const ofKind = kind === undefined ? undefined : tallies.get(kind);
+      if (ofKind !== undefined) tallyOf(ofKind, attribute).add(to.userName);
     }
   }
-  const [most] = [...cleared].sort(([, a], [, b]) => b.count - a.count);
-  const what = most === undefined ? 'Attributes cleared' : `${most[0]} cleared`;
-  const tally = most?.[1] ?? new Tally();
-  tally.measure('guard.cleared.max.percent', what, rules.clearedMaxPercent, active).forEach(measure);
-  for (const [attribute, change] of [
-    ['org', 'Another organization'],
-    ['roles', 'Other roles'],
-  ] as const) {
-    const moves = moved.get(attribute) ?? new Tally();
-    moves.measure('guard.moved.max.percent', change, rules.movedMaxPercent, active).forEach(measure);
-  }
   const tripped: TrippedGuard[] = [];
-  for (const [attribute, tally] of cleared) {
-    if (!tally.exceeds(rules.clearedMaxPercent, active)) continue;
-    const message = `${attribute} would be cleared for ${tally.shareOf(active)} active users; the limit is ${rules.clearedMaxPercent} %. May ldap.bind.user still read the attribute?`;
-    tripped.push({
-      property: 'guard.cleared.max.percent',
-      message,
-      users: tally.users,
-      userCount: tally.count,
-    });
-  }
-  for (const [attribute, tally] of moved) {
-    if (!tally.exceeds(rules.movedMaxPercent, active)) continue;
-    const message = `${attribute === 'org' ? 'The organization' : 'The roles'} of ${tally.shareOf(active)} active users would change; the limit is ${rules.movedMaxPercent} %. Was a script changed?`;
-    tripped.push({
-      property: 'guard.moved.max.percent',
-      message,
-      users: tally.users,
-      userCount: tally.count,
-    });
+  for (const [kind, byAttribute] of tallies) {
+    const limit = kind.limit(rules);
+    for (const [attribute, tally] of shown(kind, byAttribute)) {
+      tally.measure(kind.property, kind.what(attribute), limit, active).forEach(measure);
+    }
+    for (const [attribute, tally] of byAttribute) {
+      if (!tally.exceeds(limit, active)) continue;
+      const message = `${kind.verdict(attribute, tally.shareOf(active))}; the limit is ${limit} %. ${kind.question(attribute)}`;
+      tripped.push({ property: kind.property, message, users: tally.users, userCount: tally.count });
+    }
   }
   return tripped;
 }
 
-/** What really differs: a full sync sends unchanged attributes, too. */
-function changedValues({ from, to }: Change): UserAttribute[] {
-  return from === null ? [] : differingAttributes(from, to);
+/** A kind of change that is told attribute by attribute. */
+interface Kind {
+  readonly property: string;
+  readonly limit: (rules: RunRules) => number;
+  readonly counts: (attribute: UserAttribute, from: UserResource, to: UserResource) => boolean;
+  /** The attributes that are measured whether they change or not; absent: the one that changes for most users. */
+  readonly always?: readonly UserAttribute[];
+  /** `null` where nothing of the kind changes. */
+  readonly what: (attribute: UserAttribute | null) => string;
+  readonly verdict: (attribute: UserAttribute, share: string) => string;
+  readonly question: (attribute: UserAttribute) => string;
+}
+
+/** Each change of an attribute is of the first kind that counts it. */
+const KINDS: readonly Kind[] = [
+  {
+    property: 'guard.moved.max.percent',
+    limit: (rules) => rules.movedMaxPercent,
+    counts: (attribute) => attribute === 'org' || attribute === 'roles',
+    always: ['org', 'roles'],
+    what: (attribute) => (attribute === 'org' ? 'Another organization' : 'Other roles'),
+    verdict: (attribute, share) =>
+      `${attribute === 'org' ? 'The organization' : 'The roles'} of ${share} active users would change`,
+    question: () => 'Was a script changed?',
+  },
+  {
+    property: 'guard.cleared.max.percent',
+    limit: (rules) => rules.clearedMaxPercent,
+    counts: (attribute, _, to) => to[attribute] === null,
+    what: (attribute) => (attribute === null ? 'Attributes cleared' : `${attribute} cleared`),
+    verdict: (attribute, share) => `${attribute} would be cleared for ${share} active users`,
+    question: () => 'May ldap.bind.user still read the attribute?',
+  },
+  {
+    // By these people log in, get their mail and are found; a department may well get another name.
+    property: 'guard.replaced.max.percent',
+    limit: (rules) => rules.replacedMaxPercent,
+    counts: (attribute, from) =>
+      from[attribute] !== null && ['userName', 'email', 'manager'].includes(attribute),
+    what: (attribute) => `Another ${attribute ?? 'userName, email or manager'}`,
+    verdict: (attribute, share) => `${share} active users would get another ${attribute}`,
+    question: (attribute) =>
+      `Was ldap.attrib.${attribute}, or what the directory holds there, changed for all of them?`,
+  },
+];
+
+function shown(
+  kind: Kind,
+  byAttribute: Map<UserAttribute, Tally>,
+): (readonly [UserAttribute | null, Tally])[] {
+  if (kind.always !== undefined) {
+    return kind.always.map((attribute) => [attribute, byAttribute.get(attribute) ?? new Tally()] as const);
+  }
+  const [most] = [...byAttribute].sort(([, a], [, b]) => b.count - a.count);
+  return [most ?? [null, new Tally()]];
 }

@@ -1,23 +1,22 @@
-/** Guards on deactivations: of all, of one organization, in one run and in a day. */
+/** Guards on deactivations: of all, of one organization or unit, in one run and in a day. */
 
+import { dnKey, parentKey } from '../model/dn.ts';
 import type { TrippedGuard } from '../model/run.ts';
 import type { RunParts } from './run-parts.ts';
 import { HANDFUL, Tally, tallyOf, type Measure } from './tally.ts';
 
-const ORGANIZATIONS_NAMED = 5;
+const PARTS_NAMED = 5;
 
-/** Deactivations of this run: too many of all active users, of those of one organization, or too many at all. */
+/** Deactivations of this run: too large a share of all active users, or too many at all. */
 export function tooManyDeactivations(
   { rules, state }: RunParts,
   active: number,
   measure: Measure,
 ): TrippedGuard[] {
   const all = new Tally();
-  const byOrg = new Map<string, Tally>();
   let absent = 0;
   for (const { to, cause } of state.changes(['DEACTIVATE'])) {
     all.add(to.userName);
-    tallyOf(byOrg, to.org ?? '').add(to.userName);
     if (cause === 'ABSENT') absent += 1;
   }
   all.measure('deactivate.max.percent', 'Deactivations', rules.deactivateMaxPercent, active).forEach(measure);
@@ -45,38 +44,76 @@ export function tooManyDeactivations(
   if (rules.deactivateMaxCount > 0 && all.count > rules.deactivateMaxCount) {
     add('deactivate.max.count', `${all.count} active users`, `${rules.deactivateMaxCount}`, all);
   }
-  if (all.count <= HANDFUL) return tripped;
-  const activeByOrg = state.activeByOrganization();
-  const concernedOrgs = [...byOrg].map(([org, tally]) => ({
-    org,
-    tally,
-    members: activeByOrg.get(org) ?? 0,
-  }));
-  // Of the organizations the one that comes nearest to the limit.
-  const nearest = concernedOrgs.filter(({ tally }) => tally.count > HANDFUL).sort(byShare)[0];
-  if (nearest !== undefined) {
-    const { org, tally, members } = nearest;
-    const what = `Deactivations in ${organizationNamed(org)}`;
-    tally
-      .measure('deactivate.org.max.percent', what, rules.deactivateOrgMaxPercent, members)
-      .forEach(measure);
-  }
-  const exceeding = concernedOrgs
-    .filter(({ tally, members }) => tally.exceeds(rules.deactivateOrgMaxPercent, members))
-    .sort((a, b) => b.tally.count - a.tally.count);
-  if (exceeding.length > 0) {
-    const concerned = new Tally();
-    for (const { tally } of exceeding) concerned.addAll(tally);
-    const parts = exceeding
-      .slice(0, ORGANIZATIONS_NAMED)
-      .map(
-        ({ org, tally, members }) => `${tally.shareOf(members)} active users of ${organizationNamed(org)}`,
-      );
-    const more = exceeding.length - parts.length;
-    const what = parts.join(', ') + (more > 0 ? ` and the like in ${more} more organizations` : '');
-    add('deactivate.org.max.percent', what, `${rules.deactivateOrgMaxPercent} %`, concerned);
-  }
   return tripped;
+}
+
+/** Most of one organization, or of one unit of the directory, though they are few of all. */
+export function tooManyOfOnePart({ rules, state }: RunParts, measure: Measure): TrippedGuard[] {
+  const byOrg = new Map<string, Tally>();
+  const byUnit = new Map<string, Tally>();
+  let [judged, absent] = [0, 0];
+  for (const { to, cause, dn } of state.changes(['DEACTIVATE'])) {
+    tallyOf(byOrg, to.org ?? '').add(to.userName);
+    if (cause !== 'ABSENT') judged += 1;
+    else {
+      absent += 1;
+      // Only of the absent: whoever is seen may have been moved to a unit of leavers.
+      tallyOf(byUnit, parentKey(dnKey(dn))).add(to.userName);
+    }
+  }
+  const parts: Part[] = [];
+  if (judged + absent > HANDFUL) {
+    const why = reasonsOf(absent, judged);
+    const [property, limit] = ['deactivate.org.max.percent', rules.deactivateOrgMaxPercent] as const;
+    const [name, plural] = [organizationNamed, 'organizations'];
+    parts.push({ property, limit, name, plural, why, tallies: byOrg, members: state.activeByOrganization() });
+  }
+  if (absent > HANDFUL) {
+    const why = reasonsOf(absent, 0);
+    const [property, limit] = ['deactivate.unit.max.percent', rules.deactivateUnitMaxPercent] as const;
+    const members = state.activeByUnit(new Set(byUnit.keys()));
+    const name = (unit: string): string => `the unit ${unit}`;
+    parts.push({ property, limit, name, plural: 'units', why, tallies: byUnit, members });
+  }
+  return parts.flatMap((part) => mostOf(part, measure));
+}
+
+/** Users to be deactivated by some part that they belong to, and how many active ones each part has. */
+interface Part {
+  readonly property: string;
+  /** Percent. */
+  readonly limit: number;
+  readonly name: (key: string) => string;
+  readonly plural: string;
+  readonly why: string;
+  readonly tallies: ReadonlyMap<string, Tally>;
+  readonly members: ReadonlyMap<string, number>;
+}
+
+function mostOf(
+  { property, limit, name, plural, why, tallies, members }: Part,
+  measure: Measure,
+): TrippedGuard[] {
+  const concerned = [...tallies].map(([key, tally]) => ({ key, tally, members: members.get(key) ?? 0 }));
+  // The one that comes nearest to the limit.
+  const nearest = concerned.filter(({ tally }) => tally.count > HANDFUL).sort(byShare)[0];
+  if (nearest !== undefined) {
+    const what = `Deactivations in ${name(nearest.key)}`;
+    nearest.tally.measure(property, what, limit, nearest.members).forEach(measure);
+  }
+  const exceeding = concerned
+    .filter(({ tally, members: all }) => tally.exceeds(limit, all))
+    .sort((a, b) => b.tally.count - a.tally.count);
+  if (exceeding.length === 0) return [];
+  const together = new Tally();
+  for (const { tally } of exceeding) together.addAll(tally);
+  const named = exceeding
+    .slice(0, PARTS_NAMED)
+    .map(({ key, tally, members: all }) => `${tally.shareOf(all)} active users of ${name(key)}`);
+  const more = exceeding.length - named.length;
+  const what = named.join(', ') + (more > 0 ? ` and the like in ${more} more ${plural}` : '');
+  const message = `${what} would be deactivated; the limit is ${limit} %. ${why}`;
+  return [{ property, message, users: together.users, userCount: together.count }];
 }
 
 interface Concerned {

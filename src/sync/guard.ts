@@ -3,7 +3,7 @@
 import type { TrippedGuard } from '../model/run.ts';
 import { tooManyAlike, tooManyCreations, tooManyReactivations } from './change-guards.ts';
 import type { Collected } from './collect.ts';
-import { tooManyDeactivations, tooManyInADay } from './deactivation-guards.ts';
+import { tooManyDeactivations, tooManyInADay, tooManyOfOnePart } from './deactivation-guards.ts';
 import type { RunParts } from './run-parts.ts';
 import { Tally, type Measure } from './tally.ts';
 
@@ -22,6 +22,7 @@ export function guard(
   return [
     ...nobodyFound(parts, collected, userFilter),
     ...tooManyDeactivations(parts, active, measure),
+    ...tooManyOfOnePart(parts, measure),
     ...tooManyInADay(parts, active, measure),
     ...tooManyReactivations(parts, active, measure),
     ...tooManyCreations(parts, active, measure),

@@ -7,6 +7,7 @@ import type { DirectoryFacts, DirectoryQuery, NamedJudge, ReadVerdict } from '..
 import type { FailedUser } from '../model/run.ts';
 import type { DesiredUser } from '../model/state.ts';
 import type { UserTrace } from '../model/traces.ts';
+import { confirmClosings } from './closing-check.ts';
 import { FormerJudging } from './former-judging.ts';
 import { Sample } from './instability.ts';
 import { nextMoment } from './moments.ts';
@@ -162,8 +163,11 @@ export class Reading {
 
   #ask(entries: readonly Entry[], named: NamedJudge | null): Asked {
     const traces = this.#tracesOf(entries);
+    const { judge, state } = this.#parts;
+    const ask = (asked: readonly Entry[]): Promise<readonly (Judgement | 'UNREAD')[]> =>
+      (named ?? judge).judge(asked);
     const answers = Promise.all([
-      (named ?? this.#parts.judge).judge(entries),
+      ask(entries).then((given) => confirmClosings(entries, given, ask, state)),
       this.former.judge(entries, named !== null),
     ]);
     // Awaited when the batch before has been stored; until then its failure must not count as unhandled.

@@ -267,7 +267,7 @@ function remember(
   state.remember({
     failures: [...state.failures()],
     watermark: wholeRun && verdict.complete ? verdict.watermark : null,
-    countAbsence: absenceCounts(parts, collected),
+    absence: !parts.rules.missedUserCheck ? 'FORGET' : absenceIsProven(collected) ? 'COUNT' : 'LEAVE',
     sawEverybody: absenceIsProven(collected),
     linkedBy: verdict.complete && collected.readEverybody ? collected.linkedBy : null,
     retriedEverybody: verdict.complete && collected.retriedEverybody,
@@ -279,9 +279,9 @@ function remember(
     wholeRun,
   });
   if (wholeRun) state.runs.noteWholeRun();
+  if (guards.length === 0 || (request.approve ?? null) === null) return;
   // Only who has reviewed deactivations has approved them.
-  const isReviewed = guards.some(({ property }) => property.startsWith('deactivate.'));
-  if (isReviewed && (request.approve ?? null) !== null) state.runs.noteApproval();
+  state.runs.noteApproval(guards.some(({ property }) => property.startsWith('deactivate.')));
 }
 
 /** Every live run leaves a row, however it ends. */

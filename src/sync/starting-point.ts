@@ -22,6 +22,13 @@ export function startingPoint(
   if (parts.request.scope === 'FULL' || facts.changeTracking === 'COMPARE') return null;
   const watermark = parts.state.watermark();
   if (watermark === null) return null;
+  if (parts.state.runs.clockWentBack()) {
+    parts.log.warn(
+      'SyncService',
+      'Reading every user: by the clock the last run was in the future. What scripts decided by date may be wrong.',
+    );
+    return null;
+  }
   if (isListToBeReadAgain(parts)) {
     parts.log.info(
       'SyncService',

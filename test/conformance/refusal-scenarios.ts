@@ -120,7 +120,7 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
   provisioning(55, 'a 500 that passes', 7, (server) => server.on('POST', refuse(500), 2)),
   costingOne(56, 'a 500 for one user for ever', 30, refuse(500), 20),
   ending(57, 'a 401', refuse(401), /401/),
-  ending(58, 'a 403', refuse(403), /403/),
+  costingOne(58, 'a 403 to the change of one user', 2, refuse(403), 1, /403/),
   costingOne(58, 'a 403 with a scimType', 2, refuse(403, 'sensitive')),
   costingOne(59, 'a 400 invalidValue', 2, refuse(400, 'invalidValue'), 1, /invalidValue/),
   costingOne(60, 'a 413', 2, refuse(413), 1, /413/),

@@ -49,6 +49,8 @@ export const RULES: RunRules = {
   failedMaxPercent: 20,
   clearedMaxPercent: 100,
   movedMaxPercent: 100,
+  replacedMaxPercent: 100,
+  deactivateUnitMaxPercent: 100,
   reactivatedMaxPercent: 100,
 };
 

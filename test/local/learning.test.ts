@@ -90,7 +90,7 @@ describe('learning from the list of the service', () => {
     state.remember({
       failures: [],
       watermark: null,
-      countAbsence: false,
+      absence: 'LEAVE',
       sawEverybody: true,
       linkedBy: null,
       retriedEverybody: true,
@@ -102,7 +102,7 @@ describe('learning from the list of the service', () => {
     });
     assert.equal(state.serviceList.isCompared(), true);
     state.close();
-    const older = open({ mark: { latest: () => 2, raise: () => undefined } });
+    const older = open({ mark: { latest: () => 99, raise: () => undefined } });
     assert.equal(older.serviceList.isCompared(), false);
     older.close();
   });

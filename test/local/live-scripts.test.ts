@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openState, type OpenState } from '../../src/local/state.ts';
 import type { ScriptSet } from '../../src/model/scripts.ts';
-import type { Memory } from '../../src/model/state.ts';
+import type { Memory } from '../../src/model/memory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'c42uds-live-scripts-'));
 after(() => {
@@ -15,7 +15,7 @@ after(() => {
 const MEMORY: Memory = {
   failures: [],
   watermark: null,
-  countAbsence: false,
+  absence: 'LEAVE',
   sawEverybody: false,
   linkedBy: null,
   retriedEverybody: true,

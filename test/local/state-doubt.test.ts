@@ -46,7 +46,7 @@ function run(sentEverybody = false): void {
   const state = open();
   state.beginWriting();
   state.remember({
-    ...{ failures: [], watermark: null, countAbsence: false, sawEverybody: false, linkedBy: null },
+    ...{ failures: [], watermark: null, absence: 'LEAVE', sawEverybody: false, linkedBy: null },
     ...{
       retriedEverybody: true,
       learned: false,

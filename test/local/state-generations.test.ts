@@ -27,7 +27,7 @@ function run(): void {
   const memory = {
     failures: [],
     watermark: null,
-    countAbsence: false,
+    absence: 'LEAVE' as const,
     sawEverybody: false,
     linkedBy: null,
     retriedEverybody: true,
@@ -94,7 +94,7 @@ describe('a state file that may be damaged', () => {
     state.remember({
       failures: [],
       watermark: null,
-      countAbsence: false,
+      absence: 'LEAVE',
       sawEverybody: false,
       linkedBy: null,
       retriedEverybody: false,

@@ -56,7 +56,7 @@ function run(
   for (const name of names) confirm(state, name);
   inTheMiddle();
   state.remember({
-    ...{ failures: [], watermark: null, countAbsence: false, sawEverybody: false, linkedBy: null },
+    ...{ failures: [], watermark: null, absence: 'LEAVE' as const, sawEverybody: false, linkedBy: null },
     ...{ retriedEverybody: true, learned: false, shortWalk: null, notFound: [], wholeRun: true },
     sentEverybody,
   });

@@ -9,7 +9,7 @@ import { loadSettings } from '../../src/config/settings.ts';
 import type { Entry } from '../../src/model/entry.ts';
 import type { Judgement } from '../../src/model/decision.ts';
 import type { RunRules } from '../../src/model/run.ts';
-import { Lab, type LabRun } from '../doubles/lab.ts';
+import { dnOf, Lab, type LabRun } from '../doubles/lab.ts';
 import { RuleJudge } from '../doubles/rule-judge.ts';
 import type { Properties } from './program-folder.ts';
 
@@ -194,6 +194,79 @@ test('guard.moved.max.percent stops a run that would move more users to other or
   assert.equal(await stoppedBy({}, { department: 'Mills' }, move), key);
   assert.equal(await stoppedBy({ [key]: '39' }, { department: 'Mills' }, move), key);
   assert.equal(await stoppedBy({ [key]: '40' }, { department: 'Mills' }, move), null);
+});
+
+test('guard.replaced.max.percent stops a run that would give many another userName, email or manager', async () => {
+  const key = 'guard.replaced.max.percent';
+  const others = { 'ldap.attrib.userName': 'uid', 'ldap.attrib.email': 'mail' };
+  const boss = (name: string): Record<string, string> => ({ manager: dnOf(name) });
+  const cases: readonly [string, Record<string, string>][] = [
+    ['userName', { uid: '+49 30' }],
+    ['email', { mail: 'noreply@example.com' }],
+    ['manager', boss('user31')],
+  ];
+  for (const [attribute, change] of cases) {
+    for (const [properties, count, tripped] of [
+      [{}, 11, true],
+      [{}, 10, false],
+      [{ [key]: '22' }, 11, false],
+    ] as const) {
+      using lab = new Lab();
+      lab.rules = configured(lab, { ...others, ...properties });
+      for (let n = 0; n < 50; n += 1) lab.hire(`user${n}`, boss('user30'));
+      assert.equal((await lab.run()).exitCode, 0);
+      for (let n = 0; n < count; n += 1) {
+        const own = change['uid'] === undefined ? change : { uid: `${change['uid']} ${n}` };
+        lab.directory.change(`id-user${n}`, own);
+      }
+      const run = await lab.run();
+      assert.deepEqual(
+        run.guards.map(({ property }) => property),
+        tripped ? [key] : [],
+        attribute,
+      );
+      if (tripped)
+        assert.match(
+          run.guards[0]?.message ?? '',
+          new RegExp(`^11 of 50 .* another ${attribute}; the limit is 20 %`),
+        );
+    }
+  }
+});
+
+test('deactivate.unit.max.percent stops a run that would deactivate most of one unit for absence', async () => {
+  const key = 'deactivate.unit.max.percent';
+  const vanish = async (properties: Properties, gone: number): Promise<LabRun> => {
+    using lab = new Lab();
+    lab.rules = configured(lab, {
+      'missed.user.check': 'true',
+      'deactivate.user.threshold': '2',
+      'deactivate.max.percent': '20',
+      ...properties,
+    });
+    for (let n = 0; n < 100; n += 1) {
+      const unit = n < 12 ? 'Oslo\\, East' : 'Berlin';
+      const attributes = { uid: `user${n}`, mail: `user${n}@example.com`, sn: 'Doe' };
+      lab.directory.put(`id-user${n}`, `uid=user${n}, ou=${unit},dc=example,dc=com`, attributes);
+    }
+    assert.equal((await lab.run()).exitCode, 0);
+    for (let n = 0; n < gone; n += 1) lab.directory.hide(`id-user${n}`);
+    assert.equal((await lab.run()).exitCode, 0);
+    const run = await lab.run();
+    assert.equal(run.confirmed.DEACTIVATE, run.exitCode === 6 ? 0 : gone);
+    return run;
+  };
+  const stopped = await vanish({}, 7);
+  assert.deepEqual(
+    stopped.guards.map(({ property }) => property),
+    [key],
+  );
+  assert.match(
+    stopped.guards[0]?.message ?? '',
+    /^7 of 12 \(58\.3 %\) active users of the unit ou=oslo\\, east,dc=example,dc=com would be deactivated/,
+  );
+  assert.equal((await vanish({}, 6)).exitCode, 0);
+  assert.equal((await vanish({ [key]: '59' }, 7)).exitCode, 0);
 });
 
 test('guard.reactivated.max.percent stops a run that would make more deactivated users active again', async () => {

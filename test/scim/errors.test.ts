@@ -99,16 +99,25 @@ test('case 57: a 401 ends the run at once, and the password is not tried again',
   assert.equal(server.seen.length, 1);
 });
 
-test('case 58: a 403 ends the run, a 403 with a scimType costs that user', async (t) => {
+test('case 58: a 403 costs that user, and five in a row without a change that is taken end the run', async (t) => {
   const { server, writer } = await open(t);
   server.on('POST', (step) => step.send(403, error(403, 'sensitive', 'not this one').body));
   const outcome = await writer.create(ada);
   assert.match(outcome.ok ? '' : outcome.failure.message, /HTTP 403 sensitive: not this one/);
-  server.on('POST', (step) => step.send(403, error(403, null, 'no licence').body));
-  await assert.rejects(writer.create(ada), {
-    code: 'SERVICE_REFUSED',
-    message: /does not allow.*no licence/,
-  });
+  const forbid = (times: number): void =>
+    server.on('POST', (step) => step.send(403, error(403, null, 'no licence').body), times);
+  forbid(4);
+  for (let n = 0; n < 4; n += 1) assert.equal((await writer.create(ada)).ok, false);
+  assert.equal(
+    (await writer.create(ada)).ok,
+    true,
+    'one that is taken shows that those before were about their users',
+  );
+  forbid(9);
+  for (let n = 0; n < 4; n += 1)
+    assert.equal((await writer.create({ ...ada, userName: 'b@example.com' })).ok, false);
+  const refusal = { code: 'SERVICE_REFUSED', message: /does not allow.*no licence/ };
+  await assert.rejects(writer.create({ ...ada, userName: 'b@example.com' }), refusal);
 });
 
 test('case 59: a 400 fails that user without a second try', async (t) => {
@@ -281,4 +290,16 @@ test('before a writer is opened nothing but GET can leave, whoever asks', async 
   for await (const user of reader.list()) assert.fail(user.scimId);
   assert.deepEqual(Object.keys(reader.requests()), ['GET']);
   assert.ok(server.seen.every((each) => each.method === 'GET'));
+});
+
+test('a service that is there and fails each change is told from one that is not there', async (t) => {
+  const { server, writer } = await open(t);
+  server.on('POST', (step) => step.send(500), 9_999);
+  const failed = async (n: number): Promise<boolean> =>
+    (await writer.create(userNamed(`u${n}@example.com`))).ok;
+  for (let n = 0; n < 24; n += 1) assert.equal(await failed(n), false);
+  await assert.rejects(failed(24), {
+    code: 'SERVICE_REFUSED',
+    message: /is there and takes no change: 25 in a row/,
+  });
 });

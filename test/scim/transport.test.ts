@@ -355,7 +355,7 @@ test('a service that takes no changes any more ends the run even if it can be re
   server.on('POST', (step) => step.send(503), 9_999);
   const failures = Array.from({ length: 24 }, (_, i) => writer.create(userNamed(`u${i}@example.com`)));
   for (const outcome of await Promise.all(failures)) assert.equal(outcome.ok, false);
-  await assert.rejects(writer.create(ada), { code: 'SERVICE_UNREACHABLE' });
+  await assert.rejects(writer.create(ada), { code: 'SERVICE_REFUSED' });
 });
 
 test('a service that answers nothing but errors ends the run in the end', async (t) => {

@@ -47,8 +47,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'who failed is read again',
     file: 'src/local/failure-memory.ts',
-    find: 'failure IS NOT NULL AND retry_at <= ?',
-    replace: 'failure IS NOT NULL AND 0 AND retry_at <= ?',
+    find: 'failure IS NOT NULL AND (retry_at <= ?',
+    replace: 'failure IS NOT NULL AND 0 AND (retry_at <= ?',
   },
   {
     rule: 'what is confirmed is remembered',
@@ -129,14 +129,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'guard: the share of users who lose an attribute',
     file: 'src/sync/change-guards.ts',
-    find: 'if (!tally.exceeds(rules.clearedMaxPercent, active)) continue;',
-    replace: 'continue;',
+    find: 'limit: (rules) => rules.clearedMaxPercent',
+    replace: 'limit: () => 100',
   },
   {
     rule: 'guard: the share of users who change the organization',
     file: 'src/sync/change-guards.ts',
-    find: 'if (!tally.exceeds(rules.movedMaxPercent, active)) continue;',
-    replace: 'continue;',
+    find: 'limit: (rules) => rules.movedMaxPercent',
+    replace: 'limit: () => 100',
   },
   {
     rule: 'settings that are put back leave nobody as they made him',

@@ -362,6 +362,28 @@ describe('guards', () => {
     assert.equal((await lab.run({ approve: stopped.planId })).writes.length, 11);
   });
 
+  it('stop the same plan again next month, though its old id is still given as approved', async () => {
+    using lab = new Lab();
+    lab.rules = { ...RULES, deactivateMaxPercent: 10 };
+    for (let n = 0; n < 20; n += 1) lab.hire(`user${n}`);
+    await lab.run();
+    const leave = (disabled: string | null): void => {
+      for (let n = 0; n < 8; n += 1) lab.directory.change(`id-user${n}`, { disabled });
+    };
+    leave('yes');
+    const { planId } = await lab.run();
+    assert.equal((await lab.run({ approve: planId })).confirmed.DEACTIVATE, 8);
+    leave(null);
+    assert.equal((await lab.run()).confirmed.REACTIVATE, 8);
+    lab.now = new Date(lab.now.getTime() + 30 * 24 * 3_600_000);
+    leave('yes');
+    const again = await lab.run({ approve: planId });
+    assert.equal(again.exitCode, 6);
+    assert.match(again.guards[0]?.message ?? '', /a plan has been approved and carried out since/);
+    const dry = await lab.run({ mode: 'DRY' });
+    assert.equal((await lab.run({ approve: dry.planId })).confirmed.DEACTIVATE, 8);
+  });
+
   it('stop a run whose complete read returns hardly anybody', async () => {
     using lab = new Lab();
     lab.rules = { ...RULES, missedUserCheck: true };

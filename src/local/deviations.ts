@@ -127,6 +127,11 @@ export class DeviationTable implements Deviations {
       .map(closureFrom);
   }
 
+  externalIdsHeld(identity: string): string[] {
+    const held = this.#heldBy(identity)?.externalId;
+    return held === undefined ? [] : [held];
+  }
+
   mayBeOpen(identity: string): boolean {
     return isOpen(this.#heldBy(identity) ?? {});
   }

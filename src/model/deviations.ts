@@ -29,6 +29,8 @@ export interface Deviations {
    * not read: after complete reads they have no entry any more, and their accounts may be open. By userName.
    */
   leftOpen(): readonly OpenClosure[];
+  /** The externalId that the service was seen to hold instead of the one it was sent; none where there is no such. */
+  externalIdsHeld(identity: string): readonly string[];
   /** Whether nobody has seen the account closed since a change was to close it, or to open it. */
   mayBeOpen(identity: string): boolean;
   /** The account has been seen open. One that had not been found before is closed as if it never had been tried. */

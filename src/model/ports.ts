@@ -268,6 +268,8 @@ export interface UserWriter {
    * @param mayAdopt as for {@link create}, where the user has to be looked up again
    * @param isRead false for a change made without having read the entry: its owner may have left, so a user who is gone
    *   is neither looked up nor made anew (the outcome says `GONE`)
+   * @param externalIds under which the account is ours, besides the user's own: an open account that shows any other is
+   *   never closed, but a conflict
    * @throws RunError as {@link create}
    */
   update(
@@ -276,6 +278,7 @@ export interface UserWriter {
     attributes: readonly UserAttribute[],
     mayAdopt: (scimId: string) => boolean,
     isRead: boolean,
+    externalIds?: readonly string[],
   ): Promise<Outcome>;
 }
 

@@ -91,7 +91,7 @@ export interface RunCost {
 
 /** How long the live run of a dry run's plan would take. */
 export interface RunEstimate {
-  /** One for each change. */
+  /** One for each change, two for a deactivation. */
   readonly requests: number;
   readonly durationMs: number;
   /** The limit of the service that decides; `null` where its answers take longer than its limit demands. */

@@ -43,6 +43,17 @@ export function claimed(user: UserResource, scimId: string): Outcome {
   );
 }
 
+/** The account that is to be closed carries somebody else's externalId by now. */
+export function takenOver(user: UserResource, found: StoredUser): Outcome {
+  const externalId = printable((found.resource.externalId ?? '').slice(0, 100));
+  return failed(
+    'CONFLICT',
+    `The account of ${user.userName} (id ${found.scimId}) carries the externalId ${externalId} at the SCIM service, not ` +
+      `${user.externalId}: another configuration or tool keeps it, and it was not closed. If it is to be closed, deactivate it in ` +
+      'the console; one service needs one configuration, or configurations whose people are not the same.',
+  );
+}
+
 /** The service says that the name is taken, and shows nobody who has it. */
 export function unmanageable(user: UserResource, description: string): Outcome {
   return failed(

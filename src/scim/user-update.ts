@@ -2,12 +2,13 @@
 
 import type { Log } from '../model/ports.ts';
 import type { Outcome } from '../model/plan.ts';
+import { isSameIdentity } from '../model/identity.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
 import { isSuccess, isTransient, scimTypeOf, type Answer, type Reply } from './answer.ts';
 import type { Courier } from './courier.ts';
 import { flagOf, idOf, memberOf, objectOf } from './json.ts';
 import type { Layout } from './layout.ts';
-import { conflict, sendFailure } from './outcome.ts';
+import { conflict, sendFailure, takenOver } from './outcome.ts';
 import {
   attributesToSend,
   deviationOf,
@@ -23,7 +24,7 @@ import { mergedResource, patchBody } from './resource.ts';
 export type Update =
   | { readonly kind: 'DONE'; readonly deviation: Deviation }
   | { readonly kind: 'MISSING' }
-  | { readonly kind: 'FAILED'; readonly outcome: Outcome };
+  | { readonly kind: 'FAILED'; readonly outcome: Outcome; readonly isTransient?: boolean };
 
 /** A user read afresh, because the service had another version than we thought. */
 type Fresh =
@@ -68,6 +69,33 @@ export class UserUpdate {
     return this.#usesPut ? this.#put(change) : this.#patch(change);
   }
 
+  /**
+   * As {@link apply}, for a change that closes the account or keeps it closed: read first, for an open account under the
+   * externalId of somebody else is another system's by now (docs/decisions/scim.md, "Whose account is closed").
+   * @param externalIds those under which the account is ours
+   * @throws RunError
+   */
+  async applyToOurs(
+    scimId: string,
+    user: UserResource,
+    named: readonly UserAttribute[],
+    externalIds: readonly string[],
+  ): Promise<Update> {
+    const attributes = named.filter((name) => this.#options.layout.managed.includes(name));
+    const change = { scimId, user, attributes };
+    const read = await this.#read(change);
+    if (read.kind === 'FAILED' && read.isTransient) return read;
+    // A service that does not let itself be read, or shows no externalId, cannot be asked whose the account is.
+    if (read.kind !== 'FRESH') return this.apply(scimId, user, named);
+    const { resource } = read.user;
+    const isOurs = externalIds.some((one) => isSameIdentity(one, resource.externalId ?? one));
+    if (!isOurs && resource.active !== false) return { kind: 'FAILED', outcome: takenOver(user, read.user) };
+    // Closed already: nothing to do, and another system's is none of our business.
+    if (resource.active === false && (!isOurs || attributesToSend(resource, user, attributes).length === 0))
+      return { kind: 'DONE', deviation: { held: [], showsClosed: true } };
+    return this.#usesPut ? this.#put(change, read.user) : this.#patch(change);
+  }
+
   async #patch(change: Change): Promise<Update> {
     const { courier, layout } = this.#options;
     let { attributes } = change;
@@ -94,10 +122,12 @@ export class UserUpdate {
     }
   }
 
-  async #put(change: Change): Promise<Update> {
+  /** @param known the user as he has just been read */
+  async #put(change: Change, known: StoredUser | null = null): Promise<Update> {
     const { courier, layout } = this.#options;
     for (let recomputed = 0; ; recomputed += 1) {
-      const fresh = await this.#read(change);
+      const fresh: Fresh =
+        known !== null && recomputed === 0 ? { kind: 'FRESH', user: known } : await this.#read(change);
       if (fresh.kind !== 'FRESH') return fresh;
       const { resource, raw, version } = fresh.user;
       // After a refusal only: the lost answer before it may have been the one that did the change.
@@ -148,7 +178,7 @@ export class UserUpdate {
     const outcome = isTaken
       ? conflict(change.user, null, description)
       : sendFailure(change.user, description);
-    return { kind: 'FAILED', outcome };
+    return { kind: 'FAILED', outcome, isTransient: isTransient(reply) };
   }
 
   /**

@@ -13,7 +13,7 @@ import type { OrganizationGate } from './organization-gate.ts';
 import { ambiguous, claimed, conflict, sendFailure, unmanageable, type Ownership } from './outcome.ts';
 import { attributesToSend, deviationOf, readResource, type StoredUser } from './reading.ts';
 import { newResource } from './resource.ts';
-import type { UserUpdate } from './user-update.ts';
+import type { Update, UserUpdate } from './user-update.ts';
 
 export interface UserWriterOptions {
   readonly courier: Courier;
@@ -44,9 +44,10 @@ export class ScimUserWriter implements UserWriter {
     attributes: readonly UserAttribute[],
     mayAdopt: MayAdopt,
     isRead: boolean,
+    externalIds: readonly string[] = [],
   ): Promise<Outcome> {
     return this.#forOneUser(user, async () => {
-      const updated = await this.#updateKnown(scimId, user, attributes);
+      const updated = await this.#updateKnown(scimId, user, attributes, externalIds);
       if (updated !== null) return updated;
       if (!isRead && user.active) return { ok: true, scimId, how: 'GONE', held: [] };
       // Removed by hand: whatever happens now mentions the organization, which the change itself may not have done.
@@ -70,9 +71,18 @@ export class ScimUserWriter implements UserWriter {
     scimId: string,
     user: UserResource,
     attributes: readonly UserAttribute[],
+    externalIds: readonly string[],
   ): Promise<Outcome | null> {
     const org = attributes.includes('org') ? user.org : null;
-    return this.#throughGate(org, () => this.#change(scimId, user, attributes));
+    const { update } = this.#options;
+    return this.#throughGate(org, async () =>
+      !user.active && attributes.includes('active')
+        ? outcomeOf(
+            await update.applyToOurs(scimId, user, attributes, [user.externalId, ...externalIds]),
+            scimId,
+          )
+        : this.#change(scimId, user, attributes),
+    );
   }
 
   /** `null` where the service knows no such id. */
@@ -81,10 +91,7 @@ export class ScimUserWriter implements UserWriter {
     user: UserResource,
     attributes: readonly UserAttribute[],
   ): Promise<Outcome | null> {
-    const update = await this.#options.update.apply(scimId, user, attributes);
-    if (update.kind === 'MISSING') return null;
-    if (update.kind === 'FAILED') return update.outcome;
-    return { ok: true, scimId, how: 'UPDATED', ...update.deviation };
+    return outcomeOf(await this.#options.update.apply(scimId, user, attributes), scimId);
   }
 
   /**
@@ -199,6 +206,13 @@ export class ScimUserWriter implements UserWriter {
       return { result, isKnown: result !== null && result.ok && result.how !== 'GONE' };
     });
   }
+}
+
+/** `null` where the service knows no such id. */
+function outcomeOf(update: Update, scimId: string): Outcome | null {
+  if (update.kind === 'MISSING') return null;
+  if (update.kind === 'FAILED') return update.outcome;
+  return { ok: true, scimId, how: 'UPDATED', ...update.deviation };
 }
 
 /** Whether the service said clearly that it did not create the user. */

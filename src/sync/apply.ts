@@ -202,8 +202,11 @@ class Application {
     attributes: readonly UserAttribute[],
   ): Promise<Outcome> {
     // A report whose manager moves was not read: he may have left, and his account may have been removed for good.
-    const isRead = this.#parts.state.hasDesired(change.identity);
-    return this.#writer.update(scimId, to, attributes, this.#mayAdopt(change), isRead);
+    const { state } = this.#parts;
+    const isRead = state.hasDesired(change.identity);
+    // Only who is closed is asked whose he is.
+    const ours = to.active ? [] : [change.identity, ...state.deviations.externalIdsHeld(change.identity)];
+    return this.#writer.update(scimId, to, attributes, this.#mayAdopt(change), isRead, ours);
   }
 
   /** An account that our own state gives to somebody else is his, unless he is known to be gone. */

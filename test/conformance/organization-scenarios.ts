@@ -92,6 +92,6 @@ export const ORGANIZATION_SCENARIOS: readonly Scenario[] = [
         EVER,
       ),
     tasks: [{ change: ada.userName, to: { active: false } }],
-    expect: { ends: 'DONE', users: { [ada.userName]: { active: false } }, requests: 2, words: /active/ },
+    expect: { ends: 'DONE', users: { [ada.userName]: { active: false } }, requests: 3, words: /active/ },
   },
 ];

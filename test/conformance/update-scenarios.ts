@@ -63,7 +63,7 @@ export const UPDATE_SCENARIOS: readonly Scenario[] = [
     server.store.users.clear();
     server.store.add({ userName: ada.userName, externalId: ada.externalId, active: true, title: 'Clerk' });
   }),
-  changing(30, 'a user removed by hand who is to be deactivated', 4, (server) => server.store.users.clear(), {
+  changing(30, 'a user removed by hand who is to be deactivated', 5, (server) => server.store.users.clear(), {
     to: { active: false },
     users: {},
   }),

@@ -18,6 +18,7 @@ export interface TestWriter {
     attributes: readonly UserAttribute[],
     mayAdopt?: (scimId: string) => boolean,
     isRead?: boolean,
+    externalIds?: readonly string[],
   ): Promise<Outcome>;
 }
 
@@ -25,8 +26,8 @@ function lenient(writer: UserWriter): TestWriter {
   const anybody = (): boolean => true;
   return {
     create: (user, mayAdopt = anybody) => writer.create(user, mayAdopt),
-    update: (scimId, user, attributes, mayAdopt = anybody, isRead = true) =>
-      writer.update(scimId, user, attributes, mayAdopt, isRead),
+    update: (scimId, user, attributes, mayAdopt = anybody, isRead = true, externalIds = []) =>
+      writer.update(scimId, user, attributes, mayAdopt, isRead, externalIds),
   };
 }
 

@@ -67,7 +67,7 @@ test('case 29: a 200 that shows the user unchanged is read back and named', asyn
     await opened.writer.update(id, wanted, ['active', 'title']),
     updated(id, { active: true, title: 'Analyst' }),
   );
-  assert.deepEqual(opened.reader.requests(), { POST: 1, PATCH: 1, GET: 1 });
+  assert.deepEqual(opened.reader.requests(), { POST: 1, PATCH: 1, GET: 2 });
 });
 
 test('case 29: an answer with the old copy of a user that did change raises no alarm', async (t) => {
@@ -265,11 +265,12 @@ test('case 37: active is read as a string and sent as a boolean', async (t) => {
     const opened = await open(t);
     const id = await withUser(opened);
     opened.server.on('PATCH', (step) => step.send(200, { ...bodyOf(opened), id, active: shown }));
+    opened.server.on('GET', (step) => step.send(200, { ...bodyOf(opened), id, active: 'True' }), 1);
     opened.server.on('GET', (step) => step.send(200, { ...bodyOf(opened), id, active: shown }));
     const outcome = await opened.writer.update(id, { ...ada, active: false }, ['active']);
     const closed = shown === 'False' || shown === 'false' ? { showsClosed: true } : {};
     assert.deepEqual(outcome, { ...updated(id, held), ...closed });
-    assert.deepEqual(operations(opened, 1), [{ op: 'replace', path: 'active', value: false }]);
+    assert.deepEqual(operations(opened, 2), [{ op: 'replace', path: 'active', value: false }]);
   }
 });
 
@@ -571,4 +572,51 @@ test('an answer that shows another user proves nothing: ours is read again', asy
   opened.server.on(`GET /Users/${id}`, (step) => step.send(403, error(403, 'sensitive', 'no').body), 1);
   const unread = await opened.writer.update(id, { ...ada, active: false }, ['active']);
   assert.equal(unread.ok, false, 'what cannot be read again is no success');
+});
+
+for (const method of ['PATCH', 'PUT'] as const) {
+  test(`an open account that carries somebody else’s externalId by now is not closed: ${method}`, async (t) => {
+    const opened = await open(t, { 'scim.update.method': method });
+    const id = await withUser(opened);
+    const leave = async (attributes: readonly UserAttribute[]) =>
+      opened.writer.update(id, { ...ada, active: false }, attributes);
+    bodyOf(opened)['externalId'] = 'next-ada';
+    for (const attributes of [['active'], USER_ATTRIBUTES] as const) {
+      const refused = await leave(attributes);
+      assert.ok(!refused.ok);
+      assert.equal(refused.failure.stage, 'CONFLICT');
+      assert.match(refused.failure.message, /carries the externalId next-ada .* it was not closed/);
+    }
+    assert.deepEqual([bodyOf(opened)['active'], bodyOf(opened)['externalId']], [true, 'next-ada']);
+    bodyOf(opened)['active'] = false;
+    assert.deepEqual(await leave(USER_ATTRIBUTES), { ...updated(id), showsClosed: true });
+    assert.equal(bodyOf(opened)['externalId'], 'next-ada', 'closed by whoever keeps it, and left to him');
+  });
+}
+
+test('a deactivation is one look and one request, and one look where the account is closed already', async (t) => {
+  const opened = await open(t);
+  const id = await withUser(opened);
+  for (const requests of [
+    { POST: 1, GET: 1, PATCH: 1 },
+    { POST: 1, GET: 2, PATCH: 1 },
+  ]) {
+    const outcome = await opened.writer.update(id, { ...ada, active: false }, ['active']);
+    assert.deepEqual(outcome, { ...updated(id), showsClosed: true });
+    assert.deepEqual(opened.reader.requests(), requests);
+  }
+});
+
+test('a service that shows no user by id, or another externalId than it was sent, is sent deactivations all the same', async (t) => {
+  const opened = await open(t);
+  const id = await withUser(opened);
+  bodyOf(opened)['externalId'] = 'ITS OWN';
+  const leave = { ...ada, active: false };
+  assert.equal((await opened.writer.update(id, leave, ['active'])).ok, false);
+  const held = await opened.writer.update(id, leave, ['active'], () => true, true, ['ITS OWN']);
+  assert.equal(held.ok, true);
+  bodyOf(opened)['active'] = true;
+  opened.server.on('GET', (step) => step.send(403, error(403, 'sensitive', 'no').body), 99);
+  assert.equal((await opened.writer.update(id, leave, ['active'])).ok, true);
+  assert.equal(bodyOf(opened)['active'], false);
 });

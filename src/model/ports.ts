@@ -259,9 +259,14 @@ export interface UserWriter {
    * Creates the user, or adopts the one that is already there under the same externalId. Never leaves two.
    * @param mayAdopt asked before an existing user is touched: false makes it a conflict, because the user belongs to
    *   somebody else
+   * @param mayReopen asked before a closed account is adopted, and so opened: why not, `null` where it may be
    * @throws RunError SERVICE_UNREACHABLE, SERVICE_REFUSED when no user could be written any more
    */
-  create(user: UserResource, mayAdopt: (scimId: string) => boolean): Promise<Outcome>;
+  create(
+    user: UserResource,
+    mayAdopt: (scimId: string) => boolean,
+    mayReopen?: (scimId: string) => string | null,
+  ): Promise<Outcome>;
   /**
    * Brings the named attributes of a known user to the values in `user`. A user that has been removed by hand is
    * looked up again and, where active, created.

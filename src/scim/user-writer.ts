@@ -26,6 +26,9 @@ export interface UserWriterOptions {
 
 /** Whether a user who is at the service already may be taken for the one that is to be written. */
 type MayAdopt = (scimId: string) => boolean;
+/** Why a closed account may not be opened by a creation; `null` where it may. */
+type MayReopen = (scimId: string) => string | null;
+const ALWAYS: MayReopen = () => null;
 
 export class ScimUserWriter implements UserWriter {
   readonly #options: UserWriterOptions;
@@ -34,8 +37,10 @@ export class ScimUserWriter implements UserWriter {
     this.#options = options;
   }
 
-  async create(user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
-    return this.#forOneUser(user, () => this.#throughGate(user.org, () => this.#create(user, mayAdopt)));
+  async create(user: UserResource, mayAdopt: MayAdopt, mayReopen = ALWAYS): Promise<Outcome> {
+    return this.#forOneUser(user, () =>
+      this.#throughGate(user.org, () => this.#create(user, mayAdopt, mayReopen)),
+    );
   }
 
   async update(
@@ -98,7 +103,7 @@ export class ScimUserWriter implements UserWriter {
    * Sends the POST until somebody knows how it ended. It is never repeated blindly: where an answer is lost the user is
    * looked up first, and found under our externalId means that an earlier attempt did it.
    */
-  async #create(user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
+  async #create(user: UserResource, mayAdopt: MayAdopt, mayReopen = ALWAYS): Promise<Outcome> {
     const { courier, layout, lookup } = this.#options;
     // Code42 makes a disabled user active when it is created: nothing would be worse.
     if (!user.active) return sendFailure(user, 'an inactive user is never created');
@@ -108,11 +113,11 @@ export class ScimUserWriter implements UserWriter {
       reply = await courier.once(request);
       const scimId = isSuccess(reply) ? createdId(reply) : null;
       if (isSuccess(reply) && scimId !== null) return this.#created(scimId, reply, user);
-      if (isAnswered(reply)) return this.#notCreated(reply, user, mayAdopt);
+      if (isAnswered(reply)) return this.#notCreated(reply, user, mayAdopt, mayReopen);
       await courier.backOff(attempt, reply);
       const found = await lookup.byNameFirst(user);
       if (found.kind !== 'NONE')
-        return this.#adopt(found, user, isSuccess(reply) ? 'CREATED' : 'ADOPTED', mayAdopt);
+        return this.#adopt(found, user, isSuccess(reply) ? 'CREATED' : 'ADOPTED', mayAdopt, mayReopen);
       // After the look-up, not before: the last attempt may be the one that did it.
       if (attempt === courier.maxAttempts) break;
     }
@@ -125,14 +130,19 @@ export class ScimUserWriter implements UserWriter {
     return { ok: true, scimId, how: 'CREATED', ...deviationOf(shown, user, USER_ATTRIBUTES) };
   }
 
-  async #notCreated(reply: Reply, user: UserResource, mayAdopt: MayAdopt): Promise<Outcome> {
+  async #notCreated(
+    reply: Reply,
+    user: UserResource,
+    mayAdopt: MayAdopt,
+    mayReopen: MayReopen,
+  ): Promise<Outcome> {
     const { courier, lookup } = this.#options;
     if (reply.kind !== 'ANSWER' || reply.status !== 409) return sendFailure(user, courier.describe(reply));
     let found = await lookup.byNameFirst(user);
     // Filters on such names miss users on several services; the service itself has just said that there is one.
     if (found.kind === 'NONE' && /[^\x20-\x7e]|["\\]/.test(user.userName)) found = await lookup.scan(user);
     if (found.kind === 'NONE') return unmanageable(user, courier.describe(reply));
-    return this.#adopt(found, user, 'ADOPTED', mayAdopt);
+    return this.#adopt(found, user, 'ADOPTED', mayAdopt, mayReopen);
   }
 
   /** Takes the user that is there for ours, if it is, and brings it to what we want. */
@@ -141,6 +151,7 @@ export class ScimUserWriter implements UserWriter {
     user: UserResource,
     how: 'CREATED' | 'ADOPTED',
     mayAdopt: MayAdopt,
+    mayReopen = ALWAYS,
   ): Promise<Outcome> {
     const { courier, isOurs } = this.#options;
     if (found.kind === 'FAILED') return sendFailure(user, courier.describe(found.reply));
@@ -148,6 +159,8 @@ export class ScimUserWriter implements UserWriter {
     if (!isOurs(found.user, user)) return conflict(user, found.user, '');
     const { scimId, resource } = found.user;
     if (!mayAdopt(scimId)) return claimed(user, scimId);
+    const objection = resource.active === false ? mayReopen(scimId) : null;
+    if (objection !== null) return { ok: false, failure: { stage: 'SEND', message: objection } };
     const outcome = await this.#change(scimId, user, attributesToSend(resource, user));
     if (outcome === null)
       return sendFailure(user, `it shows the user as ${scimId} and then knows no such id`);

@@ -5,6 +5,7 @@ import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
 import type { UserWriter } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
+import { Reopenings } from './reopenings.ts';
 import type { RunParts } from './run-parts.ts';
 
 export interface Applied {
@@ -42,6 +43,7 @@ class Application {
   readonly #writer: UserWriter;
   readonly #absenceIsProven: boolean;
   readonly #hasRenames: boolean;
+  readonly #reopenings: Reopenings;
   readonly #creating = new Map<string, Promise<unknown>>();
   /** Created without their manager, because manager and report await each other. */
   readonly #withoutManager: Change[] = [];
@@ -55,6 +57,7 @@ class Application {
     this.#absenceIsProven = absenceIsProven;
     this.#parts = parts;
     this.#writer = writer;
+    this.#reopenings = new Reopenings(parts);
     this.#hasRenames = parts.state.hasRenames();
     const planned = parts.state.planned();
     this.#total = planned.CREATE + planned.UPDATE + planned.REACTIVATE + planned.DEACTIVATE;
@@ -183,8 +186,9 @@ class Application {
    */
   async #createOnce(change: Change, to: UserResource, formerName: string | null): Promise<Outcome> {
     const { state } = this.#parts;
+    const asked = [this.#mayAdopt(change), this.#reopenings.objection(change)] as const;
     if (formerName !== null) {
-      const former = await this.#writer.create({ ...to, userName: formerName }, this.#mayAdopt(change));
+      const former = await this.#writer.create({ ...to, userName: formerName }, ...asked);
       if (former.ok) {
         const renamed = await this.#update(change, former.scimId, to, ['userName']);
         return renamed.ok ? { ...renamed, how: former.how } : renamed;
@@ -192,7 +196,7 @@ class Application {
       if (former.failure.stage !== 'CONFLICT') return former;
       state.begin(change, USER_ATTRIBUTES);
     }
-    return this.#writer.create(to, this.#mayAdopt(change));
+    return this.#writer.create(to, ...asked);
   }
 
   async #update(

@@ -81,7 +81,11 @@ export class MemoryService implements UserReader, UserWriter {
     return { GET: this.gets, WRITE: this.writes.length };
   }
 
-  async create(user: UserResource, mayAdopt: (scimId: string) => boolean): Promise<Outcome> {
+  async create(
+    user: UserResource,
+    mayAdopt: (scimId: string) => boolean,
+    mayReopen: (scimId: string) => string | null = () => null,
+  ): Promise<Outcome> {
     await settle();
     const refused = this.beforeWrite?.('create', user);
     if (refused !== undefined) return refused;
@@ -89,6 +93,8 @@ export class MemoryService implements UserReader, UserWriter {
     if (holder !== undefined) {
       const ours = holder.resource.externalId === user.externalId || this.adoptsByName;
       if (!ours || !mayAdopt(holder.scimId)) return conflict(user);
+      const objection = holder.resource.active ? null : mayReopen(holder.scimId);
+      if (objection !== null) return { ok: false, failure: { stage: 'SEND', message: objection } };
       return { ok: true, how: 'ADOPTED', ...this.#write('update', holder.scimId, user) };
     }
     if (!user.active) this.createdInactive.push(user.externalId);

@@ -61,12 +61,17 @@ export class DesiredUsers {
     this.#database = database;
     this.#managed = managed;
     database.exec(TABLES);
-    // One identity under two DNs: nobody can say which entry is the user, so neither may speak for him.
+    // One identity under two DNs: nobody can say which entry is the user, so neither may speak for him. One that is read
+    // again is as it was read last: the watermark is of the last read (docs/decisions/engine.md, "The later reading counts").
+    const latest = ['manager_dn_key', 'user_name', 'user_name_key', 'decision', 'resource']
+      .map((name) => `${name} = iif(dn_key = excluded.dn_key, excluded.${name}, ${name})`)
+      .join();
     this.#insert = database.prepare(
       `INSERT INTO desired VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (identity) DO UPDATE SET active = 0, failure = json_object('stage', 'CONFLICT', 'message',
-         'Two entries have the identity ' || identity || ': ' || dn || ' and ' || excluded.dn || '.')
-       WHERE dn_key <> excluded.dn_key`,
+       ON CONFLICT (identity) DO UPDATE SET ${latest},
+         active = iif(dn_key = excluded.dn_key, excluded.active, 0),
+         failure = iif(dn_key = excluded.dn_key, excluded.failure, json_object('stage', 'CONFLICT', 'message',
+           'Two entries have the identity ' || identity || ': ' || dn || ' and ' || excluded.dn || '.'))`,
     );
     this.#find = database.prepare('SELECT 1 FROM desired WHERE identity = ?');
   }

@@ -205,7 +205,7 @@ test('a log folder that cannot be made: one clear message that names it', async 
   const run = await runProgram([], { cwd });
   assert.equal(run.exitCode, 2);
   assert.ok(run.stderr.includes(`${join(cwd, 'a file', 'logs')} (log.location)`), run.stderr);
-  assert.match(run.stderr, /write permission/);
+  assert.match(run.stderr, /Move the file away, or name another folder in log\.location/);
 });
 
 describe('signals', () => {

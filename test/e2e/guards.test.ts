@@ -159,7 +159,7 @@ describe('an Active script that has lost its condition', () => {
       assertExit(stopped, 6);
       assert.match(
         guardText(stopped),
-        /Stopped by guard\.reactivated\.max\.percent: 60 deactivated users would become active again, beside 140 active ones; the limit is 20 % of these\. Was the Active script changed\?/,
+        /Stopped by guard\.reactivated\.max\.percent: 60 deactivated users would become active again, beside 140 active ones; the limit is 5 % of these\. Was the Active script changed\?/,
       );
       assert.equal(await active(), 140);
       const plan = /--approve ([0-9a-f]{12})/.exec(stopped.stdout)?.[1] ?? '';

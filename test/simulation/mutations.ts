@@ -163,10 +163,10 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'identity: entry.dn,\n    dn: entry.dn,',
   },
   {
-    rule: 'an account of somebody else is never adopted',
+    rule: 'an account that nobody else has is adopted',
     file: 'src/sync/apply.ts',
     find: 'state.rightfulHolder(scimId, identity, this.#absenceIsProven, rules.adoptByUserName) === null',
-    replace: 'true || scimId === identity',
+    replace: 'false && scimId === identity',
   },
   {
     rule: 'a creation without an answer is looked for',

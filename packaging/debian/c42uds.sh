@@ -13,11 +13,19 @@ kept='TERM NO_COLOR LANG TZ NODE_EXTRA_CA_CERTS SQLITE_TMPDIR C42UDS_USE_SYSTEM_
 kept="$kept https_proxy http_proxy all_proxy no_proxy HTTPS_PROXY HTTP_PROXY ALL_PROXY NO_PROXY"
 
 standard=1
+# The first word that is not a flag is the command: after it, the same word is a name that somebody has.
+command=
+value=0
 for word in "$@"; do
   case $word in
-    --config | --config=* | demo | migrate | help | completion | --version | -h | --help | -help) standard=0 ;;
+    --config | --config=* | --version | -h | --help | -help) standard=0 ;;
+    # Behind these stand names of files, or the id of a plan.
+    --filter | --files | --plan | --report | --approve) value=1 ;;
+    -*) value=0 ;;
+    *) if [ "$value" = 0 ]; then command=${command:-$word}; fi ;;
   esac
 done
+case $command in demo | migrate | help | completion) standard=0 ;; esac
 if [ "$standard" = 1 ]; then
   set -- "$@" --config "$config"
 fi

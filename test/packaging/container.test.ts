@@ -1,6 +1,7 @@
 /** The container recipe and the Kubernetes example, read closely; neither Docker nor a cluster is asked for. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -49,7 +50,24 @@ describe('the Dockerfile', () => {
     assert.ok(!start.some(({ value }) => value.includes('--sync-now')));
   });
 
-  it('keeps everything that grows in the volume: state, logs, and what a run reads in between', () => {
+  it('asks the builder for the platform and presets none, which would hide what the builder says', () => {
+    for (const value of all('ARG')) assert.match(value, /^(?:VERSION|TARGETARCH)$/);
+    const [unpack = ''] = all('RUN');
+    const choose = /case .* esac/.exec(unpack)?.[0] ?? '';
+    const chosen = (platform: string | null, machine: string): string => {
+      const words = ['-euc', `dpkg() { echo ${machine}; }; ${choose}; echo "$arch"`];
+      const env = { PATH: process.env['PATH'], ...(platform === null ? {} : { TARGETARCH: platform }) };
+      return execFileSync('sh', words, { env, encoding: 'utf8' }).trim();
+    };
+    assert.equal(chosen('arm64', 'amd64'), 'arm64');
+    assert.equal(chosen('amd64', 'arm64'), 'x64');
+    // Before BuildKit nobody sets it: the machine that builds is the one it is for.
+    assert.equal(chosen(null, 'arm64'), 'arm64');
+    assert.equal(chosen('', 'amd64'), 'x64');
+    assert.throws(() => chosen('s390x', 'amd64'));
+  });
+
+  it('leads set-up, migration and what a run reads in between to the volume', () => {
     const [volume = ''] = all('VOLUME');
     const places = new Map(
       all('ENV').flatMap((value) => value.split(' ').map((part) => part.split('=', 2) as [string, string])),
@@ -62,6 +80,21 @@ describe('the Dockerfile', () => {
     for (const value of [...all('ENV'), ...all('ARG')]) assert.doesNotMatch(value, /password|secret|token/i);
     for (const { name, value } of lastStage) if (name === 'COPY') assert.match(value, /--chown=0:0/);
   });
+});
+
+describe('a configuration that is mounted', () => {
+  const volume = /^VOLUME (\S+)$/m.exec(readFileSync(join(FOLDER, 'Dockerfile'), 'utf8'))?.[1] ?? '?';
+
+  for (const path of ['Dockerfile', 'cronjob.yaml', '../../docs/operating.md']) {
+    it(`is told by ${path} to name the places of state and logs, in the volume`, () => {
+      const text = readFileSync(join(FOLDER, path), 'utf8');
+      for (const [key, place] of [
+        ['state.location', `${volume}/state.db`],
+        ['log.location', `${volume}/logs`],
+      ])
+        assert.match(text, new RegExp(`${RegExp.escape(`${key}=${place}`)}(?![\\w/])`), key);
+    });
+  }
 });
 
 describe('the words of docker in the guide and in the recipe', () => {

@@ -92,9 +92,13 @@ export function openProgram(surroundings: Surroundings): Program {
       ending.tell(EXIT_CODES.UNEXPECTED, openedLog);
     },
     noteWarning(warning) {
-      // The one warning of Node's that is about what the administrator did.
-      const own = warning.message.includes('NODE_TLS_REJECT_UNAUTHORIZED');
-      openedLog.log[own ? 'warn' : 'debug']('main', `Node.js: ${warning.name}: ${warning.message}`);
+      openedLog.log.debug('main', `Node.js: ${warning.name}: ${warning.message}`);
+      // The one warning of Node's that is about what the administrator did, and it is not true here.
+      if (warning.message.includes('NODE_TLS_REJECT_UNAUTHORIZED')) {
+        const message =
+          'NODE_TLS_REJECT_UNAUTHORIZED=0 is set. c42uds checks certificates all the same; remove it.';
+        openedLog.log.warn('main', message);
+      }
     },
   };
 }

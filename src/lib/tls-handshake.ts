@@ -29,6 +29,8 @@ export async function shakeHandsWith(target: HandshakeTarget): Promise<Handshake
   const socket = connect({
     host,
     port,
+    // Said, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
+    rejectUnauthorized: true,
     // RFC 6066 3: no IP address there.
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(authorities === undefined ? {} : { ca: authorities }),

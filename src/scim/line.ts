@@ -87,6 +87,7 @@ function poolLimits(options: LineOptions): Pool.Options {
 
 interface TlsOptions {
   readonly timeout: number;
+  readonly rejectUnauthorized: true;
   readonly ca?: string[];
   readonly checkServerIdentity: typeof checkServerIdentity;
 }
@@ -94,6 +95,8 @@ interface TlsOptions {
 function tlsOptions(options: LineOptions, holder: CertificateHolder): TlsOptions {
   return {
     timeout: options.connectTimeoutMs,
+    // Said, so that NODE_TLS_REJECT_UNAUTHORIZED does not decide it.
+    rejectUnauthorized: true,
     ...(options.authorities === undefined ? {} : { ca: options.authorities }),
     // The one place where both a direct connection and one inside a tunnel show the certificate.
     checkServerIdentity(host: string, certificate: PeerCertificate) {

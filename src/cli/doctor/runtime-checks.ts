@@ -31,8 +31,8 @@ export function runtimeChecks({ session }: Consultation): Check<unknown>[] {
         if (Number(versions.node.split('.')[0]) < REQUIRED_MAJOR)
           return doubtful(what, `c42uds is made for Node.js ${REQUIRED_MAJOR} and later.`, null);
         if (session.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-          const message = `${what}; NODE_TLS_REJECT_UNAUTHORIZED=0: certificates are not checked at all`;
-          return doubtful(message, 'Remove the variable from the environment.', null);
+          const message = `${what}; NODE_TLS_REJECT_UNAUTHORIZED=0, which c42uds does not heed: it checks certificates all the same`;
+          return doubtful(message, 'Remove the variable from the environment: other programs heed it.', null);
         }
         return fine(what, null);
       },

@@ -14,6 +14,7 @@ import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { counted } from '../report/quantity.ts';
 import { interpretArguments } from './arguments.ts';
 import type { MigrateInvocation } from './invocation.ts';
+import { managedLocations } from './managed-locations.ts';
 import { checkScripts } from './migrated-scripts.ts';
 import { isInside, readOriginal, type Original } from './original-folder.ts';
 import { sealPassword } from './passwords.ts';
@@ -29,7 +30,7 @@ const BOTH_PASSWORDS: readonly SecretKey[] = ['ldap.bind.password', 'scim.passwo
  * @throws RunError NOT_CONFIGURED, FILE_UNREADABLE, FILE_INVALID, FOLDER_READ_ONLY; then nothing was written
  */
 export async function migrate(invocation: MigrateInvocation, session: Session): Promise<ExitCode> {
-  const original = readOriginal(resolve(session.cwd, invocation.from));
+  const original = placed(readOriginal(resolve(session.cwd, invocation.from)), managedLocations(session.env));
   const target = resolve(session.cwd, invocation.to ?? DEFAULT_TARGET);
   if (isInside(target, original.root)) {
     throw new RunError(
@@ -62,6 +63,19 @@ export async function migrate(invocation: MigrateInvocation, session: Session): 
     missingPasswords: missing,
   });
   return offerComparison({ configPath, usable, missing, prompts, session, asks: !invocation.json });
+}
+
+/** The original with state and logs where a service may write, whatever it says itself. */
+function placed(original: Original, locations: Partial<Record<OptionKey, string>>): Original {
+  const { keys, values } = original.migration;
+  const told = keys.map((key) => {
+    const place = key.as === null || key.fate === 'IGNORED' ? undefined : locations[key.as];
+    return place === undefined ? key : { ...key, why: `now ${place}` };
+  });
+  return {
+    ...original,
+    migration: { ...original.migration, keys: told, values: { ...values, ...locations } },
+  };
 }
 
 /** Files of an earlier attempt may hold work: they are written over only by a person's word. */

@@ -3,13 +3,13 @@
 import { accessSync, chmodSync, constants, copyFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OPTIONS } from '../config/options.ts';
-import type { OptionKey } from '../config/options.ts';
 import { fileProblem } from '../lib/file-problem.ts';
 import { EXIT_CODES, RunError } from '../model/errors.ts';
 import type { ExitCode } from '../model/errors.ts';
 import type { Log } from '../model/ports.ts';
 import { SCHEMA_VERSION } from '../report/run-result.ts';
 import { counted } from '../report/quantity.ts';
+import { managedLocations } from './managed-locations.ts';
 import { needsBindPassword } from './passwords.ts';
 import { openPrompts } from './prompts.ts';
 import type { Session } from './session.ts';
@@ -95,7 +95,7 @@ async function write(answers: SetupAnswers, session: Session): Promise<void> {
   const { log } = session.openLog;
   const { path, again } = answers;
   log.info('main', `Writing configuration properties to ${basename(path)}`);
-  await answers.save(locations(session));
+  await answers.save(managedLocations(session.env));
   if (again) return;
   log.info('main', `Creating new config file: ${path}`);
   await copyScripts(dirname(path), log);
@@ -145,15 +145,6 @@ function requireWritable(folder: string): void {
       { ...(missing ? { fix: 'Create the folder first.' } : {}), cause },
     );
   }
-}
-
-/** Where a service manager or a package wants state and logs: the variables of systemd.exec(5). */
-function locations({ env }: Session): Partial<Record<OptionKey, string>> {
-  const { STATE_DIRECTORY: state, LOGS_DIRECTORY: logs } = env;
-  return {
-    ...(state === undefined || state === '' ? {} : { 'state.location': join(state, 'state.db') }),
-    ...(logs === undefined || logs === '' ? {} : { 'log.location': logs }),
-  };
 }
 
 async function copyScripts(folder: string, log: Log): Promise<void> {

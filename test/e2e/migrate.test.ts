@@ -148,6 +148,26 @@ describe('c42uds migrate', () => {
     assert.match(dry.stdout, /create .* true +Zürich/);
   });
 
+  it('puts state and logs where a service manager wants them, whatever the original says', async () => {
+    const loud = join(root, 'loud');
+    mkdirSync(loud);
+    writeFileSync(join(loud, 'config.properties'), 'ldap.base.url=ldap\\://ad\nlog.location=own-logs\n');
+    const [state, logs] = [join(root, 'var lib'), join(root, 'var log')];
+    const env = { STATE_DIRECTORY: state, LOGS_DIRECTORY: logs };
+    for (const folder of [original, loud]) {
+      const to = `${folder}-service`;
+      const done = await runProgram(['migrate', folder, '--to', to], { cwd: root, env });
+      assert.equal(done.stdout.includes(`log.location  `), folder === loud);
+      if (folder === loud) assert.match(done.stdout, /^ {2}log\.location +taken now .*var log$/m);
+      const { settings } = loadSettings(join(to, 'config.properties'));
+      assert.equal(settings['state.location'], join(state, 'state.db'));
+      assert.equal(settings['log.location'], logs);
+    }
+    const elsewhere = loadSettings(join(root, 'new/config.properties')).settings;
+    assert.equal(elsewhere['state.location'], join(root, 'new', 'state.db'));
+    assert.equal(elsewhere['log.location'], join(root, 'new', 'logs'));
+  });
+
   it('writes over nothing without being asked, and nothing into the original', async () => {
     const before = snapshot(join(root, 'new'));
     const again = await run([join(original, 'bin'), '--to', 'new']);

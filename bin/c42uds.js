@@ -8,9 +8,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const REQUIRED_MAJOR = 24;
-// The ABI versions of Node 24 and 26: for these the script engine comes ready built.
+// The ABI versions of Node 24 and 26: for these, and no others, the script engine comes ready built.
 const READY_ABIS = ['137', '147'];
+const FIT = '24 or 26';
 
 // As the original could use the Java of the machine instead of its own.
 const USE_SYSTEM_NODE = '--use-system-node';
@@ -49,19 +49,15 @@ function start() {
     runWith(runtime);
     return;
   }
-  if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
-    runHere();
-    return;
-  }
   fail(
     'c42uds needs Node.js ' +
-      REQUIRED_MAJOR +
-      ' or later, this is ' +
+      FIT +
+      ', this is ' +
       process.versions.node +
       (systemNode
         ? ', the one of this machine: leave out ' + USE_SYSTEM_NODE + ' to use the one that c42uds brings.'
         : ' and there is no bundled runtime: install Node.js ' +
-          REQUIRED_MAJOR +
+          FIT +
           ', or run npm ci in ' +
           programFolder +
           '.'),

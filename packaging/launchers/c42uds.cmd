@@ -1,6 +1,6 @@
 @echo off
 rem Starts c42uds with the Node.js that it brings; with --use-system-node as the first word, or with
-rem C42UDS_USE_SYSTEM_NODE=1 in the environment, with the one of the machine.
+rem C42UDS_USE_SYSTEM_NODE=1 in the environment, with the one of the machine, which has to be 24 or 26.
 setlocal DisableDelayedExpansion
 set "C42UDS_PROGRAM=%~dp0.."
 set "C42UDS_NODE=%C42UDS_PROGRAM%\runtime\node.exe"

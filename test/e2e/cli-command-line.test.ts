@@ -309,20 +309,48 @@ describe('finding a fit Node', () => {
     assert.match(run.stderr, /^\[ERROR {3}main\] .*has not been built yet: .*npm run build.*\n$/);
   });
 
+  /** A program folder without a runtime of its own. */
+  function bareProgram(): string {
+    const bare = folderWith({ 'package.json': '{"type":"module","version":"0.0.0"}' });
+    mkdirSync(join(bare, 'bin'));
+    mkdirSync(join(bare, 'dist', 'cli'), { recursive: true });
+    writeFileSync(join(bare, 'dist', 'cli', 'main.js'), 'export function main() {}');
+    writeFileSync(join(bare, 'bin', 'c42uds.js'), readFileSync(PROGRAM));
+    return join(bare, 'bin', 'c42uds.js');
+  }
+
   test(
     'without a fit Node it says in one sentence what is needed',
     { skip: old === null ? 'no older Node here' : false },
     () => {
-      const bare = folderWith({ 'package.json': '{"type":"module","version":"0.0.0"}' });
-      mkdirSync(join(bare, 'bin'));
-      mkdirSync(join(bare, 'dist', 'cli'), { recursive: true });
-      writeFileSync(join(bare, 'dist', 'cli', 'main.js'), '');
-      writeFileSync(join(bare, 'bin', 'c42uds.js'), readFileSync(PROGRAM));
-      const run = spawnSync(old ?? '', [join(bare, 'bin', 'c42uds.js')], { encoding: 'utf8' });
+      const run = spawnSync(old ?? '', [bareProgram()], { encoding: 'utf8' });
       assert.equal(run.status, 2);
-      assert.match(run.stderr, /^\[ERROR {3}main\] c42uds needs Node\.js 24 or later, this is .*\n$/);
+      assert.match(run.stderr, /^\[ERROR {3}main\] c42uds needs Node\.js 24 or 26, this is .*\n$/);
+      const system = spawnSync(old ?? '', [PROGRAM, '--use-system-node', '--version'], { encoding: 'utf8' });
+      assert.equal(system.status, 2);
+      assert.match(system.stderr, /^\[ERROR {3}main\] c42uds needs Node\.js 24 or 26, .* leave out .*\n$/);
     },
   );
+
+  test('a Node between the two that the script engine is built for is refused as an older one is', () => {
+    // Node says before the program begins that it is another one.
+    const posing = (node: string, modules: string): string =>
+      `data:text/javascript,${encodeURIComponent(
+        `Object.defineProperty(process, 'versions', { value: { ...process.versions, ...${JSON.stringify({ node, modules })} } });`,
+      )}`;
+    const runAs = (node: string, modules: string, words: readonly string[]) =>
+      spawnSync(process.execPath, ['--import', posing(node, modules), ...words], { encoding: 'utf8' });
+    for (const words of [[PROGRAM, '--use-system-node', '--version'], [bareProgram()]]) {
+      const refused = runAs('25.2.1', '141', words);
+      assert.equal(refused.status, 2);
+      assert.match(
+        refused.stderr,
+        /^\[ERROR {3}main\] c42uds needs Node\.js 24 or 26, this is 25\.2\.1.*\n$/,
+      );
+      assert.equal(refused.stdout, '');
+      assert.equal(runAs('26.0.0', '147', words).status, 0);
+    }
+  });
 });
 
 function oldNode(): string | null {

@@ -26,6 +26,7 @@ const OURS = [
   'config.properties.example',
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'SECURITY.md',
   'LICENSE',
 ];

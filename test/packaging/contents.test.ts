@@ -43,6 +43,7 @@ for (const file of [LINUX, WINDOWS]) {
       const atTop = filesIn(program).filter((path) => !path.includes('/'));
       assert.deepEqual(atTop, [
         'CHANGELOG.md',
+        'CONTRIBUTING.md',
         'LICENSE',
         'README.md',
         'SECURITY.md',

@@ -1,6 +1,7 @@
 /** A run, dry or live: gathers what the engine needs, lets it run, and shows what came of it. */
 
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Settings } from '../config/options.ts';
 import type { OpenState } from '../local/state.ts';
 import { RunError, type ExitCode } from '../model/errors.ts';
@@ -228,7 +229,7 @@ async function openFormer(
 }
 
 async function openStateOf(
-  { request, settings, sources, session }: Task,
+  { invocation, request, settings, sources, session }: Task,
   scripts: ScriptSet,
 ): Promise<OpenState> {
   const { log } = session.openLog;
@@ -241,12 +242,19 @@ async function openStateOf(
     service: settings['scim.baseurl'],
     scopeKey: scopeKey(settings, scripts),
     populationKey: populationKey(settings),
+    configuration: basename(configurationPath(invocation.configPath, session)),
     managed: managedAttributes(runRules(settings).mapping),
     scripts,
     mark: runMarkOf(path),
     runId: session.openLog.runId,
     history: { days: settings['state.history.days'], sensitive: sources.sensitive },
   });
+  if (state.otherConfiguration !== null) {
+    log.warn(
+      'main',
+      `${path} was last used with ${state.otherConfiguration}. If both are in use, set state.location in one of them: with one state each takes the other's people for absent.`,
+    );
+  }
   if (state.doubt !== null) {
     log.warn('main', `${state.doubt}: every user is read and sent again.`);
   } else if (state.readsAnewBecause !== null && request.scope === 'INCREMENTAL') {

@@ -18,7 +18,8 @@ export type MetaKey =
   | 'approved_at'
   | 'whole_run_at'
   | 'approvals'
-  | 'population_key';
+  | 'population_key'
+  | 'configuration';
 
 export class MetaValues {
   readonly #database: DatabaseSync;

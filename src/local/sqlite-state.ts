@@ -46,6 +46,10 @@ export class SqliteState implements OpenState {
     this.#transactions = new StateTransactions(database, options, this.#tables);
   }
 
+  get otherConfiguration(): string | null {
+    return this.#tables.origin.otherConfiguration;
+  }
+
   get readsAnewBecause(): string | null {
     return this.#tables.origin.readsAnewBecause;
   }

@@ -10,6 +10,7 @@ import type { StateOptions } from './state.ts';
 export class StateOrigin {
   readonly doubt: string | null;
   readonly readsAnewBecause: string | null;
+  readonly otherConfiguration: string | null;
   /** Whether absences counted so far mean nothing: of an older copy, or of runs that looked for other people. */
   readonly countsAbsenceAnew: boolean;
   readonly #meta: MetaValues;
@@ -36,6 +37,8 @@ export class StateOrigin {
     const population = meta.get('population_key');
     this.countsAbsenceAnew =
       this.doubt !== null || (population !== null && population !== populationOf(options));
+    const last = meta.get('configuration');
+    this.otherConfiguration = last !== null && last !== (options.configuration ?? last) ? last : null;
     const scopeKey = meta.get('scope_key');
     this.readsAnewBecause =
       scopeKey !== null && scopeKey !== options.scopeKey
@@ -93,6 +96,9 @@ export class StateOrigin {
       if (this.#meta.get('scope_key') !== scopeKey) this.#meta.remove('watermark');
       this.#meta.set('scope_key', scopeKey);
       this.#meta.set('population_key', populationOf(this.#options));
+      if (this.#options.configuration !== undefined) {
+        this.#meta.set('configuration', this.#options.configuration);
+      }
       this.#meta.set('writing', this.#boot);
       if (this.doubt === null) this.#meta.set('run_number', String(number));
       also();

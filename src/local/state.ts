@@ -20,6 +20,8 @@ export interface StateOptions {
   readonly scopeKey: string;
   /** A hash of those of them that decide who is read: of another set of users the service's list has told nothing yet. */
   readonly populationKey?: string;
+  /** The name of the configuration file, without its folder; absent: nobody asks whose the state is. */
+  readonly configuration?: string;
   /** The attributes of a user that the run manages; absent: all. Of others nothing is known, and soon nothing kept. */
   readonly managed?: readonly UserAttribute[];
   /** The scripts of the run, to be kept when it has been carried out for everybody. */
@@ -39,6 +41,8 @@ export interface StateOptions {
 /** The state of one run. `readsAnewBecause` says why a remembered watermark is not used, if it is not. */
 export interface OpenState extends State {
   readonly readsAnewBecause: string | null;
+  /** The configuration file whose live run was the last with this state, where it is another one than this run's. */
+  readonly otherConfiguration: string | null;
   /**
    * Why the file may not know the latest runs, as an older copy does not, in words; `null` where nothing speaks for that.
    * What a doubtful state believes confirmed may have been changed since, until a run has sent everybody.

@@ -79,6 +79,17 @@ describe('a state file', () => {
     assertNobodyTwice(scene);
   });
 
+  it('that another configuration has used last is told with the way to part the two', async () => {
+    await using scene = await TrapScene.start({ people: 12 });
+    const { installation } = scene;
+    assertExit(await installation.run(['--sync-now']), 0);
+    copyFileSync(installation.configPath, installation.path('other.properties'));
+    const other = await installation.run(['--config', installation.path('other.properties')]);
+    assertExit(other, 0);
+    assert.match(other.stderr, /state\.db was last used with config\.properties\. .* set state\.location/);
+    assert.doesNotMatch((await installation.run([])).stderr, /was last used with/);
+  });
+
   it('that was cut or torn is refused by name and left as it is; rebuilt, it knows everybody again', async () => {
     await using scene = await TrapScene.start({ people: 150 });
     const { installation, service } = scene;

@@ -472,7 +472,7 @@ export const OPTIONS = {
     min: 0,
     max: 100,
     origin: 'C42UDS',
-    doc: 'Once a run has been carried out for everybody, a run that would create more than 50 users and more than this share of the active ones stops before its first write: a search that has become too wide. 100 switches the guard off.',
+    doc: 'Once a run has been carried out for everybody and 100 users are active, a run that would create more than 50 users and more than this share of the active ones stops before its first write: a search that has become too wide. 100 switches the guard off.',
   },
   'guard.failed.max.percent': {
     kind: 'INTEGER',

@@ -7,6 +7,8 @@ import { Tally, tallyOf, type Measure } from './tally.ts';
 
 /** So many new users are a new department: an account too many costs a licence, not somebody's work. */
 const DEPARTMENT = 50;
+/** With fewer active users a service is being tried out: a pilot group, and the whole company after it. */
+const PILOT = 100;
 
 /** A script that takes everybody for active opens the account of everybody who ever left. */
 export function tooManyReactivations(
@@ -32,7 +34,7 @@ export function tooManyCreations(
   active: number,
   measure: Measure,
 ): TrippedGuard[] {
-  if (!state.runs.hadWholeRun()) return [];
+  if (!state.runs.hadWholeRun() || active < PILOT) return [];
   const [property, limit] = ['guard.created.max.percent', rules.createdMaxPercent];
   const created = new Tally(DEPARTMENT);
   for (const { identity, to } of state.changes(['CREATE'])) {

@@ -295,11 +295,11 @@ test('guard.created.max.percent stops a run that would create many more users on
   const more = (lab: Lab, prefix: string, count: number): void => {
     for (let n = 0; n < count; n += 1) lab.hire(`${prefix}${n}`);
   };
-  const widened = async (properties: Properties, count: number): Promise<LabRun> => {
+  const widened = async (properties: Properties, count: number, known = 100): Promise<LabRun> => {
     using lab = new Lab();
     lab.rules = configured(lab, properties);
-    more(lab, 'user', 100);
-    assert.equal((await lab.run()).confirmed.CREATE, 100, "a first synchronization is nobody's mistake");
+    more(lab, 'user', known);
+    assert.equal((await lab.run()).confirmed.CREATE, known, "a first synchronization is nobody's mistake");
     more(lab, 'machine', count);
     const run = await lab.run();
     assert.equal(run.confirmed.CREATE, run.exitCode === 6 ? 0 : count);
@@ -316,6 +316,8 @@ test('guard.created.max.percent stops a run that would create many more users on
   );
   assert.equal((await widened({}, 50)).exitCode, 0);
   assert.equal((await widened({ [key]: '51' }, 51)).exitCode, 0);
+  // A pilot group, and the company after it.
+  assert.equal((await widened({}, 400, 99)).exitCode, 0);
   // Of few users any share is small: a department of 50 is nobody's mistake.
   assert.equal((await widened({ [key]: '0' }, 50)).exitCode, 0);
 });

@@ -15,6 +15,9 @@ import type { Platform } from './platforms.ts';
 import { fetchRuntime, filesBelow, stageProgram } from './stage.ts';
 import { runTool } from './tool.ts';
 
+// The umask of whoever packs must not be seen in any package, nor be one that dpkg-deb refuses.
+process.umask(0o022);
+
 const PROJECT = resolve(import.meta.dirname, '..');
 
 const { values } = parseArgs({

@@ -14,12 +14,12 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Platform, Runtime } from './platforms.ts';
+import { copyTracked } from './project-files.ts';
 import { runTool } from './tool.ts';
 
-/** What of the project goes into every package. `config.properties`, the three scripts, state and logs are the user's. */
+/** What of the project goes into every package, beside what was built. `config.properties`, the three scripts, state and logs are the user's. */
 const OURS = [
   'bin/c42uds.js',
-  'dist',
   'assets',
   'scripts',
   'docs',
@@ -47,12 +47,13 @@ const DEVELOPERS = new Set([
 /**
  * Fills an empty folder with the program for one platform. The result depends on the project, its lock file and the
  * pinned runtime alone.
- * @param project root of the project, built
+ * @param project root of the project, built into a `dist` that was empty before
  * @param cache folder for downloads that are checked and then used again
  * @throws Error when a download does not match its checksum or something expected is missing
  */
 export function stageProgram(platform: Platform, project: string, target: string, cache: string): void {
-  for (const path of OURS) cpSync(join(project, path), join(target, path), { recursive: true });
+  for (const path of OURS) copyTracked(project, path, join(target, path));
+  cpSync(join(project, 'dist'), join(target, 'dist'), { recursive: true });
   writeManifest(project, target);
   installDependencies(platform, project, target);
   stripDependencies(platform, target);
@@ -147,7 +148,7 @@ function placeLaunchers(platform: Platform, project: string, target: string): vo
     const text = readFileSync(join(launchers, 'c42uds.cmd'), 'utf8').replaceAll(/\r?\n/g, '\r\n');
     for (const name of ['c42uds.cmd', 'C42UserDirectorySync.bat'])
       writeFileSync(join(target, 'bin', name), text);
-    cpSync(join(project, 'packaging', 'windows'), join(target, 'windows'), { recursive: true });
+    copyTracked(project, 'packaging/windows', join(target, 'windows'));
     for (const path of filesBelow(join(target, 'windows'))) {
       writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/\r?\n/g, '\r\n'));
     }
@@ -157,8 +158,7 @@ function placeLaunchers(platform: Platform, project: string, target: string): vo
     copyFileSync(join(launchers, 'c42uds'), join(target, 'bin', name));
   }
   // An image is made from an archive for Linux, by whoever has it.
-  if (platform.os === 'linux')
-    cpSync(join(project, 'packaging', 'container'), join(target, 'container'), { recursive: true });
+  if (platform.os === 'linux') copyTracked(project, 'packaging/container', join(target, 'container'));
 }
 
 /** The same modes whatever the umask and file system of the machine that packs. */

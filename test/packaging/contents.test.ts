@@ -1,10 +1,12 @@
 /** What is inside the packages, and what is not. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { ROOT } from '../house/source-tree.ts';
 import { productionClosure, readLock } from './lock-file.ts';
 import { filesIn, RELEASE, releaseSkip, unpack, VERSION } from './release.ts';
 
@@ -53,6 +55,22 @@ for (const file of [LINUX, WINDOWS]) {
         'sbom.cdx.json',
       ]);
       assert.ok(!existsSync(join(program, 'logs')));
+    });
+
+    it('has of our program what the sources make, and no file that an earlier build has left', () => {
+      const built = filesIn(join(program, 'dist'));
+      const sources = filesIn(join(ROOT, 'src')).map((path) => path.replace(/\.ts$/, '.js'));
+      assert.deepEqual(built, [...sources].sort());
+    });
+
+    it('has of our other folders what is under version control, and no file that happens to lie there', () => {
+      const tracked = execFileSync('git', ['ls-files', '-z', 'assets', 'docs', 'scripts'], { cwd: ROOT });
+      const ours = tracked.toString().split('\0').filter(Boolean).sort();
+      assert.ok(ours.length > 40);
+      assert.deepEqual(
+        filesIn(program).filter((path) => /^(?:assets|docs|scripts)\//.test(path)),
+        ours,
+      );
     });
 
     it('contains the packages that the lock file wants for it, in those versions, and no other', () => {

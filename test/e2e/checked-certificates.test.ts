@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { shakeHandsWith } from '../../src/lib/tls-handshake.ts';
@@ -103,5 +105,28 @@ describe('with NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
       stdout.replaceAll(/\s+/g, ' '),
       /NODE_TLS_REJECT_UNAUTHORIZED=0, which c42uds does not heed/,
     );
+  });
+
+  it('a run that refuses a server says so, too, in words of c42uds', async (t) => {
+    const folder = freshFolder();
+    t.after(folder.remove);
+    const settings = {
+      'ldap.baseurl': `ldaps://127.0.0.1:${portOf()}`,
+      'ldap.baseDn': 'dc=example,dc=com',
+      'ldap.bind.authtype': 'NONE',
+      'ldap.max.attempts': '1',
+      'scim.baseurl': server.url,
+      'scim.username': 'provider',
+      'scim.password': '${file:password}',
+    };
+    writeFileSync(join(folder.path, 'password'), 'pass\n');
+    const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
+    writeFileSync(join(folder.path, 'config.properties'), lines.join(''));
+    for (const name of ['active', 'org', 'role'])
+      writeFileSync(join(folder.path, `${name}script.js`), 'function (entry) { return null; }\n');
+    const { exitCode, stderr } = await runProgram([], { cwd: folder.path, env: SWITCH });
+    assert.equal(exitCode, 4, stderr);
+    assert.match(stderr, /NODE_TLS_REJECT_UNAUTHORIZED=0 is set\. c42uds checks certificates all the same/);
+    assert.doesNotMatch(stderr, /disabling certificate verification/);
   });
 });

@@ -20,6 +20,7 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/--report FILE…?/, '--report report.html'],
   [/\/opt\/C42UserDirectorySync-1\.0|(?<=migrate )FOLDER/, 'original'],
   [/(?<=--to )\/opt\/sync/, 'migrated'],
+  [/(?<=--to )\/etc\/c42uds/, 'migrated-for-the-service'],
   [/\/opt\/sync/g, '.'],
   [/\/var\/lib\/c42uds\//, './'],
   [/\bUSER\b|ada@example\.com|(?<=--user )ada\b/, '"$USER_NAME"'],

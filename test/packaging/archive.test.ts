@@ -1,11 +1,10 @@
 /** The Linux archive where there is nothing else: no Node.js, no npm, no right but that of its own user. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { writeInitialConfig } from '../../src/config/configuration-changes.ts';
+import { Conversation, noTerminal } from '../e2e/command-line.ts';
 import { SCRIPTS } from '../e2e/installation.ts';
 import { startServiceProcess, type ServiceProcess } from '../servers/service-process.ts';
 import { slapdSkip, startSlapd, type Slapd } from '../servers/slapd.ts';
@@ -18,7 +17,7 @@ const USERS = 50;
 
 describe(
   'the linux-x64 archive in an empty root',
-  { skip: releaseSkip(ARCHIVE) || emptyRootSkip() || slapdSkip() },
+  { skip: releaseSkip(ARCHIVE) || emptyRootSkip() || noTerminal() || slapdSkip() },
   () => {
     let root: EmptyRoot;
     let slapd: Slapd;
@@ -58,23 +57,36 @@ describe(
       assert.match(output, /There is no configuration at \/home\/somebody\/config\.properties/);
     });
 
-    it('stores passwords, previews, synchronizes, and has nothing to do the second time', async () => {
-      const home = join(root.path, root.home);
-      writeInitialConfig(join(home, 'config.properties'), {
-        'ldap.baseurl': slapd.url,
-        'ldap.baseDn': slapd.baseDn,
-        'ldap.bind.user': slapd.readerDn,
-        'ldap.referral': 'IGNORE',
-        'scim.baseurl': service.baseUrl,
-        'scim.username': service.username,
-      });
-      for (const [name, text] of Object.entries(SCRIPTS))
-        writeFileSync(join(home, `${name}script.js`), String(text));
-      execFileSync('chown', ['-R', '10042:10042', home]);
+    it('is set up in a terminal, where each answer is tried and the passwords are stored', async () => {
+      const talk = new Conversation([], { cwd: root.path }, [...root.entrance, PROGRAM]);
+      await talk.answer('ldap.base.url', slapd.url);
+      await talk.expect('ldap.baseDn');
+      await talk.expect(slapd.baseDn);
+      talk.send('\r');
+      await talk.answer('ldap.bind.user', slapd.readerDn);
+      for (const name of ['ldap.bind.password', 'ldap.bind.password (again)'])
+        await talk.answer(name, slapd.readerPassword);
+      await talk.answer('scim.baseurl', service.baseUrl);
+      await talk.answer('scim.username', service.username);
+      for (const name of ['scim.password', 'scim.password (again)'])
+        await talk.answer(name, service.password);
+      const { exitCode, screen } = await talk.end();
+      assert.equal(exitCode, 0, screen);
+      const config = join(root.path, root.home, 'config.properties');
+      assert.equal(statSync(config).mode & 0o777, 0o600);
+      for (const password of [slapd.readerPassword, service.password]) {
+        assert.ok(!screen.includes(password));
+        assert.ok(!readFileSync(config, 'utf8').includes(password));
+      }
+    });
 
-      const first = await root.run(`${PROGRAM} --ldap-bind-password`, `${slapd.readerPassword}\n`);
-      const second = await root.run(`${PROGRAM} --scim-password`, `${service.password}\n`);
-      assert.equal(second.exitCode, 0, first.output + second.output);
+    it('previews, synchronizes, and has nothing to do the second time, by the configuration of the set-up', async () => {
+      const home = join(root.path, root.home);
+      for (const [name, text] of Object.entries(SCRIPTS)) {
+        const script = join(home, `${name}script.js`);
+        assert.ok(existsSync(script), 'the set-up has made it');
+        writeFileSync(script, String(text));
+      }
 
       const dry = await root.run(`${PROGRAM} --full-sync`);
       assert.equal(dry.exitCode, 0, dry.output);

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 const TOOLS = ['/bin/sh', '/usr/bin/readlink', '/usr/bin/dirname'];
 /** Nobody in particular: a number without a right. */
 const USER_ID = 10042;
+const HOME = '/home/somebody';
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -26,6 +27,8 @@ export interface EmptyRoot {
   readonly path: string;
   /** The unprivileged user's folder, as seen from inside. */
   readonly home: string;
+  /** The first words of a command that runs inside, as the unprivileged user, in the home folder. */
+  readonly entrance: readonly string[];
   /** Runs a shell command inside, as the unprivileged user, in the home folder. */
   run(command: string, input?: string): Promise<Ended>;
   remove(): void;
@@ -59,7 +62,8 @@ export function makeEmptyRoot(place: (root: string) => readonly string[]): Empty
   execFileSync('mount', ['-t', 'proc', 'proc', join(path, 'proc')]);
   return {
     path,
-    home: '/home/somebody',
+    home: HOME,
+    entrance: entranceOf(path),
     run: (command, input = '') => runInside(path, command, input),
     remove() {
       execFileSync('umount', [join(path, 'proc')]);
@@ -77,12 +81,16 @@ function librariesOf(executables: readonly string[]): readonly string[] {
   return [...new Set(libraries)];
 }
 
+function entranceOf(root: string): readonly string[] {
+  // Nothing of this environment but what a terminal says of itself.
+  const variables = ['PATH=/bin:/usr/bin:/usr/sbin:/sbin', `HOME=${HOME}`, 'TERM=xterm', 'COLUMNS=120'];
+  const user = `--userspec=${USER_ID}:${USER_ID}`;
+  return ['env', '-i', ...variables, 'chroot', user, root, '/bin/sh', '-c', `cd ${HOME} && exec "$0" "$@"`];
+}
+
 async function runInside(root: string, command: string, input: string): Promise<Ended> {
-  const child = spawn(
-    'chroot',
-    [`--userspec=${USER_ID}:${USER_ID}`, root, '/bin/sh', '-c', `cd /home/somebody && ${command}`],
-    { env: { PATH: '/bin:/usr/bin:/usr/sbin:/sbin', HOME: '/home/somebody' } },
-  );
+  const [program = '', ...words] = [...entranceOf(root), '/bin/sh', '-c', command];
+  const child = spawn(program, words);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));

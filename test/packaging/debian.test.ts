@@ -117,6 +117,23 @@ describe('the Debian package', { skip: releaseSkip(PACKAGE) || bootSkip() || sla
     assert.match(unconfigured.output, /There is no configuration at \/etc\/c42uds\/config\.properties/);
   });
 
+  it('takes over the settings of the original by the steps of its README, with state and logs where the service may write', async () => {
+    const steps = readFileSync(system.path('/usr/share/doc/c42uds/README.Debian'), 'utf8');
+    assert.match(steps, /^ {2}c42uds migrate \/opt\/C42UserDirectorySync-1\.0 --to \/etc\/c42uds$/m);
+    const original = '/opt/C42UserDirectorySync-1.0';
+    await system.done('mkdir', '-p', original);
+    writeFileSync(system.path(`${original}/config.properties`), 'ldap.base.url=ldap\\://ad.example.com\n');
+    for (const [name, text] of Object.entries(SCRIPTS))
+      writeFileSync(system.path(`${original}/${name}script.js`), String(text));
+    const done = await system.run('c42uds', ['migrate', original, '--to', '/etc/c42uds']);
+    assert.match(done.output, /Wrote \/etc\/c42uds\/config\.properties/);
+    assert.match(config(), /^state\.location=\/var\/lib\/c42uds\/state\.db$/m);
+    assert.match(config(), /^log\.location=\/var\/log\/c42uds$/m);
+    assert.equal(await system.done('find', '/etc/c42uds', '!', '-user', 'c42uds'), '');
+    // The rest of the tests begins with the set-up.
+    await system.done('find', '/etc/c42uds', '-mindepth', '1', '-delete');
+  });
+
   it('is set up by root in a terminal, and everything belongs to its own user', async () => {
     const talk = new Conversation([], { cwd: scratch }, [...system.entrance, '/usr/bin/c42uds']);
     await talk.answer('ldap.base.url', slapd.url);

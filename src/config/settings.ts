@@ -32,9 +32,7 @@ export function loadSettings(path: string): LoadedSettings {
   // The warnings too: a misspelt key is often the reason why another one has its default.
   if (problems.length > 0)
     throw new RunError('CONFIG_INVALID', [...problems, ...reading.warnings].join('\n'));
-  if (reading.holdsSecret() && isOpenToAll(absolute)) {
-    reading.warnings.push(`${absolute} holds a password and every account can read it; run chmod 600 on it.`);
-  }
+  if (reading.holdsSecret() && isOpenToAll(absolute)) reading.warnings.push(openFileWarning(absolute));
   return {
     path: absolute,
     settings: reading.settings(),
@@ -63,6 +61,16 @@ export function readConfiguration(path: string): Buffer {
     throw new RunError('CONFIG_INVALID', `${path} is in UTF-16. Save it as UTF-8 or ISO-8859-1.`);
   }
   return bytes;
+}
+
+/** The one warning of {@link loadSettings} that is of the file itself and of none of its lines. */
+export function openFileWarning(path: string): string {
+  return `${openFileComplaint(path)}; run chmod 600 on it.`;
+}
+
+/** What is wrong there, without the cure and the full stop. */
+export function openFileComplaint(path: string): string {
+  return `${path} holds a password and every account can read it`;
 }
 
 function isOpenToAll(path: string): boolean {

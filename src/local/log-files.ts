@@ -90,7 +90,7 @@ export function openLogFiles(options: LogFileOptions): LogDestination {
           : null;
     throw new RunError(
       'FOLDER_READ_ONLY',
-      `The log files cannot be written to ${options.folder} (log.location): ${reasonOf(cause)}`,
+      `The log files cannot be written to ${options.folder} (log.location): ${reasonOf(cause, options.folder)}`,
       { ...(fix === null ? {} : { fix }), cause },
     );
   }
@@ -103,7 +103,9 @@ export function openLogFiles(options: LogFileOptions): LogDestination {
         writeSync(file, `${lineOf(record, time, options.format)}\n`);
       } catch (cause) {
         file = null;
-        options.onLost(`The log file in ${options.folder} cannot be written any more: ${reasonOf(cause)}`);
+        options.onLost(
+          `The log file in ${options.folder} cannot be written any more: ${reasonOf(cause, options.folder)}`,
+        );
       }
     },
     close() {
@@ -138,9 +140,10 @@ function localTimestamp(time: Date): string {
   return `${shifted}${offset < 0 ? '-' : '+'}${hours}:${minutes}`;
 }
 
-function reasonOf(cause: unknown): string {
+/** @param folder named already */
+function reasonOf(cause: unknown, folder: string): string {
   const where = (cause as NodeJS.ErrnoException).path;
   // What mkdir says where a file has the folder's name.
   const isFile = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-  return `${where === undefined ? '' : `${where}: `}${isFile ? 'it is a file, not a folder' : fileProblem(cause)}`;
+  return `${where === undefined || where === folder ? '' : `${where}: `}${isFile ? 'it is a file, not a folder' : fileProblem(cause)}`;
 }

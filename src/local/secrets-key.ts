@@ -66,13 +66,11 @@ export function keyFilePath(configPath: string): string {
   return join(dirname(resolve(configPath)), 'secret.key');
 }
 
-/** A sentence for the log when other accounts can read the key file; `null` when all is well or there is none. */
-export function keyFileWarning(machine: Machine, configPath: string): string | null {
-  if (usesKeychain(machine)) return null;
-  const path = keyFilePath(configPath);
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & 0o077) === 0) return null;
-  return `Other accounts can read ${path}, the key of the passwords; run chmod 600 on it.`;
+/** Whether other accounts can read the key file; never where there is none. */
+export function isKeyOpen(machine: Machine, configPath: string): boolean {
+  if (usesKeychain(machine)) return false;
+  const mode = statSync(keyFilePath(configPath), { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o077) !== 0;
 }
 
 function saltOf(machine: Machine): string {

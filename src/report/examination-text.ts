@@ -64,7 +64,11 @@ export function verdictSentence({ checks, exitCode, durationMs }: Examination): 
     ...[number('SKIPPED')].filter((n) => n > 0).map((n) => `${n} skipped`),
   ];
   const first = checks.find(({ status }) => status === 'FAILURE');
-  const end = first === undefined ? 'a run can begin' : `first to mend: ${first.id} (exit code ${exitCode})`;
+  // The guards that look at a plan have not been asked.
+  const end =
+    first === undefined
+      ? 'a run can begin. No plan was made; what a run would change: c42uds'
+      : `first to mend: ${first.id} (exit code ${exitCode})`;
   return `c42uds doctor: ${parts.join(', ')} in ${duration(durationMs)}; ${end}.`;
 }
 

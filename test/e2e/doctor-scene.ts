@@ -93,9 +93,14 @@ export class DoctorScene {
     );
   }
 
-  run(installation: Installation, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  run(
+    installation: Installation,
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    input = '',
+  ): Promise<Finished> {
     const secrets = { LDAP_SECRET: BIND.bindPassword, SCIM_SECRET: this.service.password };
-    return runProgram(words, { cwd: installation.folder, env: { ...secrets, ...env } });
+    return runProgram(words, { cwd: installation.folder, env: { ...secrets, ...env }, input });
   }
 
   /** What the doctor says, held against its schema; no secret is among it. */

@@ -1,7 +1,16 @@
 /** `c42uds doctor` against set-ups with one fault each: it has to name the right one, and nothing else. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,7 +29,7 @@ import {
 import { startHostileScim } from '../servers/hostile-scim.ts';
 import { makeAuthority, makeCertificate } from '../servers/slapd-certificates.ts';
 import { Conversation, noTerminal } from './command-line.ts';
-import { DoctorScene, PEOPLE, startCompany, startCrowd, traces, type Fault } from './doctor-scene.ts';
+import { BIND, DoctorScene, PEOPLE, startCompany, startCrowd, traces, type Fault } from './doctor-scene.ts';
 import { assertExit, type Installation } from './installation.ts';
 
 /** What the doctor has to say: which check, how bad, with which words. */
@@ -124,6 +133,17 @@ describe('c42uds doctor', () => {
       expected: warning('permissions', /Other accounts can change .*orgscript\.js/),
     },
     {
+      fault: 'a configuration with a password that every account can read and change',
+      damage: async (installation) => {
+        await scene.run(installation, ['--ldap-bind-password'], {}, `${BIND.bindPassword}\n`);
+        chmodSync(installation.path('config.properties'), 0o666);
+      },
+      expected: warning(
+        'permissions',
+        /^\S+config\.properties holds a password and every account can read it\.$/,
+      ),
+    },
+    {
       fault: 'a private key that every account can read',
       properties: { 'ldap.connection.client.cert': 'client.pem' },
       damage: (installation) => {
@@ -177,6 +197,11 @@ describe('c42uds doctor', () => {
       damage: (installation: Installation) => mkdirSync(installation.path(name)),
       expected: failure(check, 2, /state\.db.* cannot be (written|opened): it is a folder, not a file/),
     })),
+    {
+      fault: 'a state that is a circle of links',
+      damage: (installation) => symlinkSync('state.db', installation.path('state.db')),
+      expected: failure('folders', 2, /state\.db \(state\.location\) cannot be written: .*a circle of links/),
+    },
     {
       fault: 'a metrics file in a folder that is not there',
       properties: { 'metrics.file': 'nowhere/c42uds.prom' },
@@ -234,7 +259,7 @@ describe('c42uds doctor', () => {
     {
       fault: 'runs that have failed for a month',
       damage: (installation) => addRuns(installation.path('state.db')),
-      expected: warning('last-runs', /the last success is \d{3} h .* old; 3 runs since failed/),
+      expected: warning('last-runs', /the last success was \d+ days ago; 3 runs since failed/),
     },
     {
       fault: 'a password of another machine',

@@ -164,6 +164,7 @@ describe('the set-up', { skip }, () => {
       await talk.expect('result code 49');
       await talk.expect('Answer again: ldap.bind.user, ldap.bind.password');
       await talk.expect('Answer again: ldap.base.url');
+      assert.doesNotMatch(talk.screen, /c42uds --ldap-bind-password/, 'a command for what is not there yet');
       talk.send(`${DOWN}\r`);
       await talk.answer('ldap.base.url (', '');
       await talk.expect(`OK: ${slapd.url} answers`);

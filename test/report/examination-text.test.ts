@@ -44,4 +44,12 @@ describe('a row of the doctor', () => {
       'c42uds doctor: 0 of 1 check ok, 1 failure in 1.0 s; first to mend: directory-base (exit code 4).',
     );
   });
+
+  it('is no promise where all is well: what a run would change shows the dry run', () => {
+    const checks = [{ ...RESULT, status: 'OK' as const, fix: null, error: null, exitCode: null }];
+    assert.equal(
+      verdictSentence({ startedAt: '', durationMs: 1000, checks, exitCode: 0 }),
+      'c42uds doctor: 1 of 1 check ok in 1.0 s; a run can begin. No plan was made; what a run would change: c42uds.',
+    );
+  });
 });

@@ -3,12 +3,12 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LoadedSettings } from '../../config/settings.ts';
-import { loadSettings } from '../../config/settings.ts';
+import { loadSettings, openFileWarning } from '../../config/settings.ts';
 import { RunError } from '../../model/errors.ts';
 import { counted } from '../../report/quantity.ts';
 import type { TrialJudge } from '../../sandbox/judge.ts';
 import { openJudgeOf, readScriptsOf } from '../adapters.ts';
-import { permissionWarnings } from '../file-permissions.ts';
+import { openFiles } from '../file-permissions.ts';
 import { Check, doubtful, fine } from './check.ts';
 import type { Consultation } from './consultation.ts';
 import { metricsProblem, nearest, requireWritePlaces } from './write-places.ts';
@@ -32,7 +32,8 @@ export function fileChecks(consultation: Consultation): FileChecks {
     title: 'Configuration',
     examine: () => {
       const loaded = loadSettings(configPath);
-      const { warnings } = loaded;
+      // Who may read the file is the next check's.
+      const warnings = loaded.warnings.filter((warning) => warning !== openFileWarning(loaded.path));
       if (warnings.length === 0) return fine(configPath, loaded);
       return doubtful(`${configPath}: ${warnings.join('; ')}`, 'Correct the named lines.', loaded);
     },
@@ -43,8 +44,13 @@ export function fileChecks(consultation: Consultation): FileChecks {
     title: 'Permissions',
     needs: [configuration],
     examine: () => {
-      const warnings = permissionWarnings(configuration.value);
-      if (warnings.length > 0) return doubtful(warnings.join(' '), null, null);
+      const open = openFiles(configuration.value);
+      if (open.length > 0)
+        return doubtful(
+          open.map(({ complaint }) => `${complaint}.`).join(' '),
+          open.map(({ mode, path }) => `chmod ${mode} ${path}`).join('; '),
+          null,
+        );
       return fine('no other account can change configuration or scripts, or read a key', null);
     },
   });

@@ -8,7 +8,7 @@ import { inspectState } from '../../local/state-inspection.ts';
 import type { StateReport } from '../../local/state-inspection.ts';
 import { EXIT_CODES, RunError } from '../../model/errors.ts';
 import type { RunRecord } from '../../model/run-log.ts';
-import { count, counted, duration } from '../../report/quantity.ts';
+import { age, count, counted } from '../../report/quantity.ts';
 import { usualIntervalMs } from '../../sync/usual-interval.ts';
 import { Check, doubtful, fine } from './check.ts';
 
@@ -91,7 +91,7 @@ function successOf(runs: readonly RunRecord[]): { readonly message: string; read
   const since = runs.indexOf(success);
   const later = since === 0 ? '' : `; ${counted(since, 'run')} since failed`;
   return {
-    message: `the last success is ${duration(Math.max(ageMs, 0))} old${later}`,
+    message: `the last success was ${age(Math.max(ageMs, 0))} ago${later}`,
     isOld: ageMs > limitMs,
   };
 }

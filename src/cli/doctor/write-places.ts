@@ -49,7 +49,7 @@ function requireFolder(path: string, property: string): void {
 }
 
 function requireFile(path: string, property: string): void {
-  if (!existsSync(path)) return;
+  if (isAbsent(path)) return;
   const problem = isFolder(path)
     ? 'it is a folder, not a file'
     : accessProblem(path, constants.R_OK | constants.W_OK);
@@ -79,6 +79,20 @@ function accessProblem(path: string, mode: number): string | null {
   }
 }
 
+/** Not so of what cannot be looked at, as a circle of links: that is for `accessProblem` to name. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing is there, or a link to nothing; what cannot be looked at may be there. */
+function isAbsent(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }

@@ -146,7 +146,8 @@ export class SetupDialogue {
       if (!(error instanceof RunError)) throw error;
       for (const line of error.message.split('\n'))
         terminal.out(`  FAILED: ${this.#session.openLog.redacted(line)}`);
-      terminal.out(`  ${this.#session.openLog.redacted(error.fix)}`);
+      // No command helps where there is no configuration yet: what to answer again is offered below.
+      if (!error.fix.includes('c42uds --')) terminal.out(`  ${this.#session.openLog.redacted(error.fix)}`);
       return error;
     }
   }

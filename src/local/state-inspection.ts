@@ -80,6 +80,18 @@ export function inspectState(path: string, largestBytes = Infinity): StateReport
   }
 }
 
+/** Everybody who is known as active in the service; nobody where the file cannot be read. */
+export function* activeIdentities(path: string): Iterable<string> {
+  if (countsIn(path) === null) return;
+  const database = openStateFile(path, 'DRY');
+  try {
+    const rows = database.prepare('SELECT identity FROM users WHERE scim_id IS NOT NULL AND active = 1');
+    for (const row of rows.iterate()) yield String(row['identity']);
+  } finally {
+    database.close();
+  }
+}
+
 /** At which stage each user failed who is remembered as failing, by identity; none where the file cannot be read. */
 export function rememberedStages(path: string): ReadonlyMap<string, string> {
   const stages = new Map<string, string>();

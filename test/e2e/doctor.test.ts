@@ -30,7 +30,7 @@ import { startHostileScim } from '../servers/hostile-scim.ts';
 import { makeAuthority, makeCertificate } from '../servers/slapd-certificates.ts';
 import { Conversation, noTerminal } from './command-line.ts';
 import { BIND, DoctorScene, PEOPLE, startCompany, startCrowd, traces, type Fault } from './doctor-scene.ts';
-import { assertExit, type Installation } from './installation.ts';
+import { assertExit, SCRIPTS, type Installation } from './installation.ts';
 
 /** What the doctor has to say: which check, how bad, with which words. */
 interface Expected {
@@ -663,6 +663,70 @@ describe('c42uds doctor', () => {
       assert.equal(exitCode, 0);
     } finally {
       installation.remove();
+    }
+  });
+
+  it('fails where a run would miss more of the known users than its guard allows, also of many', async () => {
+    for (const people of [40, 450]) {
+      const directory = await startCrowd(0, people);
+      const service = await startDemoService({ password: scene.service.password });
+      const properties = {
+        'ldap.baseurl': directory.url,
+        'scim.baseurl': service.baseUrl,
+        'missed.user.check': 'true',
+      };
+      const installation = scene.installation({ properties });
+      try {
+        assertExit(await scene.run(installation, ['--sync-now', '--quiet']), 0);
+        const whole = await scene.diagnosis(installation);
+        assert.equal(whole.checks.find(({ id }) => id === 'directory-users')?.status, 'OK');
+        installation.set({ 'ldap.search.filter': '(mail=a*)' });
+        const { checks, exitCode } = await scene.diagnosis(installation);
+        const users = checks.find(({ id }) => id === 'directory-users');
+        assert.equal(users?.status, 'FAILURE', users?.message);
+        assert.match(
+          users.message,
+          /^\d+ users by .*; \d+ of \d+ \(\d\d\.\d %\) known active users are not .*: guard\.absent\.max\.percent \(50 %\) stops/,
+        );
+        assert.equal(exitCode, 6);
+        assertExit(await scene.run(installation, ['--quiet']), 6);
+        // Nothing follows from absence then.
+        installation.set({ 'missed.user.check': 'false' });
+        const lenient = await scene.diagnosis(installation);
+        assert.equal(lenient.checks.find(({ id }) => id === 'directory-users')?.status, 'WARNING');
+        assert.equal(lenient.exitCode, 0);
+      } finally {
+        installation.remove();
+        await service.stop();
+        await directory.stop();
+      }
+    }
+  });
+
+  it('warns of an Active script that says no to everybody, with those who would be deactivated', async () => {
+    const service = await startDemoService({ password: scene.service.password });
+    const installation = scene.installation({ properties: { 'scim.baseurl': service.baseUrl } });
+    const sampleOf = async (): Promise<string> => {
+      const { checks, exitCode } = await scene.diagnosis(installation);
+      assert.equal(exitCode, 0);
+      const { status = '', message = '' } = checks.find(({ id }) => id === 'script-sample') ?? {};
+      return `${status} ${message}`;
+    };
+    const active = 'function (entry) { return false; }';
+    try {
+      installation.writeScripts({ active });
+      assert.equal(await sampleOf(), 'WARNING 0 of 40 users active: nobody would be provisioned');
+      installation.writeScripts(SCRIPTS);
+      assertExit(await scene.run(installation, ['--sync-now', '--quiet']), 0);
+      installation.writeScripts({ active });
+      assert.match(
+        await sampleOf(),
+        /^WARNING 0 of 40 users active: nobody would be provisioned; \d\d known active users would be deactivated, or a guard/,
+      );
+      assertExit(await scene.run(installation, ['--quiet']), 6);
+    } finally {
+      installation.remove();
+      await service.stop();
     }
   });
 

@@ -4,14 +4,17 @@ import type { Settings } from '../../config/options.ts';
 import type { LoadedSettings } from '../../config/settings.ts';
 import { DirectoryVisit } from '../../ldap/directory-visit.ts';
 import { formatServer, type ServerAddress } from '../../ldap/server-url.ts';
+import { countsIn } from '../../local/state-inspection.ts';
 import type { Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import type { Directory, DirectoryFacts, DirectoryQuery } from '../../model/ports.ts';
 import { counted } from '../../report/quantity.ts';
 import type { TrialJudge } from '../../sandbox/judge.ts';
+import { HANDFUL } from '../../sync/tally.ts';
 import { openDirectoryOf } from '../adapters.ts';
-import { Check, doubtful, fine, type Finding } from './check.ts';
+import { Check, doubtful, fine, type AnyFinding, type Finding } from './check.ts';
 import type { Consultation } from './consultation.ts';
+import { absenceFinding } from './known-users.ts';
 import { patiently } from './patience.ts';
 import { serverChecks } from './directory-server-checks.ts';
 
@@ -44,6 +47,9 @@ const TRIAL_PAGE = 2;
 /** An unindexed filter over a large directory takes its time, and a run would wait for it. */
 const SEARCH_LIMIT_MS = 60_000;
 const CONNECT_LIMIT_MS = 45_000;
+/** More users than these are not counted: a pre-check must not cost what the run does. */
+const KNOWN_AT_MOST = 20_000;
+const COUNT_LIMIT_MS = 15_000;
 
 export function directoryChecks(consultation: Consultation, needs: DirectoryNeeds): DirectoryChecks {
   const { configuration, bindPassword, scripts, chosen } = needs;
@@ -70,7 +76,11 @@ export function directoryChecks(consultation: Consultation, needs: DirectoryNeed
     examine: async () => {
       const { directory, facts } = base.value;
       const also = scripts.passed ? (scripts.value.named?.reads ?? []) : [];
-      return usersFinding(await sample(directory, { attributes: 'ALL', also }, SAMPLE), facts);
+      const some = await sample(directory, { attributes: 'ALL', also }, SAMPLE);
+      return heldToTheState(directory, some, usersFinding(some, facts), {
+        settings: configuration.value.settings,
+        facts,
+      });
     },
   });
   const paging = new Check({
@@ -178,6 +188,7 @@ async function sample(
   directory: Directory,
   query: Pick<DirectoryQuery, 'attributes' | 'also'>,
   most: number,
+  untilMs = Infinity,
 ): Promise<Sample> {
   const read = directory.read({ ...query, since: null, extraFilter: null, anyOf: null });
   const entries: Entry[] = [];
@@ -185,7 +196,7 @@ async function sample(
   for await (const page of read.pages) {
     entries.push(...page.entries);
     unusable.push(...page.unusable.map(({ dn, message }) => `${dn}: ${message}`));
-    if (entries.length >= most)
+    if (entries.length >= most || performance.now() > untilMs)
       return { entries: entries.slice(0, most), unusable, cut: true, problem: null };
   }
   const verdict = read.verdict();
@@ -215,6 +226,24 @@ function usersFinding(
   if (unusable.length === 0) return fine(found, users);
   const message = `${found}; ${counted(unusable.length, 'entry', 'entries')} cannot be used: ${unusable[0] ?? ''}. So no read is complete: a run goes on with the others, and ends with exit code 4`;
   return doubtful(message, 'Mend the entry, or the right of ldap.bind.user to read it whole.', users);
+}
+
+/** The finding, unless more known users are missing from everybody whom the search finds than a guard lets pass. */
+async function heldToTheState(
+  directory: Directory,
+  some: Sample,
+  finding: Finding<SomeUsers>,
+  { settings, facts }: { readonly settings: Settings; readonly facts: DirectoryFacts },
+): Promise<AnyFinding<SomeUsers>> {
+  const known = countsIn(settings['state.location'])?.active ?? 0;
+  if (finding.status !== 'OK' || known <= HANDFUL || known > KNOWN_AT_MOST) return finding;
+  const query = { attributes: 'IDENTITIES' } as const;
+  const untilMs = performance.now() + COUNT_LIMIT_MS;
+  const all = some.cut ? await sample(directory, query, 2 * KNOWN_AT_MOST, untilMs) : some;
+  if (all.cut || all.problem !== null || all.unusable.length > 0) return finding;
+  const identities = new Set(all.entries.map(({ identity }) => identity));
+  const found = `${counted(identities.size, 'user')} by ${facts.userFilter}`;
+  return absenceFinding(found, identities, settings, finding.value);
 }
 
 function pagingFinding({ entries, problem }: Sample): Finding<null> {

@@ -2,7 +2,7 @@
 
 import { userNameAttributes } from '../../config/attribute-order.ts';
 import type { LoadedSettings } from '../../config/settings.ts';
-import { rememberedStages } from '../../local/state-inspection.ts';
+import { countsIn, rememberedStages } from '../../local/state-inspection.ts';
 import { firstValueAmong, valuesOf, type Entry } from '../../model/entry.ts';
 import { RunError } from '../../model/errors.ts';
 import { counted } from '../../report/quantity.ts';
@@ -31,6 +31,8 @@ interface Taken {
 const WATCHED = 5;
 /** So many names of organizations and roles show what the scripts say. */
 const NAMED = 5;
+const NOBODY_FIX =
+  'Correct the Active script: c42uds script test tries it on single users, c42uds shows what a run would change.';
 const SAMPLE_LIMIT_MS = 10_000;
 /** Long enough for some hundred thousand users; whoever comes after them is taken to be like them. */
 const READ_ON_LIMIT_MS = 30_000;
@@ -64,7 +66,10 @@ export function scriptChecks(needs: Needs): readonly Check<unknown>[] {
     stage: 'SCRIPTS',
     title: 'Sample',
     needs: [scripts, users, names],
-    examine: () => sampleFinding(names.value),
+    examine: () => {
+      const known = countsIn(configuration.value.settings['state.location'])?.active ?? 0;
+      return sampleFinding(names.value, known);
+    },
   });
   return [names, attributes, sample];
 }
@@ -82,7 +87,8 @@ async function takeCensus(
   const some = begin();
   await some.judge(judge, entries, performance.now() + SAMPLE_LIMIT_MS);
   const isWhole = isEverybody && some.judged === entries.length;
-  if (isEverybody || !(some.stopsARun || some.everybodyFails)) return { census: some, isEverybody: isWhole };
+  if (isEverybody || !(some.stopsARun || some.everybodyFails || some.nobodyActive))
+    return { census: some, isEverybody: isWhole };
   // The first of many may be service accounts, who have no address: then a run can do its work all the same.
   const all = begin();
   const untilMs = performance.now() + READ_ON_LIMIT_MS;
@@ -171,12 +177,14 @@ async function namesRead(judge: TrialJudge, users: readonly Entry[]): Promise<re
   return names;
 }
 
-function sampleFinding(taken: Taken | null): AnyFinding<null> {
+/** @param known how many are active in the service as far as the state knows */
+function sampleFinding(taken: Taken | null, known: number): AnyFinding<null> {
   if (taken === null) throw new RunError('SCRIPT_INVALID', 'The scripts could not be tried.');
   const { census } = taken;
   const details = census.active === 0 ? '' : `; org ${someOf(census.orgs)}; roles ${someOf(census.roles)}`;
   const message = `${census.active} of ${usersOf(taken)} active${details}`;
   const failed = census.failed('SCRIPT');
+  if (census.nobodyActive) return doubtful(`${message}: ${withNobody(taken, known)}`, NOBODY_FIX, null);
   if (failed === 0) return fine(message, null);
   const { dn, message: why } = census.examples.SCRIPT ?? { dn: '', message: '' };
   const fix = 'Correct the script at the named line; c42uds script test tries it on single users.';
@@ -194,6 +202,15 @@ function sampleFinding(taken: Taken | null): AnyFinding<null> {
   if (census.everybodyFails && taken.isEverybody)
     return failing(new RunError('USERS_FAILED', `${told}. ${dn}: ${why}`, { fix }), null);
   return doubtful(`${message}; ${failed} fail, and a run ends with exit code 3: ${dn}: ${why}`, fix, null);
+}
+
+function withNobody({ isEverybody }: Taken, known: number): string {
+  const like = isEverybody ? '' : ', if the others are like them';
+  const deactivated =
+    known === 0
+      ? ''
+      : `; ${counted(known, 'known active user')} would be deactivated, or a guard stops the run`;
+  return `nobody would be provisioned${deactivated}${like}`;
 }
 
 function someOf(names: ReadonlySet<string>): string {

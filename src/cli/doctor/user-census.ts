@@ -54,6 +54,11 @@ export class UserCensus {
     return this.judged > 0 && this.#failed.MAPPING + this.#failed.SCRIPT === this.judged;
   }
 
+  /** Whether the scripts judge everybody well, and nobody as active. */
+  get nobodyActive(): boolean {
+    return this.judged > 0 && this.active + this.#failed.MAPPING + this.#failed.SCRIPT === 0;
+  }
+
   /** Whether `guard.failed.max.percent` stops a run that finds what this has found. */
   get stopsARun(): boolean {
     return this.#fresh.exceeds(this.#rules.failedMaxPercent, this.judged);

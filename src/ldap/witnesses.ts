@@ -58,7 +58,7 @@ export async function hearWitnesses(
   }
   if (signs.every((sign) => sign === 'MISSING')) {
     const who = heard.length === 1 ? 'The entry' : `All ${heard.length} entries`;
-    const why = `${who} that changed last cannot be found: the server may have been restored from an older copy`;
+    const why = `${who} that changed last cannot be found: the server may have been restored from an older copy, or ldap.baseDn names another entry than last time`;
     return { why, unchanged: new Set() };
   }
   return { why: null, unchanged: new Set(heard.filter((_, at) => signs[at] === 'SAME').map(({ dn }) => dn)) };

@@ -104,11 +104,15 @@ describe('OpenLDAP to a SCIM service in another process', { skip: slapdSkip() },
     assert.equal(users.length, USERS);
   });
 
-  it('sends every user again in a live full sync', async () => {
+  it('sends every active user again in a live full sync, and only looks at who is inactive as wanted', async () => {
     const full = await installation.runLong(['--sync-now', '--full-sync']);
     assert.equal(full.exitCode, 0);
-    const { POST, PATCH, PUT } = await count(`live full sync (${full.seconds.toFixed(1)} s)`);
-    assert.deepEqual({ POST, PATCH, PUT }, { POST: 0, PATCH: USERS, PUT: 0 });
+    const { users } = await service.summary();
+    const inactive = users.filter((user) => !user.active).length;
+    const { GET, POST, PATCH, PUT } = await count(`live full sync (${full.seconds.toFixed(1)} s)`);
+    assert.deepEqual({ POST, PATCH, PUT }, { POST: 0, PATCH: USERS - inactive, PUT: 0 });
+    assert.equal(inactive, 10);
+    assert.ok((GET ?? 0) >= inactive, `${GET} GETs`);
   });
 
   it('learns the users from the service when the state is lost', async () => {

@@ -45,6 +45,7 @@ export async function collect(parts: RunParts, facts: DirectoryFacts): Promise<C
   const limited = isLimited(parts);
   const since = request.userNames === null ? startingPoint(parts, facts, tracking) : null;
   if (!limited) parts.log.info('SyncService', tracking.sentence);
+  if (tracking.warning !== null) parts.log.warn('SyncService', tracking.warning);
   const names = request.userNames;
   const verdict = await reading.read({
     attributes: 'ALL',

@@ -20,6 +20,14 @@ const LINKS = [
   'assistant',
 ] as const;
 
+/** Active Directory works these out, and gives them only to a search that asks for one entry by its DN ([MS-ADTS] 3.1.1.4.5). */
+const ONE_ENTRY_ONLY = [
+  'tokenGroups',
+  'tokenGroupsGlobalAndUniversal',
+  'tokenGroupsNoGCAcceptable',
+  'msds-memberOfTransitive',
+] as const;
+
 /** How an incremental run sees the changes of {@link LINKS}. */
 export interface LinkTracking {
   /** The attributes that decisions may depend on, to be read by name. */
@@ -28,6 +36,8 @@ export interface LinkTracking {
   readonly compares: boolean;
   /** What is done and why, for the log. */
   readonly sentence: string;
+  /** What the scripts read and no run can give them; `null` for nothing. */
+  readonly warning: string | null;
 }
 
 export function linkTracking(parts: RunParts, facts: DirectoryFacts): LinkTracking {
@@ -43,13 +53,20 @@ export function linkTracking(parts: RunParts, facts: DirectoryFacts): LinkTracki
   if (rules.groupChanges === 'SWEEP' && reasons.size === 0) {
     reasons.set('memberOf', 'ldap.group.changes is SWEEP');
   }
+  for (const [name, reason] of workedOut(parts.judge, facts))
+    if (!reasons.has(name)) reasons.set(name, reason);
   const attributes = [...reasons.keys()];
+  const warning = oneEntryWarning(parts.judge, facts);
   const why = [...new Set(reasons.values())].join(', ');
   if (attributes.length === 0) {
     return {
       attributes,
       compares: false,
-      sentence: 'Changes of groups are not looked for: no script, mapping or search filter reads them.',
+      sentence:
+        warning === null
+          ? 'Changes of groups are not looked for: no script, mapping or search filter reads them.'
+          : 'Changes of groups are not looked for: what the scripts read of them is not given to a run.',
+      warning,
     };
   }
   if (rules.groupChanges === 'OFF') {
@@ -57,18 +74,45 @@ export function linkTracking(parts: RunParts, facts: DirectoryFacts): LinkTracki
       attributes,
       compares: false,
       sentence: `ldap.group.changes is OFF: only full runs see changes of ${attributes.join(', ')}, though ${why}.`,
+      warning,
     };
   }
   return {
     attributes,
     compares: true,
     sentence: `Changes of groups are found by comparing ${attributes.join(', ')} of every user: ${why}.`,
+    warning,
   };
+}
+
+/** Account states that move without a trace, each where a kind of directory works it out, and who reads it. */
+function workedOut(judge: Judge, { kind }: DirectoryFacts): readonly (readonly [string, string])[] {
+  const found: (readonly [string, string])[] = [];
+  if (kind === '389_DIRECTORY_SERVER') {
+    // An account that is locked by a role: a class of service gives it the attribute, and its entry is not touched.
+    const lock = judge.mayRead('nsAccountLock') ?? judge.names('disabled');
+    if (lock !== null) found.push(['nsAccountLock', lock]);
+  }
+  if (kind === 'ACTIVE_DIRECTORY') {
+    // A lock that ends by itself, and a password that expires, leave no USN.
+    const computed = judge.names('msDS-User-Account-Control-Computed');
+    if (computed !== null) found.push(['msDS-User-Account-Control-Computed', computed]);
+  }
+  return found;
+}
+
+function oneEntryWarning(judge: Judge, { kind }: DirectoryFacts): string | null {
+  if (kind !== 'ACTIVE_DIRECTORY') return null;
+  const reasons = ONE_ENTRY_ONLY.map((name) => judge.names(name)).filter((reason) => reason !== null);
+  if (reasons.length === 0) return null;
+  return `${reasons.join(', ')}, and finds nothing: the server gives it for one entry at a time only. Use entry.memberOfAll, the DNs of all groups, nested ones included.`;
 }
 
 /** What must be asked for by name for these scripts to see a user as in a run. */
 export function namedFor(judge: Judge): readonly string[] {
-  const links = LINKS.filter((name) => judge.mayRead(name) !== null);
+  const links: string[] = LINKS.filter((name) => judge.mayRead(name) !== null);
+  // Kept by 389 Directory Server alone; any other server gives nothing for the name.
+  if ((judge.mayRead('nsAccountLock') ?? judge.names('disabled')) !== null) links.push('nsAccountLock');
   const nested = judge.names('memberOfAll') === null ? [] : ['memberOfAll'];
   return [...new Set([...links, ...nested, ...(judge.named?.reads ?? [])])];
 }

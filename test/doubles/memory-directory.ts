@@ -5,6 +5,7 @@ import { valuesOf } from '../../src/model/entry.ts';
 import type {
   Directory,
   DirectoryFacts,
+  DirectoryKind,
   DirectoryQuery,
   DirectoryRead,
   EntryPage,
@@ -30,6 +31,7 @@ export class MemoryDirectory implements Directory {
   pageSize = 100;
   serverId = 'server-1';
   usn = 0;
+  kind: DirectoryKind = 'GENERIC';
   userFilter = '(objectClass=*)';
   /** Entries that the user filter leaves out. */
   readonly #hidden = new Set<string>();
@@ -88,7 +90,7 @@ export class MemoryDirectory implements Directory {
   async check(): Promise<DirectoryFacts> {
     return {
       url: 'memory:',
-      kind: 'GENERIC',
+      kind: this.kind,
       identityAttribute: 'id',
       userFilter: this.userFilter,
       changeTracking: 'USN_CHANGED',

@@ -105,6 +105,60 @@ describe('changes that leave no trace', () => {
     );
   });
 
+  it('an account that a role of 389 Directory Server locks is seen by the next incremental run', async () => {
+    lab.directory.kind = '389_DIRECTORY_SERVER';
+    lab.judge.reads = ['disabled'];
+    lab.judge.rule = (entry) => ({
+      active: !valuesOf(entry, 'nsAccountLock').includes('true'),
+      org: null,
+      roles: [],
+    });
+    await lab.run();
+    lab.directory.link('id-ann', { nsAccountLock: ['true'] });
+    assert.equal((await readInLastRun()).read, 1);
+    assert.equal(lab.service.byName('ann@example.com')?.resource.active, false);
+    assert.deepEqual(await readInLastRun(), { read: 0, writes: [] });
+  });
+
+  it('a script that asks whether an account is disabled causes no sweep where the entry itself shows it', async () => {
+    lab.directory.kind = 'ACTIVE_DIRECTORY';
+    lab.judge.reads = ['disabled'];
+    await lab.run();
+    lab.directory.queries.length = 0;
+    await lab.run();
+    assert.equal(lab.directory.queries.length, 1);
+  });
+
+  it('a lock that Active Directory works out is compared for a script that reads it', async () => {
+    const name = 'msDS-User-Account-Control-Computed';
+    lab.directory.kind = 'ACTIVE_DIRECTORY';
+    lab.judge.reads = [name];
+    lab.judge.rule = (entry) => ({ active: true, org: null, roles: [...valuesOf(entry, name)] });
+    await lab.run();
+    lab.directory.link('id-ann', { [name]: ['16'] });
+    assert.deepEqual((await readInLastRun()).writes, ['update roles ann@example.com']);
+  });
+
+  it('a script that reads what Active Directory gives for one entry only is warned about in every run', async () => {
+    lab.directory.kind = 'ACTIVE_DIRECTORY';
+    lab.judge.reads = ['tokenGroups'];
+    for (const run of ['the first', 'the second']) {
+      lab.logged.length = 0;
+      await lab.run();
+      const said = lab.logged.join('\n');
+      assert.match(
+        said,
+        /reads tokenGroups, and finds nothing: .*one entry at a time only\. Use entry\.memberOfAll/,
+        run,
+      );
+      assert.doesNotMatch(said, /no script, mapping or search filter reads them/);
+    }
+    lab.directory.kind = 'OPENLDAP';
+    lab.logged.length = 0;
+    await lab.run();
+    assert.doesNotMatch(lab.logged.join('\n'), /one entry at a time/);
+  });
+
   it('without a reader of groups nobody is swept, and the log says so', async () => {
     lab.judge.reads = [];
     await lab.run();

@@ -1,9 +1,9 @@
 /** The three scripts of the demo, in the style that administrators of the original tool know. */
 
 export const DEMO_SCRIPTS: Readonly<Record<string, string>> = {
-  'activescript.js': `// Active: everybody whose account is not disabled (bit 2 of userAccountControl).
+  'activescript.js': `// Active: everybody whose account is not disabled.
 function (entry) {
-  return (parseInt(entry.userAccountControl, 10) & 2) === 0;
+  return !entry.disabled;
 }
 `,
   'orgscript.js': `// Org: one organization for each department; nobody without one.

@@ -33,7 +33,12 @@ const MARGIN = '  ';
  * @throws RunError INTERRUPTED, TERMINATED
  */
 export async function demonstrate(invocation: DemoInvocation, session: Session): Promise<ExitCode> {
-  const company = makeCompany({ kind: 'ACTIVE_DIRECTORY', size: PEOPLE });
+  const company = makeCompany({
+    kind: 'ACTIVE_DIRECTORY',
+    size: PEOPLE,
+    // In capitals, as Active Directory writes it.
+    suffix: 'DC=example,DC=com',
+  });
   const directory = await startDemoDirectory({
     kind: 'ACTIVE_DIRECTORY',
     suffix: company.suffix,

@@ -107,7 +107,12 @@ function programOf(
     .addHelpText('after', helpFooter)
     .option('--sync-now', 'live run: synchronize; without it every run is a dry run')
     .option('--full-sync', 'every user in the search base, not only those that changed')
-    .addOption(once('--filter <file>', 'only users that match the LDAP filter in this file'))
+    .addOption(
+      once(
+        '--filter <file>',
+        'only users that match the LDAP filter in this file; without --full-sync, the changed ones',
+      ),
+    )
     .addOption(
       several('--files <file...>', 'only the usernames listed in these files, one a line, # for comments'),
     )

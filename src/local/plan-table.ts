@@ -2,7 +2,7 @@
 
 import { createHash, hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Change, ChangeKind } from '../model/plan.ts';
+import { isResend, type Change, type ChangeKind } from '../model/plan.ts';
 import type { PlanDigest } from './plan-archive.ts';
 import { inOneBatch, text } from './sql-rows.ts';
 
@@ -27,6 +27,8 @@ export class PlanTable {
     DEACTIVATE: 0,
     NONE: 0,
   };
+  /** Planned updates without a difference. */
+  resends = 0;
   /** Of the digests of all changes: the same in whatever order they come. */
   #sum = 0n;
   #ordered = false;
@@ -47,14 +49,15 @@ export class PlanTable {
     const insert = this.#database.prepare(
       'INSERT OR IGNORE INTO plan (identity, kind, awaits, change) VALUES (?, ?, ?, ?)',
     );
-    const added: [ChangeKind, string][] = [];
+    const added: [Change, string][] = [];
     inOneBatch(this.#database, changes, (change) => {
       const json = JSON.stringify(change);
       const { changes: rows } = insert.run(change.identity, change.kind, change.awaitsManager, json);
-      if (rows === 1) added.push([change.kind, json]);
+      if (rows === 1) added.push([change, json]);
     });
-    for (const [kind, json] of added) {
-      this.#counts[kind] += 1;
+    for (const [change, json] of added) {
+      this.#counts[change.kind] += 1;
+      if (isResend(change)) this.resends += 1;
       this.#sum += BigInt(`0x${hash('sha256', json)}`);
     }
   }

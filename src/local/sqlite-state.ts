@@ -179,6 +179,10 @@ export class SqliteState implements OpenState {
     return this.#tables.plan.planned();
   }
 
+  plannedResends(): number {
+    return this.#tables.plan.resends;
+  }
+
   changes(which: readonly ChangeKind[] | 'UNREAD'): Iterable<Change> {
     return which === 'UNREAD' ? this.#tables.plan.unreadChanges() : this.#tables.plan.changes(which);
   }

@@ -2,7 +2,7 @@
 
 import type { Decision } from './decision.ts';
 import type { Failure } from './failure.ts';
-import type { UserAttribute, UserResource } from './user.ts';
+import { differingAttributes, type UserAttribute, type UserResource } from './user.ts';
 
 export type ChangeKind = 'CREATE' | 'UPDATE' | 'REACTIVATE' | 'DEACTIVATE' | 'NONE';
 
@@ -24,6 +24,13 @@ export interface Change {
   readonly attributes: readonly UserAttribute[];
   /** The identity of a manager who has no id at the service yet, because this run creates him. */
   readonly awaitsManager: string | null;
+}
+
+/** Whether nothing differs from what the service has confirmed: a full sync sends such a user again. */
+export function isResend({ kind, from, to, awaitsManager }: Change): boolean {
+  return (
+    kind === 'UPDATE' && from !== null && awaitsManager === null && differingAttributes(from, to).length === 0
+  );
 }
 
 /** The entry of a user by what finds it in the directory; `null` where it is not known. */

@@ -108,6 +108,8 @@ export interface RunSummary {
   readonly confirmed: Readonly<Record<ChangeKind, number>>;
   /** Users found at the service and adopted, among the confirmed creations. */
   readonly adopted: number;
+  /** Of the updates in `planned` and `confirmed`: users whom a full sync sends again though nothing differs. */
+  readonly resent?: { readonly planned: number; readonly confirmed: number };
   /** Users of whom the service holds something otherwise than it was sent, by its own answers; 0 in a dry run. */
   readonly deviating?: number;
   /** Where the service's list was compared with everybody: active accounts of which nobody knows whose they are. */

@@ -233,6 +233,8 @@ export interface State {
 
   // -- the plan
   planned(): Record<ChangeKind, number>;
+  /** How many of the planned updates are no more than sending users again of whom nothing differs. */
+  plannedResends(): number;
   /**
    * The planned changes of these kinds, page by page: creations of managers before those of their reports, so that
    * the manager has an id by then. The caller may confirm while iterating. UNREAD: those of users whom this run has not

@@ -29,6 +29,7 @@ export function runsText(runs: readonly PastRun[], statePath: string, columns = 
     'READ',
     'CREATED',
     'UPDATED',
+    'AGAIN',
     'REACTIV.',
     'DEACTIV.',
     'FAILED',
@@ -39,7 +40,15 @@ export function runsText(runs: readonly PastRun[], statePath: string, columns = 
     moment(run.startedAt),
     duration(run.durationMs),
     run.scope.toLowerCase(),
-    ...[run.read, run.created, run.updated, run.reactivated, run.deactivated, run.failed].map(count),
+    ...[
+      run.read,
+      run.created,
+      run.updated - run.resent,
+      run.resent,
+      run.reactivated,
+      run.deactivated,
+      run.failed,
+    ].map(count),
     String(run.exitCode),
     run.runId ?? '-',
   ]);
@@ -59,8 +68,15 @@ export function runsText(runs: readonly PastRun[], statePath: string, columns = 
 
 function runLines(run: PastRun): string[] {
   const { startedAt, durationMs, scope, exitCode, runId, read, ...counts } = run;
-  const words = ['created', 'updated', 'reactivated', 'deactivated', 'failed'] as const;
-  const done = words.filter((word) => counts[word] > 0).map((word) => `${count(counts[word])} ${word}`);
+  const told: readonly (readonly [string, number])[] = [
+    ['created', counts.created],
+    ['updated', counts.updated - counts.resent],
+    ['sent again', counts.resent],
+    ['reactivated', counts.reactivated],
+    ['deactivated', counts.deactivated],
+    ['failed', counts.failed],
+  ];
+  const done = told.filter(([, number]) => number > 0).map(([word, number]) => `${count(number)} ${word}`);
   return [
     `${moment(startedAt)}  ${scope.toLowerCase()}, ${duration(durationMs)}, exit code ${exitCode}${runId === null ? '' : `, RUN ${runId}`}`,
     `    ${[`${count(read)} read`, ...(done.length === 0 ? ['nothing changed'] : done)].join(', ')}`,

@@ -46,6 +46,11 @@ export function metricsText({ end, counts, lastSuccessS }: MetricsFacts): string
         .map(([kind, value]) => [label('kind', kind), value]),
     ],
     [
+      'c42uds_run_resent',
+      'Among the confirmed updates: users sent again though nothing differed.',
+      [['', end.resent?.confirmed ?? 0]],
+    ],
+    [
       'c42uds_run_requests',
       'Requests to the SCIM service.',
       Object.entries(end.requests).map(([method, value]) => [label('method', method), value]),

@@ -28,6 +28,8 @@ export interface RunEnd {
   readonly planned: Counts | null;
   readonly confirmed: Counts;
   readonly adopted: number;
+  /** Of the updates: users whom a full sync sends again though nothing differs; `null` where it is not known. */
+  readonly resent: RunResult['resent'];
   /** How many users failed in this run. */
   readonly failedUsers: number;
   /** How many failed before, and are not yet to be tried again. */
@@ -75,6 +77,7 @@ export function runEnd(
     planned: result.planned,
     confirmed: result.confirmed ?? NOTHING,
     adopted: result.adopted,
+    resent: result.resent,
     failedUsers: result.failures.length,
     waitingUsers: result.waiting.length,
     guards: result.guards.map(({ property, userCount }) => ({ property, userCount })),

@@ -56,6 +56,8 @@ export interface RunResult extends RunHead {
   readonly planned: Counts | null;
   readonly confirmed: Counts | null;
   readonly adopted: number;
+  /** Of the updates: users whom a full sync sends again though nothing differs; `null` where it is not known. */
+  readonly resent: { readonly planned: number; readonly confirmed: number } | null;
   readonly failures: readonly FailureResult[];
   readonly waiting: readonly (FailureResult & { readonly retryAt: string })[];
   readonly guards: RunSummary['guards'];
@@ -120,6 +122,7 @@ export function runResult(head: RunHead, summary: RunSummary): RunResult {
     planned,
     confirmed,
     adopted,
+    resent: summary.resent ?? null,
     failures: summary.failures.map(failureResult),
     waiting: summary.waiting.map((one) => ({ ...failureResult(one), retryAt: one.retryAt })),
     guards: summary.guards,
@@ -165,6 +168,7 @@ export function endedEarly(
     planned: null,
     confirmed,
     adopted: 0,
+    resent: null,
     failures: [],
     waiting: [],
     guards: [],
@@ -212,6 +216,8 @@ export interface PastRun {
   readonly read: number;
   readonly created: number;
   readonly updated: number;
+  /** Among the updated: sent again by a full sync though nothing differed; 0 of a run before they were counted. */
+  readonly resent: number;
   readonly reactivated: number;
   readonly deactivated: number;
   readonly failed: number;
@@ -229,6 +235,7 @@ export function pastRun({ runId, startedAt, durationMs, mode, scope, exitCode, c
     read: count('read'),
     created: count('CREATE'),
     updated: count('UPDATE'),
+    resent: count('resent'),
     reactivated: count('REACTIVATE'),
     deactivated: count('DEACTIVATE'),
     failed: count('failed'),

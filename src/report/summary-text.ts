@@ -21,6 +21,7 @@ const KINDS: readonly { readonly kind: ChangeKind; readonly dry: string; readonl
   { kind: 'DEACTIVATE', dry: 'to deactivate', live: 'deactivated' },
 ];
 const USERS_NAMED = 20;
+const NONE_RESENT = { planned: 0, confirmed: 0 };
 
 /**
  * The summary of a run. The failed users are counted, not listed: they have been told one by one.
@@ -33,6 +34,7 @@ export function summaryLines(summary: RunSummary, flags: readonly string[]): Sum
     ...guardLines(summary),
     info(`${headingOf(summary)}: ${scopeOf(summary.request)}`),
     ...countLines(summary).map(info),
+    ...filterHint(summary),
     ...headroomLines(summary).map(info),
     info(`SCIM requests: ${requestsOf(summary)}`),
     info(`Duration: ${duration(summary.durationMs)}`),
@@ -129,12 +131,26 @@ function guardLines({ guards, request, exitCode }: RunSummary): SummaryLine[] {
 function scopeOf(request: RunRequest): string {
   const limits = [
     ...(request.userNames === null ? [] : [`the ${counted(request.userNames.length, 'user')} of --files`]),
-    ...(request.extraFilter === null ? [] : ['the users of --filter']),
+    ...(request.extraFilter === null ? [] : [filterScope(request)]),
   ];
   if (limits.length > 0) return limits.join(' that are among ');
   return request.scope === 'FULL'
     ? 'every user in the search base'
     : 'the users changed since the last synchronization';
+}
+
+/** An incremental run reads only what changed, filter or not. */
+function filterScope({ scope, userNames }: RunRequest): string {
+  const changed =
+    scope === 'FULL' || userNames !== null ? '' : ' that changed since the last synchronization';
+  return `the users of --filter${changed}`;
+}
+
+/** Nobody read by an incremental `--filter` run means nobody changed, not that nobody matches. */
+function filterHint({ request, verdict }: RunSummary): SummaryLine[] {
+  const { scope, extraFilter, userNames } = request;
+  if (extraFilter === null || userNames !== null || scope === 'FULL' || verdict.entryCount > 0) return [];
+  return [info('For every user of --filter, changed or not: add --full-sync.')];
 }
 
 /** How near a dry run's plan comes to each limit: before it is carried out is the time to ask. */
@@ -148,7 +164,8 @@ function headroomLines({ request, headroom }: RunSummary): string[] {
       of === null
         ? `${count(number)}, limit ${count(limit)}`
         : `${count(number)} of ${count(of)} = ${share.toFixed(1)} %, limit ${limit} %${few}`;
-    return `  ${printable(what).padEnd(widest)}  ${figures} (${property})`;
+    // Without a colour, too, the limit that is exceeded stands out.
+    return `${tripped ? '! ' : '  '}${printable(what).padEnd(widest)}  ${figures} (${property})`;
   });
   return ['Safety limits:', ...rows];
 }
@@ -160,9 +177,12 @@ function countLines(summary: RunSummary): string[] {
   for (const { kind, dry, live: done } of KINDS) {
     const adopted =
       kind === 'CREATE' && summary.adopted > 0 ? ` (${count(summary.adopted)} were there already)` : '';
-    const short = live && summary.confirmed[kind] < summary.planned[kind];
-    const planned = short ? ` of ${count(summary.planned[kind])} planned` : '';
-    rows.push([live ? done : dry, count(counts[kind]) + planned + adopted]);
+    const resent = kind === 'UPDATE' ? (summary.resent ?? NONE_RESENT) : NONE_RESENT;
+    const wanted = summary.planned[kind] - resent.planned;
+    const number = counts[kind] - (live ? resent.confirmed : resent.planned);
+    const planned = live && number < wanted ? ` of ${count(wanted)} planned` : '';
+    rows.push([live ? done : dry, count(number) + planned + adopted]);
+    if (resent.planned > 0) rows.push(resentRow(live, resent));
   }
   rows.push(['without change', count(summary.planned.NONE)]);
   rows.push(['failed', count(summary.failures.length)]);
@@ -171,6 +191,12 @@ function countLines(summary: RunSummary): string[] {
     rows.push(['held otherwise', `${count(deviating)} by the service, which took what was sent`]);
   if (summary.waiting.length > 0) rows.push(['failed before', count(summary.waiting.length)]);
   return rows.map(([label, value]) => `  ${label.padEnd(16)} ${value}`);
+}
+
+/** Users in whom nothing differs are no updates to a reader, though a full sync sends them. */
+function resentRow(live: boolean, { planned, confirmed }: typeof NONE_RESENT): [string, string] {
+  const short = live && confirmed < planned ? ` of ${count(planned)} planned` : '';
+  return [live ? 'sent again' : 'to send again', count(live ? confirmed : planned) + short];
 }
 
 /** Where the time went, and what was asked of the directory and the scripts. */

@@ -5,9 +5,13 @@ import type { ChangeKind } from '../model/plan.ts';
 import { count, counted, duration } from './quantity.ts';
 import type { Counts, RunResult } from './run-result.ts';
 
-const DONE: readonly (readonly [ChangeKind, live: string, dry: string])[] = [
+/** What is told of changes: those sent again without a difference are no updates to a reader. */
+type ToldKind = ChangeKind | 'RESEND';
+
+const DONE: readonly (readonly [ToldKind, live: string, dry: string])[] = [
   ['CREATE', 'created', 'to create'],
   ['UPDATE', 'updated', 'to update'],
+  ['RESEND', 'sent again', 'to send again'],
   ['REACTIVATE', 'reactivated', 'to reactivate'],
   ['DEACTIVATE', 'deactivated', 'to deactivate'],
 ];
@@ -23,9 +27,12 @@ export function verdictText(runId: string, exitCode: ExitCode, result: RunResult
 }
 
 function sentence(result: RunResult): string {
-  const { mode, error, read, durationMs } = result;
+  const { mode, error, read, durationMs, resent } = result;
   const open = unfinished(result);
-  const done = mode === 'LIVE' ? changes(result.confirmed, 1) : changes(result.planned, 2);
+  const done =
+    mode === 'LIVE'
+      ? changes(result.confirmed, resent?.confirmed ?? 0, 1)
+      : changes(result.planned, resent?.planned ?? 0, 2);
   const effect = `${done}${open}${mode === 'LIVE' ? '' : '; dry run'}`;
   const users = read === null ? '' : `${counted(read.entries, 'user')} read in `;
   const took = `${users}${read === null ? 'after ' : ''}${duration(durationMs)}`;
@@ -56,8 +63,10 @@ function guardsOf({ guards }: RunResult): string {
   return [...new Set(guards.map(({ property }) => property))].join(', ');
 }
 
-function changes(counts: Counts | null, form: 1 | 2): string {
-  const some = DONE.filter(([kind]) => (counts?.[kind] ?? 0) > 0);
+function changes(all: Counts | null, resent: number, form: 1 | 2): string {
+  const counts: Partial<Record<ToldKind, number>> =
+    all === null ? {} : { ...all, UPDATE: all.UPDATE - resent, RESEND: resent };
+  const some = DONE.filter(([kind]) => (counts[kind] ?? 0) > 0);
   if (some.length === 0) return form === 1 ? 'nothing changed' : 'nothing to change';
-  return some.map((row) => `${count(counts?.[row[0]] ?? 0)} ${row[form]}`).join(', ');
+  return some.map((row) => `${count(counts[row[0]] ?? 0)} ${row[form]}`).join(', ');
 }

@@ -1,7 +1,7 @@
 /** Sends the plan: changes first, deactivations last, each confirmed outcome committed at once. */
 
 import { RunError } from '../model/errors.ts';
-import type { Change, ChangeKind, Outcome } from '../model/plan.ts';
+import { isResend, type Change, type ChangeKind, type Outcome } from '../model/plan.ts';
 import type { UserWriter } from '../model/ports.ts';
 import type { FailedUser } from '../model/run.ts';
 import { USER_ATTRIBUTES, type UserAttribute, type UserResource } from '../model/user.ts';
@@ -11,6 +11,7 @@ import type { RunParts } from './run-parts.ts';
 export interface Applied {
   readonly confirmed: Record<ChangeKind, number>;
   adopted: number;
+  resent: number;
   readonly failures: FailedUser[];
 }
 
@@ -33,6 +34,7 @@ export function nothingApplied(): Applied {
   return {
     confirmed: { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
     adopted: 0,
+    resent: 0,
     failures: [],
   };
 }
@@ -261,6 +263,7 @@ class Application {
     }
     const isNews = state.confirm(change, sent, attributes, outcome);
     this.applied.confirmed[change.kind] += 1;
+    if (isResend(change)) this.applied.resent += 1;
     if (outcome.how === 'ADOPTED') this.applied.adopted += 1;
     if (change.kind === 'DEACTIVATE' && outcome.held.join() === 'active') {
       log.debug(

@@ -46,6 +46,7 @@ export async function run(parts: RunParts): Promise<RunSummary> {
     const summary = await runThrough(parts, soFar);
     record(parts, startedAt, summary.exitCode, {
       ...summary.confirmed,
+      resent: summary.resent?.confirmed ?? 0,
       failed: summary.failures.length,
       read: summary.verdict.entryCount,
     });
@@ -124,8 +125,7 @@ async function runThrough(parts: RunParts, soFar: SoFar): Promise<RunSummary> {
     request: parts.request,
     verdict: collected.verdict,
     planned: state.planned(),
-    confirmed: applied?.confirmed ?? { CREATE: 0, UPDATE: 0, REACTIVATE: 0, DEACTIVATE: 0, NONE: 0 },
-    adopted: applied?.adopted ?? 0,
+    ...carriedOut(applied ?? nothingApplied(), state.plannedResends()),
     deviating: parts.openWriter === null ? 0 : state.deviations.count(),
     unclaimed: learned.unclaimed,
     failures,
@@ -282,6 +282,13 @@ function remember(
   if (guards.length === 0 || (request.approve ?? null) === null) return;
   // Only who has reviewed deactivations has approved them.
   state.runs.noteApproval(guards.some(({ property }) => property.startsWith('deactivate.')));
+}
+
+function carriedOut(
+  { confirmed, adopted, resent }: Applied,
+  planned: number,
+): Pick<RunSummary, 'confirmed' | 'adopted' | 'resent'> {
+  return { confirmed, adopted, resent: { planned, confirmed: resent } };
 }
 
 /** Every live run leaves a row, however it ends. */

@@ -29,10 +29,10 @@ test('the runs: what, how long, counts and exit code, the latest first', async (
   const counts = cells.map((row) => row.slice(2, -1).join(' '));
   for (const row of cells.slice(1)) assert.match(row.at(-1) ?? '', /^[0-9a-f]{8}$/);
   assert.deepEqual(counts, [
-    'SCOPE READ CREATED UPDATED REACTIV. DEACTIV. FAILED EXIT',
-    'incremental 5 1 1 1 1 1 3',
-    'incremental 1 0 0 0 1 0 0',
-    'incremental 6 5 0 0 0 0 0',
+    'SCOPE READ CREATED UPDATED AGAIN REACTIV. DEACTIV. FAILED EXIT',
+    'incremental 5 1 1 0 1 1 1 3',
+    'incremental 1 0 0 0 0 1 0 0',
+    'incremental 6 5 0 0 0 0 0 0',
   ]);
   const narrow = await scene.program.runBefore({ isTTY: true }, 'history');
   assert.match(

@@ -32,6 +32,7 @@ const HISTORY: readonly PastRun[] = Array.from({ length: 30 }, (_, n) => ({
   read: 100,
   created: n % 5,
   updated: 7 + (n % 11),
+  resent: 0,
   reactivated: n % 2,
   deactivated: n % 3,
   failed: n === 4 ? 2 : 0,

@@ -211,3 +211,37 @@ test('active accounts that no entry has are counted and named in a warning, and 
     assert.deepEqual(warnings(summary({ unclaimed: none })), []);
   }
 });
+
+test('users sent again without a difference are counted apart from those who are updated', () => {
+  const planned = { ...NOTHING, UPDATE: 495 };
+  const dry = text(summary({ planned, resent: { planned: 495, confirmed: 0 } }));
+  assert.match(dry, /^ {2}to update +0$/m);
+  assert.match(dry, /^ {2}to send again +495$/m);
+  const live = text(
+    summary({
+      request: { ...REQUEST, mode: 'LIVE', scope: 'FULL' },
+      planned,
+      confirmed: { ...NOTHING, UPDATE: 492 },
+      resent: { planned: 490, confirmed: 488 },
+    }),
+  );
+  assert.match(live, /^ {2}updated +4 of 5 planned$/m);
+  assert.match(live, /^ {2}sent again +488 of 490 planned$/m);
+});
+
+test('an incremental run with --filter says that it reads the changed ones, and how to read all', () => {
+  const request = { ...REQUEST, extraFilter: '(l=Berlin)' };
+  const nobody = { complete: true, entryCount: 0, watermark: null } as const;
+  const shown = text(summary({ request, verdict: nobody }));
+  assert.match(shown, /^Dry run: the users of --filter that changed since the last synchronization$/m);
+  assert.match(shown, /add --full-sync\.$/m);
+  const full = text(summary({ request: { ...request, scope: 'FULL' }, verdict: nobody }));
+  assert.match(full, /^Dry run: the users of --filter$/m);
+  assert.doesNotMatch(full, /add --full-sync/);
+});
+
+test('a limit that the plan exceeds is marked', () => {
+  const limit = { property: 'deactivate.max.percent', what: 'Deactivations', count: 90, of: 100, limit: 10 };
+  assert.match(text(summary({ headroom: [{ ...limit, tripped: true }] })), /^! Deactivations {2}90 of 100/m);
+  assert.match(text(summary({ headroom: [{ ...limit, tripped: false }] })), /^ {2}Deactivations {2}90 of/m);
+});

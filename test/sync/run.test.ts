@@ -85,6 +85,7 @@ describe('a live run', () => {
     await lab.run();
     const full = await lab.run({ scope: 'FULL' });
     assert.equal(full.writes.length, 2);
+    assert.deepEqual(full.resent, { planned: 2, confirmed: 2 });
     // Nobody has an organization or roles from a script here: both are the service's own business.
     assert.ok(
       full.writes.every((write) => /userName.*title.*manager /.test(write) && !/org|roles/.test(write)),

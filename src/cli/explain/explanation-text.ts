@@ -104,12 +104,12 @@ function shortened(value: string): string {
 
 function stateLines({ state, next }: Explanation): string[] {
   if (state === null) return ['  nothing: no live run has confirmed or tried him'];
-  const { scimId, confirmedAt, missed, threshold, failure, deviation, trace, unsettled } = state;
+  const { scimId, confirmedAt, failure, deviation, trace, unsettled } = state;
   return [
     scimId === null
       ? '  never confirmed by the service'
       : `  ${state.active ? 'active' : 'inactive'}, id ${printable(scimId)} at the service${confirmedAt === null ? '' : `, confirmed ${moment(confirmedAt)}`}`,
-    `  absent from ${missed} of ${threshold} complete live runs in a row${state.countsAbsence ? '' : ' (not counted: missed.user.check is false)'}`,
+    absenceLine(state),
     ...(failure === null
       ? []
       : [
@@ -124,6 +124,18 @@ function stateLines({ state, next }: Explanation): string[] {
     ...(trace?.links === true ? ['  each incremental run compares his groups with what they were'] : []),
     ...(trace?.dueAt ? [`  judged again at ${moment(trace.dueAt)}, a moment that his entry names`] : []),
   ];
+}
+
+/** Of a closed account `missed` is no more than a mark that its entry was not read. */
+function absenceLine({
+  active,
+  missed,
+  threshold,
+  countsAbsence,
+}: NonNullable<Explanation['state']>): string {
+  if (!active && missed > 0) return '  absent; of closed accounts absences are not counted';
+  const note = countsAbsence ? '' : ' (not counted: missed.user.check is false)';
+  return `  absent from ${missed} of ${threshold} complete live runs in a row${note}`;
 }
 
 function valuesOf(resource: Partial<UserResource>): string {

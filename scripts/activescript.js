@@ -19,8 +19,8 @@
  *   Everybody in one OU:
  *     return entry.dn.toLowerCase().endsWith(",ou=users,dc=example,dc=com");
  *
- *   Everybody in one group:
- *     return entry.list("memberOf").contains("CN=Code42 Users,OU=Groups,DC=example,DC=com");
+ *   Everybody in one group whose account is not disabled (a DN as the directory writes it, capitals included):
+ *     return !entry.disabled && entry.list("memberOf").contains("CN=Code42 Users,OU=Groups,DC=example,DC=com");
  */
 function isActive(entry) {
   return false;

@@ -163,6 +163,7 @@ export class WatermarkFinder {
   readonly #input: WatermarkInput;
   readonly #attribute: string | null;
   readonly #startedMs = performance.now();
+  readonly #startedAtMs = Date.now();
   #largest = '';
   #largestMs: number | null = null;
   #warned = false;
@@ -228,7 +229,9 @@ export class WatermarkFinder {
     if (seenMs === null && previousMs === null) return null;
     const nowMs = Math.max(seenMs ?? -Infinity, this.#reckonedMs() ?? -Infinity);
     const fromMs = Math.max(seenMs ?? -Infinity, previousMs ?? -Infinity, this.#settledMs(nowMs));
-    const watermark = this.#watermarkAt(fromMs);
+    // A time that is still to come was borne by a server whose clock was wrong: what changes until then would be lost. Beginning
+    // earlier only reads more, so that our clock, if it is slow, does no harm.
+    const watermark = this.#watermarkAt(Math.min(fromMs, this.#startedAtMs));
     return Number.isFinite(nowMs) ? { ...watermark, moment: momentOf(nowMs, uptime) } : watermark;
   }
 

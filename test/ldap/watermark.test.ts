@@ -247,6 +247,20 @@ test('a time more than a day ahead of our clock moves no watermark, and one warn
   assert.equal(await readAt([], { since: since('20990101000000Z') }), null);
 });
 
+test('a time that is still to come, of a server whose clock was wrong, moves no watermark beyond our clock', async () => {
+  const ahead = formatGeneralizedTime(Date.now() + 10 * 3_600_000);
+  for (const [times, last] of [
+    [[ahead], null],
+    [[], since(ahead)],
+    [[formatGeneralizedTime(Date.now() - 3_600_000)], since(ahead)],
+  ] as const) {
+    const earliest = Math.floor(Date.now() / 1000) * 1000;
+    const watermark = await readAt(times, { since: last });
+    const at = parseGeneralizedTime(watermark?.value ?? '');
+    assert.ok(at !== null && at >= earliest && at <= Date.now(), watermark?.value);
+  }
+});
+
 test('a stored watermark more than a day ahead of our clock makes the next read a full one', async () => {
   const facts = await scene(domainController, ({ directory }) => directory.check());
   assert.match(

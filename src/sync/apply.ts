@@ -67,22 +67,22 @@ class Application {
 
   async run(): Promise<void> {
     try {
-      await this.#sendOpen();
+      await this.#sendAllButDeactivations();
     } catch (error) {
-      // A fault in what is sent of others, whom the service will not have changed, must not keep a leaver's account open.
+      // What the service refuses of others must not keep a leaver's account open. An absent user waits: he may be here anew.
       if (error instanceof RunError && error.code === 'SERVICE_REFUSED')
-        await this.#deactivate().catch(() => undefined);
+        await this.#deactivate(({ cause }) => cause !== 'ABSENT').catch(() => undefined);
       throw error;
     }
     await this.#deactivate();
   }
 
-  #deactivate(): Promise<void> {
-    return this.#each(this.#parts.state.changes(['DEACTIVATE']), (change) => this.#send(change));
+  #deactivate(which: (change: Change) => boolean = () => true): Promise<void> {
+    const leavers = where(this.#parts.state.changes(['DEACTIVATE']), which);
+    return this.#each(leavers, (change) => this.#send(change));
   }
 
-  /** Everything but deactivations. */
-  async #sendOpen(): Promise<void> {
+  async #sendAllButDeactivations(): Promise<void> {
     const { state } = this.#parts;
     // Renames free names that creations may want; who awaits a manager comes when the manager is there.
     const updates = (): Iterable<Change> => state.changes(['REACTIVATE', 'UPDATE']);
